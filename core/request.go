@@ -1,0 +1,47 @@
+package core
+
+import (
+	"time"
+
+	"github.com/paymux/paymux/sdk"
+	"github.com/paymux/paymux/sdk/money"
+)
+
+// Caller is on whose behalf something is done.
+type Caller struct {
+	// Actor is the key's id, for the history and the audit.
+	Actor    string
+	Merchant string
+	// Operator may act on every merchant's transactions; ChooseProvider may name an account.
+	Operator       bool
+	ChooseProvider bool
+}
+
+// PaymentRequest asks for a payment. The HTTP body carries the same fields.
+type PaymentRequest struct {
+	Caller Caller
+	// IdempotencyKey is required: 1 to 255 printable ASCII characters.
+	IdempotencyKey string
+	// Fingerprint is of the whole request as it came; a repeat must carry the same.
+	// Left empty it is made of the fields below.
+	Fingerprint []byte
+	Reference   string
+	Amount      money.Amount
+	Country     string
+	Method      string
+	Network     string
+	Provider    string
+	Description string
+	Customer    sdk.Customer
+	ReturnURL   string
+	ExpiresIn   time.Duration
+	Language    string
+	Metadata    map[string]string
+}
+
+// Answer is a transaction as it is answered to the one who created it.
+type Answer struct {
+	Transaction Transaction
+	// Replayed says that it was answered before under the same idempotency key.
+	Replayed bool
+}

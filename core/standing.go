@@ -1,0 +1,134 @@
+package core
+
+import (
+	"time"
+
+	"github.com/paymux/paymux/sdk"
+	"github.com/paymux/paymux/sdk/money"
+)
+
+// Health is how an account's plugin process stands.
+type Health string
+
+// The states of a plugin process.
+const (
+	HealthStarting Health = "starting"
+	HealthReady    Health = "ready"
+	HealthDegraded Health = "degraded"
+	HealthDraining Health = "draining"
+	HealthBackoff  Health = "backoff"
+	HealthFailed   Health = "failed"
+	HealthStopped  Health = "stopped"
+)
+
+// Standing is what may be known of an account now.
+type Standing struct {
+	Account string
+	Plugin  string
+	// Version and Checksum are the running binary's.
+	Version, Checksum string
+	Protocol          int
+	Health            Health
+	// Detail says why it is not ready.
+	Detail string
+	// Enabled false means no new attempts; questions and notifications go on.
+	Enabled  bool
+	Drained  bool
+	Required bool
+	// Generation counts the starts of its process and the changes of its settings.
+	Generation   uint64
+	Capabilities sdk.Capabilities
+	Facts        map[sdk.Kind]sdk.Facts
+	// Timeout bounds one call.
+	Timeout  time.Duration
+	Counters Counters
+}
+
+// Counters count an account's calls since the engine started.
+type Counters struct {
+	Calls, Faults, InFlight, Restarts uint64
+}
+
+// Ready reports whether a new attempt may be made now, and if not, why.
+func (s Standing) Ready() (bool, string) {
+	switch {
+	case !s.Enabled:
+		return false, "disabled in the configuration"
+	case s.Drained:
+		return false, "drained by an operator"
+	case s.Health != HealthReady && s.Health != HealthDegraded:
+		return false, "plugin is " + string(s.Health) + detail(s.Detail)
+	default:
+		return true, ""
+	}
+}
+
+func detail(text string) string {
+	if text == "" {
+		return ""
+	}
+	return ": " + text
+}
+
+// Permit is the right to make one call at an account now. It must be released once.
+type Permit struct {
+	Account string
+	Release func()
+}
+
+// Diagnostic is one fault in a file that a person wrote.
+type Diagnostic struct {
+	File    string
+	Line    int
+	Column  int
+	Path    string
+	Message string
+	Warning bool
+}
+
+// Sample is what routing sees of a transaction.
+type Sample struct {
+	ID       string
+	Merchant string
+	Kind     sdk.Kind
+	Amount   money.Amount
+	Country  string
+	Method   string
+	Network  string
+	Customer string
+	Metadata map[string]string
+	// Provider is the one account asked for, empty for any.
+	Provider string
+	// Present names the request fields that are there, such as "customer.phone".
+	Present map[string]bool
+	// Card says that the request carries raw card data.
+	Card bool
+	At   time.Time
+}
+
+// Choice is what routing decided for a sample, with every reason.
+type Choice struct {
+	Rule       string
+	Generation uint64
+	Candidates []Candidate
+	Removed    []Removed
+	// Denied is the text of a deny rule, empty otherwise.
+	Denied string
+	// MaxAttempts and Deadline bound the attempts of one request; zero leaves it to the configuration.
+	MaxAttempts int
+	Deadline    time.Duration
+	Rules       []RuleVerdict
+}
+
+// Candidate is an account to try, with why it stands where it stands.
+type Candidate struct {
+	Account string
+	Reason  string
+}
+
+// RuleVerdict says whether one rule matched, and why or why not.
+type RuleVerdict struct {
+	Name    string
+	Matched bool
+	Why     string
+}
