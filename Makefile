@@ -1,0 +1,42 @@
+# One line a target. `make test` needs go, make and git; `make check` also gcc, for the race detector.
+# A test that needs something that is absent (PostgreSQL, a browser) skips, and fails where PAYMUX_REQUIRE_ALL=1
+# is set; the tests look at the variable themselves, and .ci/run sets it.
+.DEFAULT_GOAL := check
+.PHONY: check test race vet lint proto breaking generated gen fmt bench fuzz cover build demo clean
+
+BUF      := go tool -modfile=tools.mod buf
+PROTOS   := sdk/proto core
+MODULES  := . $(dir $(wildcard examples/*/go.mod))
+RELEASE  := -trimpath -buildvcs=false
+FUZZTIME ?= 30s
+
+in_modules = for module in $(MODULES); do go -C $$module $(1) ./... || exit 1; done
+in_protos  = for proto in $(PROTOS); do $(1) || exit 1; done
+
+# In a copy, so that nobody's checkout changes under them.
+in_copy = copy=$$(mktemp -d) && trap 'rm -rf "$$copy"' EXIT && tar -cf - --exclude=./.git --exclude=./bin . | tar -xf - -C "$$copy" && $(1)
+
+# Lines of "folder FuzzName".
+fuzz_targets = grep -rEo --include='*_test.go' '^func Fuzz[A-Za-z0-9_]+' core sdk plugins cmd | sed 's|/[^/]*:func | |' | sort
+
+# A released .proto only grows: what today's is compared with, once there is a release.
+RELEASED = $(shell git describe --tags --abbrev=0 --match 'v*' 2>/dev/null)
+
+check: vet lint proto breaking generated race
+test: ; $(call in_modules,test)
+race: ; $(call in_modules,test -race)
+vet: ; $(call in_modules,vet)
+lint: ; go tool -modfile=tools.mod golangci-lint run ./...
+proto: ; $(call in_protos,$(BUF) lint $$proto && $(BUF) format -d --exit-code $$proto)
+breaking: ; $(if $(RELEASED),$(BUF) breaking sdk/proto --against ".git#subdir=sdk/proto$(comma)tag=$(RELEASED)",@echo no release to compare sdk/proto with)
+generated: ; @$(call in_copy,$(MAKE) -C "$$copy" gen && diff -r -x .git -x bin . "$$copy")
+gen: ; $(call in_protos,$(BUF) generate $$proto --template $$proto/buf.gen.yaml) && go generate ./...
+fmt: ; go tool -modfile=tools.mod gofumpt -w . && $(call in_protos,$(BUF) format -w $$proto)
+bench: ; go test -run '^$$' -bench . -benchmem ./...
+fuzz: ; @$(fuzz_targets) | while read -r dir name; do echo "$$dir $$name" && go test -run '^$$' -fuzz "^$$name\$$" -fuzztime $(FUZZTIME) "./$$dir" || exit 1; done
+cover: ; go test -coverprofile=cover.out ./... && go tool cover -func=cover.out | tail -n 1
+build: ; go build $(RELEASE) -o bin/engine ./cmd/engine && go build $(RELEASE) -o bin/plugins/ ./plugins/*/
+demo: ; go run ./examples/demo $(if $(KEEP),-keep)
+clean: ; rm -rf bin cover.out
+
+comma := ,
