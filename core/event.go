@@ -64,7 +64,10 @@ type Event struct {
 	// GoodRead says, with a cancel of an order paid by transfer, that a complete
 	// read of the provider's list found no transfer for it.
 	GoodRead bool
-	// Resolve is how an operator settled it.
+	// CallLostAt is when an approve, reject or cancel that this event sends counts as lost.
+	CallLostAt time.Time
+	// Resolve is how an operator settled it. With a matched transfer it accepts
+	// another amount than the transaction's.
 	Resolve *Resolution
 	Policy  Policy
 	// Jitter spreads timers, in thousandths of the gap, 0 to 999.
@@ -102,6 +105,12 @@ type Policy struct {
 	WatchSuccess bool
 	// CanCancel says that the provider can be asked to cancel.
 	CanCancel bool
+	// PaidByLink says that a payment can be made only through the link in the
+	// answer of its create call, so that one without a link cannot be paid.
+	PaidByLink bool
+	// OverRefund says that this refund's late success gives back more than its
+	// payment's attempt took.
+	OverRefund bool
 	// LateFailover says that a late no may go to the next account: the rule says
 	// so and the provider documents its no as final. Payouts only.
 	LateFailover bool
@@ -120,14 +129,14 @@ const (
 	EffectCall EffectType = "call"
 	// EffectRoute asks routing for accounts: an approved payout begins.
 	EffectRoute EffectType = "route"
-	// EffectAsk asks the provider now what became of the attempt.
-	EffectAsk EffectType = "ask"
 	// EffectCancel asks the provider to cancel an attempt that another one overtook.
 	EffectCancel EffectType = "cancel"
 	// EffectEmit tells the merchant.
 	EffectEmit EffectType = "emit"
 	// EffectAlert tells the operator.
 	EffectAlert EffectType = "alert"
+	// EffectRecord appends Entry to the history.
+	EffectRecord EffectType = "record"
 	// EffectAlone says that the event's Start was not used: its permit goes back.
 	EffectAlone EffectType = "start_unused"
 )
@@ -140,4 +149,6 @@ type Effect struct {
 	Call    Call
 	// Name is the merchant event of EffectEmit and the sentence of EffectAlert.
 	Name string
+	// Entry is the history entry of EffectRecord.
+	Entry HistoryEntry
 }

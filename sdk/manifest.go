@@ -50,6 +50,9 @@ type Facts struct {
 	Reversals bool
 	// TellsCurrency says that a success is told with its currency.
 	TellsCurrency bool
+	// PaidByLink says that a customer can pay only through the link that the
+	// create call answers: without it nobody can have paid.
+	PaidByLink bool
 	// PushWebhooks says that the provider sends notifications.
 	PushWebhooks bool
 	// NotifiesByProviderRef says that notifications lack our Ref, so that the

@@ -1,0 +1,208 @@
+package machine
+
+import (
+	"fmt"
+	"time"
+
+	"github.com/paymux/paymux/core"
+	"github.com/paymux/paymux/sdk"
+)
+
+// decideRepeats are the times after which a decision that nobody answered is
+// sent again. After the last one a person must look.
+var decideRepeats = []time.Duration{time.Minute, 5 * time.Minute, 30 * time.Minute}
+
+// decision classifies what a person or a merchant asked for. What cannot be
+// done is a Problem for the one who asked, never an illegal transition.
+func (s *step) decision() ([]Signal, error) {
+	if s.tx.Decision != nil {
+		return nil, s.decidedBefore()
+	}
+	if s.tx.State.Final() {
+		return nil, &core.Problem{Code: core.ErrAlreadyFinal.Code, Detail: fmt.Sprintf("%s is %s", s.tx.ID, s.tx.State)}
+	}
+	if s.e.Decision == core.CallCancel {
+		return s.cancel()
+	}
+	if s.e.Decision != core.CallApprove && s.e.Decision != core.CallReject {
+		return nil, s.illegal("decision " + string(s.e.Decision))
+	}
+	if s.tx.State != core.StateAwaitingApproval {
+		return nil, &core.Problem{
+			Code:   core.ErrNotSupported.Code,
+			Detail: fmt.Sprintf("%s is %s; only what is awaiting_approval can be approved or rejected", s.tx.ID, s.tx.State),
+		}
+	}
+	return only(s.decideOn())
+}
+
+// decidedBefore is nil where the same was decided before.
+func (s *step) decidedBefore() error {
+	if s.tx.Decision.Kind == s.e.Decision {
+		return nil
+	}
+	return &core.Problem{
+		Code:   core.ErrDecisionMade.Code,
+		Detail: fmt.Sprintf("%s was decided before: %s by %s", s.tx.ID, s.tx.Decision.Kind, s.tx.Decision.Actor),
+	}
+}
+
+func (s *step) decideOn() Signal {
+	switch {
+	case s.tx.PolicyHeld && s.e.Decision == core.CallApprove:
+		return SignalRelease
+	case s.tx.PolicyHeld:
+		return SignalClose
+	default:
+		s.e.Attempt = s.liveNumber()
+		return SignalDecide
+	}
+}
+
+func (s *step) liveNumber() int {
+	if a := s.live(); a != nil {
+		return a.Number
+	}
+	return 0
+}
+
+// cancel classifies the wish to cancel. It is done at once only where nobody
+// can have paid; else the provider is asked, if it can be.
+func (s *step) cancel() ([]Signal, error) {
+	s.e.Attempt = s.liveNumber()
+	a := s.live()
+	switch {
+	case s.tx.State == core.StateCreated, s.tx.State == core.StateAwaitingApproval && s.tx.PolicyHeld:
+		return only(SignalClose)
+	case a == nil, s.tx.State == core.StateReview:
+	case s.tx.State == core.StateRequiresAction && a.Match != nil && s.e.GoodRead:
+		return only(SignalClose)
+	case s.tx.State == core.StateUnknown && s.tx.Kind == sdk.KindPayment && s.e.Policy.PaidByLink && a.NextAction == nil:
+		return only(SignalClose)
+	case s.e.Policy.CanCancel && a.Calling == core.CallNone:
+		return only(SignalAskCancel)
+	}
+	return nil, s.cannotCancel()
+}
+
+func (s *step) cannotCancel() error {
+	detail := fmt.Sprintf("%s is %s and its provider cannot cancel it", s.tx.ID, s.tx.State)
+	if !s.tx.ExpiresAt.IsZero() {
+		detail += "; it expires at " + s.tx.ExpiresAt.UTC().Format(time.RFC3339)
+	}
+	return &core.Problem{Code: core.ErrNotSupported.Code, Detail: detail}
+}
+
+// decisionResult classifies the answer to an approve, reject or cancel call.
+func (s *step) decisionResult() ([]Signal, error) {
+	a := s.attempt()
+	if a == nil {
+		return nil, s.illegal("answer about an attempt that it does not have")
+	}
+	if a.Calling == core.CallNone || a.Calling == core.CallCreate || !a.State.Live() {
+		return only(SignalNoted)
+	}
+	switch s.e.Verdict.Verdict {
+	case sdk.VerdictAccepted:
+		return only(SignalAccepted)
+	case sdk.VerdictRefused:
+		if a.Calling == core.CallCancel {
+			return only(SignalNotCanceled)
+		}
+		return only(s.turnedDown())
+	case sdk.VerdictUnknown:
+		return only(SignalUnheard)
+	default:
+		return only(SignalUnheard)
+	}
+}
+
+// turnedDown is noted only where the provider has moved on meanwhile.
+func (s *step) turnedDown() Signal {
+	if s.tx.State == core.StateProcessing || s.tx.State == core.StateReview {
+		return SignalTurnedDown
+	}
+	return SignalNotCanceled
+}
+
+// decideAgain classifies the timer of a decision that nobody answered.
+func (s *step) decideAgain() ([]Signal, error) {
+	a := s.live()
+	if a == nil || s.tx.Decision == nil || s.tx.State != core.StateProcessing || a.Calling != core.CallNone {
+		return only(SignalNoted)
+	}
+	s.e.Attempt = a.Number
+	if a.Repeats > len(decideRepeats) {
+		return only(SignalGivenUp)
+	}
+	return only(SignalDecide)
+}
+
+// resolve classifies an operator's settlement of what nobody else can settle.
+func (s *step) resolve() ([]Signal, error) {
+	if s.e.Resolve == nil {
+		return nil, s.illegal("resolve without a settlement")
+	}
+	if s.tx.State != core.StateReview && s.tx.State != core.StateUnknown {
+		return nil, s.notAllowed("is %s; only review and unknown can be resolved", s.tx.State)
+	}
+	a, err := s.resolved()
+	if err != nil {
+		return nil, err
+	}
+	switch s.e.Resolve.Verb {
+	case "succeeded":
+		return only(SignalSettleSucceeded)
+	case "failed":
+		return s.resolveFailed()
+	case "retry":
+		return s.resolveRetry(a)
+	default:
+		return nil, s.notAllowed("cannot be resolved as %q; known are succeeded, failed and retry", s.e.Resolve.Verb)
+	}
+}
+
+// resolved finds the attempt that the settlement is about: the one named, else
+// the live one, else the latest. It is nil where there never was one.
+func (s *step) resolved() (*core.Attempt, error) {
+	number := s.e.Resolve.Attempt
+	if number == 0 {
+		number = s.liveNumber()
+	}
+	if number == 0 {
+		number = len(s.tx.Attempts)
+	}
+	s.e.Attempt = number
+	a := s.attempt()
+	if a == nil && (number != 0 || s.e.Resolve.Verb == "succeeded") {
+		return nil, s.notAllowed("has no attempt %d", number)
+	}
+	return a, nil
+}
+
+func (s *step) resolveFailed() ([]Signal, error) {
+	for _, a := range s.tx.Attempts {
+		if a.State == core.AttemptSucceeded {
+			return nil, s.notAllowed("cannot be failed: attempt %d is confirmed by its provider", a.Number)
+		}
+	}
+	return only(SignalSettleFailed)
+}
+
+// resolveRetry abandons an attempt whose end is unknown, never one that has money.
+func (s *step) resolveRetry(a *core.Attempt) ([]Signal, error) {
+	if s.tx.State == core.StateReview && s.reasonCode() != string(core.ReasonOutcomeUnknown) && s.reasonCode() != string(core.ReasonRestored) {
+		return nil, s.notAllowed("cannot be tried again: it is in review for %s", s.reasonCode())
+	}
+	if a != nil && (a.State == core.AttemptSucceeded || a.State == core.AttemptMismatch) {
+		return nil, s.notAllowed("cannot be tried again: attempt %d has money", a.Number)
+	}
+	if s.e.Start == nil {
+		return nil, s.notAllowed("has no account left to try")
+	}
+	return only(SignalRetry)
+}
+
+func (s *step) notAllowed(format string, args ...any) error {
+	return &core.Problem{Code: core.ErrNotAllowed.Code, Detail: s.tx.ID + " " + fmt.Sprintf(format, args...)}
+}
