@@ -1,0 +1,180 @@
+package orchestrator
+
+import (
+	"errors"
+	"sync/atomic"
+	"time"
+
+	"github.com/paymux/paymux/core"
+	"github.com/paymux/paymux/sdk"
+)
+
+// The actors that are no person.
+const (
+	actorEngine   = "engine"
+	actorProvider = "provider"
+)
+
+// run is one chain of create calls: an attempt, and the next ones after a
+// definite no.
+type run struct {
+	accepted core.Transaction
+	attempt  int
+	permit   core.Permit
+	// candidates are the accounts left to try.
+	candidates []string
+	// started and until bound when a further attempt may begin.
+	started, until time.Time
+	// row is the idempotency row to complete, nil if there is none; claimed says
+	// that somebody is answering it.
+	row     *core.IdempotencyRow
+	claimed atomic.Bool
+	// result is the transaction to answer with; it may be read once done is closed.
+	result core.Transaction
+	done   chan struct{}
+}
+
+// drive makes the create calls of a run until one is not a definite no.
+func (o *Orchestrator) drive(r *run) {
+	defer o.calls.Done()
+	defer close(r.done)
+	for {
+		result := o.create(r)
+		r.permit.Release()
+		if !o.settle(r, result) {
+			return
+		}
+	}
+}
+
+// create makes the creating call of the run's attempt and turns a fault into
+// what it proves: NOT_SENT at best, UNKNOWN otherwise.
+func (o *Orchestrator) create(r *run) sdk.Result {
+	a, _ := r.result.Attempt(r.attempt)
+	provider, ok := o.Accounts.Provider(a.Account)
+	switch {
+	case !ok:
+		return notSent("nothing serves the account any more")
+	case o.Now().After(a.SendBy):
+		return notSent("the time to send was over before the call")
+	}
+	ctx := sdk.WithSendBy(background(), a.SendBy)
+	result, err := provider.CreatePayment(ctx, o.paymentRequest(r.result, a))
+	if err != nil {
+		o.Logger.Warn("create call without an answer", "transaction", r.result.ID, "attempt", a.ID, "error", err)
+		return fault(err)
+	}
+	return result
+}
+
+func notSent(why string) sdk.Result {
+	return sdk.Result{Outcome: sdk.OutcomeNotSent, Reason: sdk.ReasonProviderUnavailable, Message: why}
+}
+
+func fault(err error) sdk.Result {
+	result := sdk.Result{Outcome: sdk.CreateOutcome(err)}
+	if result.Outcome == sdk.OutcomeNotSent {
+		result.Reason = sdk.ReasonProviderUnavailable
+	}
+	var details *sdk.Error
+	if errors.As(err, &details) {
+		result.ProviderCode, result.Message, result.Exchanges = details.ProviderCode, details.Message, details.Exchanges
+	}
+	return result
+}
+
+// settle commits the outcome and, after a definite no, the start of the next
+// attempt with it. It reports whether there is a next call to make.
+func (o *Orchestrator) settle(r *run, result sdk.Result) bool {
+	event := core.Event{
+		Type: core.EventOutcome, Source: core.SourceCreate, Attempt: r.attempt, Result: result, Actor: actorProvider,
+	}
+	permit, ok := o.nextPermit(r, result)
+	if ok {
+		event.Start = o.start(permit.Account, o.Now())
+	}
+	tx, effects, err := o.handle(background(), r.accepted.ID, event, core.Commit{}, r.seal(o.Now()))
+	if err != nil {
+		// The attempt stays as it is in the store: its timer asks what became of it.
+		o.Logger.Error("outcome not committed", "transaction", r.accepted.ID, "attempt", r.attempt, "error", err)
+		release(permit, ok)
+		return false
+	}
+	o.carryOut(tx, effects)
+	r.result = tx
+	if !ok || has(effects, core.EffectAlone) {
+		release(permit, ok)
+		return false
+	}
+	r.attempt, r.permit = len(tx.Attempts), permit
+	return true
+}
+
+func release(permit core.Permit, taken bool) {
+	if taken {
+		permit.Release()
+	}
+}
+
+// nextPermit takes the permit for the next account, if the answer is a definite
+// no that may go on and the request has time and attempts left.
+func (o *Orchestrator) nextPermit(r *run, result sdk.Result) (core.Permit, bool) {
+	definite := result.Outcome == sdk.OutcomeNotSent ||
+		(result.Outcome == sdk.OutcomeRejected || result.Outcome == sdk.OutcomeDeclined) && result.Reason.Cascades()
+	if !definite || r.attempt >= r.result.Route.MaxAttempts || !o.Now().Before(r.until) {
+		return core.Permit{}, false
+	}
+	for len(r.candidates) > 0 {
+		account := r.candidates[0]
+		r.candidates = r.candidates[1:]
+		permit, err := o.Accounts.Acquire(account)
+		if err == nil {
+			return permit, true
+		}
+		o.Logger.Info("candidate passed over", "transaction", r.accepted.ID, "error", err)
+	}
+	return core.Permit{}, false
+}
+
+// seal puts the answer to the request into the commit that ends the run, so
+// that the same key gives the same answer for ever.
+func (r *run) seal(now time.Time) seal {
+	mine := false
+	return func(tx core.Transaction, effects []core.Effect, commit *core.Commit) {
+		if r.row == nil || goesOn(effects) {
+			return
+		}
+		mine = mine || r.claimed.CompareAndSwap(false, true)
+		if mine {
+			commit.Idempotency = []core.IdempotencyWrite{{Row: answered(*r.row, tx, now)}}
+		}
+	}
+}
+
+// goesOn reports whether another create call follows.
+func goesOn(effects []core.Effect) bool {
+	for _, effect := range effects {
+		if effect.Type == core.EffectCall && effect.Call == core.CallCreate {
+			return true
+		}
+	}
+	return false
+}
+
+// answerNow answers at the deadline with the state as it is, unless the run is
+// being answered at this moment.
+func (o *Orchestrator) answerNow(r *run) core.Transaction {
+	if !r.claimed.CompareAndSwap(false, true) {
+		<-r.done
+		return r.result
+	}
+	tx, err := o.Ledger.Transaction(background(), r.accepted.ID)
+	if err != nil {
+		return r.accepted
+	}
+	row := answered(*r.row, tx, o.Now())
+	if err := o.apply(background(), core.Commit{Idempotency: []core.IdempotencyWrite{{Row: row}}}); err != nil {
+		o.Logger.Error("answer not recorded", "transaction", tx.ID, "error", err)
+	}
+	return tx
+}

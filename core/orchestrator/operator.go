@@ -1,0 +1,139 @@
+package orchestrator
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"strings"
+
+	"github.com/paymux/paymux/core"
+	"github.com/paymux/paymux/sdk"
+)
+
+// Cancel ends a transaction before money moved: at once where nobody can have
+// paid, else by asking the provider. It returns ErrAlreadyFinal,
+// ErrDecisionMade, ErrNotSupported or ErrNotFound.
+func (o *Orchestrator) Cancel(ctx context.Context, caller core.Caller, id, reason string) (core.Transaction, error) {
+	event := core.Event{Type: core.EventDecision, Decision: core.CallCancel, Actor: caller.Actor, Cause: reason}
+	if tx, err := o.Ledger.Transaction(ctx, id); err == nil {
+		if live, ok := tx.Live(); ok {
+			standing, _ := o.Accounts.Standing(live.Account)
+			event.CallLostAt = o.Now().Add(standing.Timeout + answerSlack)
+		}
+	}
+	tx, err := o.Handle(ctx, id, event, core.Commit{})
+	return tx, refusalOrNil(err)
+}
+
+// cancelAtProvider asks the provider to close an attempt. Its answer counts
+// only where the cancel was asked for and committed: what became of the money
+// is always asked.
+func (o *Orchestrator) cancelAtProvider(tx core.Transaction, number int, committed bool) {
+	a, ok := tx.Attempt(number)
+	if !ok {
+		return
+	}
+	provider, ok := o.Accounts.Provider(a.Account)
+	verdict := sdk.VerdictResult{}
+	var err error
+	if ok {
+		verdict, err = provider.Cancel(background(), About(tx, a))
+	}
+	if err != nil {
+		o.Logger.Warn("cancel without an answer", "transaction", tx.ID, "attempt", a.ID, "error", err)
+		verdict = sdk.VerdictResult{}
+	}
+	if !committed {
+		return
+	}
+	event := core.Event{Type: core.EventDecisionResult, Attempt: number, Verdict: verdict, Actor: actorProvider}
+	if _, err := o.Handle(background(), tx.ID, event, core.Commit{}); err != nil {
+		o.Logger.Error("answer to a cancel not committed", "transaction", tx.ID, "error", err)
+	}
+}
+
+// Resolve settles by hand what is in review or unknown. It is audited in the
+// same commit. It returns ErrNotAllowed, ErrProviderUnavailable or ErrNotFound.
+func (o *Orchestrator) Resolve(ctx context.Context, caller core.Caller, id string, how core.Resolution) (core.Transaction, error) {
+	if strings.TrimSpace(how.Reason) == "" {
+		return core.Transaction{}, &core.Problem{
+			Code: core.ErrInvalidRequest.Code, Detail: "a settlement by hand needs a reason",
+			Fields: []core.FieldError{{Location: "reason", Message: "required"}},
+		}
+	}
+	event := core.Event{Type: core.EventResolve, Resolve: &how, Actor: caller.Actor, Cause: how.Reason}
+	audit := core.Commit{Audit: []core.AuditEntry{{
+		ID: o.NewID(core.PrefixEvent, o.Now()), At: o.Now(), Actor: caller.Actor, Action: "resolve " + how.Verb,
+		Transaction: id, Detail: how.Reason,
+	}}}
+	if how.Verb == "retry" {
+		return o.retry(ctx, id, event, audit)
+	}
+	tx, err := o.Handle(ctx, id, event, audit)
+	return tx, refusalOrNil(err)
+}
+
+// retry abandons the live attempt and tries the next account that was not asked yet.
+func (o *Orchestrator) retry(ctx context.Context, id string, event core.Event, with core.Commit) (core.Transaction, error) {
+	tx, err := o.Ledger.Transaction(ctx, id)
+	if err != nil {
+		return tx, err
+	}
+	permit, err := o.untried(tx)
+	if err != nil {
+		return tx, err
+	}
+	if !o.enter() {
+		permit.Release()
+		return tx, shuttingDown()
+	}
+	event.Start = o.start(permit.Account, o.Now())
+	tx, effects, err := o.handle(ctx, id, event, with, nil)
+	if err != nil || !goesOn(effects) {
+		permit.Release()
+		o.calls.Done()
+		return tx, refusalOrNil(err)
+	}
+	o.carryOut(tx, effects)
+	now := o.Now()
+	r := &run{
+		accepted: tx, result: tx, attempt: len(tx.Attempts), permit: permit,
+		started: now, until: now.Add(o.Deadline), done: make(chan struct{}),
+	}
+	go o.drive(r)
+	return o.awaitRetry(ctx, r), nil
+}
+
+// awaitRetry waits for the answer as long as the operator does.
+func (o *Orchestrator) awaitRetry(ctx context.Context, r *run) core.Transaction {
+	select {
+	case <-r.done:
+		return r.result
+	case <-ctx.Done():
+		return r.accepted
+	}
+}
+
+// untried takes the permit of the first account that may take the transaction
+// and was not asked yet.
+func (o *Orchestrator) untried(tx core.Transaction) (core.Permit, error) {
+	choice := o.Router.Decide(sample(tx, o.Now()))
+	choice.Candidates = slices.DeleteFunc(slices.Clone(choice.Candidates), func(c core.Candidate) bool {
+		return slices.ContainsFunc(tx.Attempts, func(a core.Attempt) bool { return a.Account == c.Account })
+	})
+	permit, _, err := o.firstPermit(&choice)
+	if err == nil {
+		return permit, nil
+	}
+	if len(choice.Removed) == 0 {
+		return permit, &core.Problem{Code: core.ErrNotAllowed.Code, Detail: tx.ID + " has no account left to try"}
+	}
+	return permit, err
+}
+
+func refusalOrNil(err error) error {
+	if err == nil || errors.Is(err, core.ErrNotFound) {
+		return err
+	}
+	return refusal(err)
+}

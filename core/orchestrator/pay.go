@@ -1,0 +1,191 @@
+package orchestrator
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"github.com/paymux/paymux/core"
+	"github.com/paymux/paymux/core/machine"
+)
+
+// sendWithin is how long after its commit a creating call may still be sent.
+const sendWithin = 5 * time.Second
+
+// answerSlack is how long after the deadline of an RPC its answer counts as lost.
+const answerSlack = 5 * time.Second
+
+// watchUnknown is how long an attempt is watched whose provider's facts are not known.
+const watchUnknown = 48 * time.Hour
+
+// Pay accepts a payment and answers once its first attempts have an answer, or
+// at the deadline with the state as it is. The same idempotency key gives the
+// same answer.
+//
+// It returns a Problem: ErrInvalidRequest, ErrIdempotencyKeyMissing,
+// ErrIdempotencyKeyReused, ErrIdempotencyInFlight, ErrDuplicateReference,
+// ErrNoRoute, ErrDenied, ErrProviderUnavailable or ErrStoreUnavailable. With any
+// of them nothing was stored and nobody was asked.
+func (o *Orchestrator) Pay(ctx context.Context, req core.PaymentRequest) (core.Answer, error) {
+	if err := check(req); err != nil {
+		return core.Answer{}, err
+	}
+	scope := core.IdempotencyScope{Merchant: req.Caller.Merchant, Route: "POST /v1/payments", Key: req.IdempotencyKey}
+	if len(req.Fingerprint) == 0 {
+		req.Fingerprint = fingerprint(req)
+	}
+	if answer, found, err := o.replay(ctx, scope, req.Fingerprint); found || err != nil {
+		return answer, err
+	}
+	if !o.enter() {
+		return core.Answer{}, shuttingDown()
+	}
+	r, err := o.accept(ctx, req, scope)
+	if err != nil {
+		o.calls.Done()
+		return o.taken(ctx, scope, req.Fingerprint, err)
+	}
+	go o.drive(r)
+	return o.await(ctx, r)
+}
+
+// taken answers a request that lost the race for its idempotency key.
+func (o *Orchestrator) taken(ctx context.Context, scope core.IdempotencyScope, print []byte, err error) (core.Answer, error) {
+	if !errors.Is(err, core.ErrKeyTaken) {
+		return core.Answer{}, refusal(err)
+	}
+	answer, found, err := o.replay(ctx, scope, print)
+	if err == nil && !found {
+		return core.Answer{}, inFlight(answerSlack)
+	}
+	return answer, err
+}
+
+// accept routes the payment and commits transaction, first attempt and key row at once.
+func (o *Orchestrator) accept(ctx context.Context, req core.PaymentRequest, scope core.IdempotencyScope) (*run, error) {
+	now := o.Now()
+	tx := o.transaction(req, now)
+	choice := o.Router.Decide(sample(tx, now))
+	permit, candidates, err := o.firstPermit(&choice)
+	if err != nil {
+		return nil, err
+	}
+	tx.Route = o.route(choice)
+	tx, effects, err := o.begin(tx, now, permit.Account)
+	if err != nil {
+		permit.Release()
+		return nil, err
+	}
+	row := core.IdempotencyRow{
+		Scope: scope, Fingerprint: req.Fingerprint, Transaction: tx.ID, CreatedAt: now,
+		Until: now.Add(sendWithin + o.Deadline),
+	}
+	err = o.apply(ctx, core.Commit{
+		Transactions: []core.Change{o.change(0, tx, effects)},
+		Idempotency:  []core.IdempotencyWrite{{Row: row, New: true}},
+	})
+	if err != nil {
+		permit.Release()
+		return nil, err
+	}
+	tx.Version = 1
+	return &run{
+		accepted: tx, result: tx, attempt: 1, permit: permit, candidates: candidates, started: now,
+		until: now.Add(o.deadline(choice)), row: &row, done: make(chan struct{}),
+	}, nil
+}
+
+// begin makes the transaction and starts its first attempt, as one step.
+func (o *Orchestrator) begin(tx core.Transaction, now time.Time, account string) (core.Transaction, []core.Effect, error) {
+	created := core.Event{ID: o.NewID(core.PrefixEvent, now), Type: core.EventCreated, At: now, Actor: tx.CreatedBy}
+	tx, effects, err := machine.Next(tx, created)
+	if err != nil {
+		return tx, nil, o.refused(err)
+	}
+	started := core.Event{
+		ID: o.NewID(core.PrefixEvent, now), Type: core.EventAttemptStarted, At: now, Actor: actorEngine,
+		Cause: "routed to " + account, Start: o.start(account, now), Policy: o.policy(account, tx.Kind),
+	}
+	tx, more, err := machine.Next(tx, started)
+	return tx, append(effects, more...), o.refusedOrNil(err)
+}
+
+func (o *Orchestrator) refusedOrNil(err error) error {
+	if err == nil {
+		return nil
+	}
+	return o.refused(err)
+}
+
+// start names the attempt to begin and its time limits.
+func (o *Orchestrator) start(account string, now time.Time) *core.Start {
+	standing, _ := o.Accounts.Standing(account)
+	return &core.Start{
+		AttemptID: o.NewID(core.PrefixAttempt, now), Account: account,
+		SendBy: now.Add(sendWithin), CallLostAt: now.Add(standing.Timeout + answerSlack),
+	}
+}
+
+// firstPermit takes the permit of the first candidate that gives one. It moves
+// those that do not to the removed ones.
+func (o *Orchestrator) firstPermit(choice *core.Choice) (core.Permit, []string, error) {
+	for i, candidate := range choice.Candidates {
+		permit, err := o.Accounts.Acquire(candidate.Account)
+		if err == nil {
+			rest := names(choice.Candidates[i+1:])
+			choice.Candidates = choice.Candidates[i:]
+			return permit, rest, nil
+		}
+		choice.Removed = append(choice.Removed, removals(candidate.Account, err)...)
+	}
+	return core.Permit{}, nil, noRoute(*choice)
+}
+
+func removals(account string, err error) []core.Removed {
+	var problem *core.Problem
+	if errors.As(err, &problem) && len(problem.Removed) > 0 {
+		return problem.Removed
+	}
+	return []core.Removed{{Account: account, Reason: err.Error(), Passing: true}}
+}
+
+func names(candidates []core.Candidate) []string {
+	all := make([]string, len(candidates))
+	for i, candidate := range candidates {
+		all[i] = candidate.Account
+	}
+	return all
+}
+
+func (o *Orchestrator) route(choice core.Choice) core.Route {
+	attempts := choice.MaxAttempts
+	if attempts == 0 {
+		attempts = o.MaxAttempts
+	}
+	return core.Route{
+		Rule: choice.Rule, Generation: choice.Generation, Candidates: names(choice.Candidates),
+		Removed: choice.Removed, MaxAttempts: attempts,
+	}
+}
+
+func (o *Orchestrator) deadline(choice core.Choice) time.Duration {
+	if choice.Deadline > 0 {
+		return choice.Deadline
+	}
+	return o.Deadline
+}
+
+// await answers when the run is over, at the deadline, or when the caller goes
+// away; the run goes on in any case.
+func (o *Orchestrator) await(ctx context.Context, r *run) (core.Answer, error) {
+	timer := time.NewTimer(r.until.Sub(r.started))
+	defer timer.Stop()
+	select {
+	case <-r.done:
+		return core.Answer{Transaction: r.result}, nil
+	case <-timer.C:
+		return core.Answer{Transaction: o.answerNow(r)}, nil
+	case <-ctx.Done():
+		return core.Answer{Transaction: r.accepted}, nil
+	}
+}
