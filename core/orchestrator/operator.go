@@ -37,7 +37,7 @@ func (o *Orchestrator) cancelAtProvider(tx core.Transaction, number int, committ
 	verdict := sdk.VerdictResult{}
 	var err error
 	if ok {
-		verdict, err = provider.Cancel(background(), About(tx, a))
+		verdict, err = provider.Cancel(background(), core.About(tx, a))
 	}
 	if err != nil {
 		o.Logger.Warn("cancel without an answer", "transaction", tx.ID, "attempt", a.ID, "error", err)

@@ -107,24 +107,12 @@ func present(tx core.Transaction) map[string]bool {
 // so that the same attempt always asks for the same.
 func (o *Orchestrator) paymentRequest(tx core.Transaction, a core.Attempt) sdk.PaymentRequest {
 	return sdk.PaymentRequest{
-		Attempt: About(tx, a), Country: tx.Country, Method: tx.Method, Network: tx.Network,
+		Attempt: core.About(tx, a), Country: tx.Country, Method: tx.Method, Network: tx.Network,
 		Description: tx.Description, Customer: tx.Customer, Language: tx.Language,
 		ReturnURL: o.PublicURL + "/v1/return/" + a.Ref,
 		NotifyURL: o.PublicURL + "/v1/webhooks/" + url.PathEscape(a.Account),
 		ExpiresAt: tx.ExpiresAt, SendBy: a.SendBy,
 	}
-}
-
-// About names an attempt to its plugin.
-func About(tx core.Transaction, a core.Attempt) sdk.Attempt {
-	about := sdk.Attempt{
-		TransactionID: tx.ID, Kind: tx.Kind, Ref: a.Ref, ProviderRef: a.ProviderRef,
-		ProviderData: a.ProviderData, Amount: tx.Amount, StartedAt: a.StartedAt, Evidence: a.Evidence,
-	}
-	if tx.Decision != nil {
-		about.Decision, about.Reason = string(tx.Decision.Kind), tx.Decision.Reason
-	}
-	return about
 }
 
 // noRoute says why nobody can be asked: for ever (422) or at this moment (503).

@@ -1,0 +1,7 @@
+// Package reconcile asks: it looks for what is due, asks the provider what became
+// of it, and hands what it learns to the orchestrator as events. It is the only
+// one that queries, and it decides nothing.
+//
+// There is no special path for recovery: whatever was due before a crash is
+// still due in the store.
+package reconcile

@@ -1,0 +1,199 @@
+package reconcile
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"sync"
+	"time"
+
+	"github.com/paymux/paymux/core"
+	"github.com/paymux/paymux/sdk"
+)
+
+// askGap is the least time between two questions about one attempt.
+const askGap = 2 * time.Second
+
+// question is an attempt of a transaction to be asked about.
+type question struct {
+	transaction string
+	attempt     int
+}
+
+// answer is what a question under way, or one answered lately, led to.
+type answer struct {
+	done chan struct{}
+	at   time.Time
+	tx   core.Transaction
+	err  error
+}
+
+// questions merges questions about one attempt: one is in flight at a time, and
+// at most one is asked in askGap.
+type questions struct {
+	mu    sync.Mutex
+	asked map[question]*answer
+}
+
+// join returns the answer to wait for, and whether the caller must find it.
+func (q *questions) join(about question, now time.Time) (*answer, bool) {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	q.forget(now)
+	if under, ok := q.asked[about]; ok && !under.old(now) {
+		return under, false
+	}
+	mine := &answer{done: make(chan struct{})}
+	q.asked[about] = mine
+	return mine, true
+}
+
+// forgetAbove is how many answers are kept before old ones are looked for.
+const forgetAbove = 1024
+
+// forget drops answers that are too old to be joined, once there are many.
+func (q *questions) forget(now time.Time) {
+	if len(q.asked) < forgetAbove {
+		return
+	}
+	for about, a := range q.asked {
+		if a.old(now) {
+			delete(q.asked, about)
+		}
+	}
+}
+
+func (a *answer) old(now time.Time) bool {
+	select {
+	case <-a.done:
+		return !now.Before(a.at.Add(askGap))
+	default:
+		return false
+	}
+}
+
+func (q *questions) settle(a *answer, now time.Time, tx core.Transaction, err error) {
+	q.mu.Lock()
+	a.at, a.tx, a.err = now, tx, err
+	q.mu.Unlock()
+	close(a.done)
+}
+
+// Ask asks the provider now what became of the transaction's latest attempt, and
+// returns the transaction as it is afterwards. Questions asked at the same time,
+// or within two seconds, are one. It returns ErrNotFound, or ErrProviderUnavailable
+// where the account cannot be asked now.
+func (r *Reconciler) Ask(ctx context.Context, id string) (core.Transaction, error) {
+	tx, err := r.Transactions.Transaction(ctx, id)
+	if err != nil {
+		return tx, err
+	}
+	a, ok := tx.Live()
+	if !ok {
+		a, ok = tx.Last()
+	}
+	if !ok {
+		return tx, nil
+	}
+	return r.ask(ctx, tx, a.Number, "")
+}
+
+// ask asks about one attempt and brings the answer to the orchestrator. A timer
+// is not satisfied with an answer from before it went off: it waits out the gap.
+func (r *Reconciler) ask(ctx context.Context, tx core.Transaction, attempt int, timer core.TimerKind) (core.Transaction, error) {
+	mine, first := r.questions.join(question{tx.ID, attempt}, r.Now())
+	for !first {
+		after, err := joined(ctx, mine)
+		if timer == "" || err != nil {
+			return after, err
+		}
+		sleep(ctx, mine.at.Add(askGap).Sub(r.Now()))
+		mine, first = r.questions.join(question{tx.ID, attempt}, r.Now())
+	}
+	after, err := r.query(ctx, tx, attempt, timer)
+	r.questions.settle(mine, r.Now(), after, err)
+	return after, err
+}
+
+func joined(ctx context.Context, a *answer) (core.Transaction, error) {
+	select {
+	case <-a.done:
+		return a.tx, a.err
+	case <-ctx.Done():
+		return core.Transaction{}, ctx.Err()
+	}
+}
+
+// query asks the provider. That it could not be asked, or gave no answer, says
+// nothing about the attempt; the machine sets the next time.
+func (r *Reconciler) query(ctx context.Context, tx core.Transaction, number int, timer core.TimerKind) (core.Transaction, error) {
+	a, ok := tx.Attempt(number)
+	if !ok {
+		return tx, fmt.Errorf("reconcile: %s has no attempt %d", tx.ID, number)
+	}
+	if a.Calling == core.CallCreate {
+		return tx, nil // Its own answer, or the time of the call, comes first.
+	}
+	// What came before the question is settled by its answer; what comes while it
+	// is under way may be newer than the answer, and is asked about again.
+	evidence, with := r.evidence(ctx, tx.ID, number)
+	event := core.Event{
+		Type: core.EventOutcome, Source: core.SourceQuery, Attempt: number, Timer: timer, Actor: "provider", Evidence: evidence,
+	}
+	result, err := r.look(ctx, tx, a)
+	if limited(err) && timer != "" {
+		return tx, err // It stays due: the account's rate has room for it later.
+	}
+	if err != nil {
+		event.Actor, event.Cause = "engine", "no answer: "+clip(err.Error())
+		result, with = sdk.Result{}, core.Commit{}
+	}
+	event.Result = result
+	after, handled := r.Orchestrator.Handle(ctx, tx.ID, event, with)
+	if handled != nil {
+		return tx, handled
+	}
+	return after, refusedQuestion(err)
+}
+
+// limited reports whether the account has no room for a question now.
+func limited(err error) bool {
+	var problem *core.Problem
+	return errors.As(err, &problem) && problem.Code == core.ErrProviderUnavailable.Code && problem.RetryAfter > 0
+}
+
+// refusedQuestion tells the one who asked that nobody could be asked; a provider
+// without an answer is no fault of the question.
+func refusedQuestion(err error) error {
+	if errors.Is(err, core.ErrProviderUnavailable) {
+		return err
+	}
+	return nil
+}
+
+func (r *Reconciler) look(ctx context.Context, tx core.Transaction, a core.Attempt) (sdk.Result, error) {
+	permit, err := r.Accounts.AcquireQuestion(a.Account)
+	if err != nil {
+		return sdk.Result{}, err
+	}
+	defer permit.Release()
+	provider, ok := r.Accounts.Provider(a.Account)
+	if !ok {
+		return sdk.Result{}, fmt.Errorf("nothing serves the account %s", a.Account)
+	}
+	result, err := provider.QueryStatus(ctx, core.About(tx, a))
+	if result.Outcome.CreateOnly() {
+		// A query cannot know that nothing was created.
+		result.Alert = "the plugin answered a query with " + result.Outcome.String()
+		result.Outcome = sdk.OutcomeUnknown
+	}
+	return result, err
+}
+
+func clip(text string) string {
+	const most = 200
+	if len(text) > most {
+		return text[:most] + "..."
+	}
+	return text
+}

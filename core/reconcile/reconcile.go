@@ -1,0 +1,234 @@
+package reconcile
+
+import (
+	"context"
+	"sync"
+	"time"
+
+	"github.com/hashicorp/go-hclog"
+
+	"github.com/paymux/paymux/core"
+	"github.com/paymux/paymux/sdk"
+)
+
+const (
+	// holdFor is how long work handed out is not handed out again. It is longer
+	// than any question may take.
+	holdFor = time.Minute
+	// batch is how much due work is read at once, workers how much is done at once.
+	batch, workers = 256, 32
+	// idleMax is the longest sleep: clocks may be set.
+	idleMax = time.Minute
+	// hintsMax is how many hints may wait; more are dropped, as timers ask in any case.
+	hintsMax = 1024
+	// faultPause is the pause after the store refused.
+	faultPause = time.Second
+)
+
+// Schedule says what is due.
+type Schedule interface {
+	// Due returns what is due at now, the earliest first, and holds it until now + hold.
+	Due(ctx context.Context, now time.Time, hold time.Duration, limit int) ([]core.Due, error)
+	// NextDue returns when Due will return something; zero if it never will.
+	NextDue(ctx context.Context) (time.Time, error)
+}
+
+// Transactions reads what to ask about.
+type Transactions interface {
+	Transaction(ctx context.Context, id string) (core.Transaction, error)
+}
+
+// Inbox holds the notifications that are not used up.
+type Inbox interface {
+	Inbox(ctx context.Context, id string) (core.InboxRow, error)
+	InboxOf(ctx context.Context, transaction string) ([]core.InboxRow, error)
+	// Apply writes rows put off or given up.
+	Apply(ctx context.Context, c core.Commit) error
+}
+
+// Accounts are the provider accounts to ask.
+type Accounts interface {
+	// AcquireQuestion gives the right to ask one question now, or says why not.
+	AcquireQuestion(account string) (core.Permit, error)
+	Provider(account string) (sdk.FullProvider, bool)
+}
+
+// Reader reads notifications that could not be verified when they came, and
+// finds what they are about.
+type Reader interface {
+	Read(ctx context.Context, row core.InboxRow) (core.InboxRow, error)
+}
+
+// Orchestrator takes events.
+type Orchestrator interface {
+	Handle(ctx context.Context, id string, e core.Event, with core.Commit) (core.Transaction, error)
+}
+
+// Options are what New needs; all are required.
+type Options struct {
+	Schedule     Schedule
+	Transactions Transactions
+	Inbox        Inbox
+	Accounts     Accounts
+	Reader       Reader
+	Orchestrator Orchestrator
+	Logger       hclog.Logger
+	Now          func() time.Time
+	// InboxKept is how long a notification is tried before it is given up.
+	InboxKept time.Duration
+}
+
+// Reconciler does due work. Its methods may be called concurrently.
+type Reconciler struct {
+	Options
+	wake      chan struct{}
+	hints     chan string
+	questions questions
+}
+
+// New returns a reconciler that does nothing until Run.
+func New(options Options) *Reconciler {
+	return &Reconciler{
+		Options: options, wake: make(chan struct{}, 1), hints: make(chan string, hintsMax),
+		questions: questions{asked: map[question]*answer{}},
+	}
+}
+
+// Wake makes Run look again: something may have become due. It never waits.
+func (r *Reconciler) Wake() {
+	select {
+	case r.wake <- struct{}{}:
+	default:
+	}
+}
+
+// Hint brings the next question about a transaction forward: somebody saw the
+// customer come back. It never waits, and a hint too many is dropped.
+func (r *Reconciler) Hint(id string) {
+	select {
+	case r.hints <- id:
+	default:
+	}
+}
+
+// hear asks about what was hinted at, one after the other.
+func (r *Reconciler) hear(ctx context.Context) {
+	for {
+		select {
+		case id := <-r.hints:
+			if _, err := r.Ask(ctx, id); err != nil && ctx.Err() == nil {
+				r.Logger.Info("hint not followed", "id", id, "error", err)
+			}
+		case <-ctx.Done():
+			return
+		}
+	}
+}
+
+// Run does due work until ctx is done, and returns when the work under way is over.
+func (r *Reconciler) Run(ctx context.Context) {
+	var under sync.WaitGroup
+	defer under.Wait()
+	under.Go(func() { r.hear(ctx) })
+	slots := make(chan struct{}, workers)
+	for ctx.Err() == nil {
+		due, err := r.Schedule.Due(ctx, r.Now(), holdFor, batch)
+		if err != nil && ctx.Err() == nil {
+			r.Logger.Error("due work not read", "error", err)
+			sleep(ctx, faultPause)
+			continue
+		}
+		for _, one := range due {
+			select {
+			case slots <- struct{}{}:
+			case <-ctx.Done():
+				return
+			}
+			under.Go(func() {
+				defer func() { <-slots }()
+				r.do(ctx, one)
+			})
+		}
+		if len(due) < batch {
+			r.rest(ctx)
+		}
+	}
+}
+
+// rest sleeps until something is due, or until it is woken.
+func (r *Reconciler) rest(ctx context.Context) {
+	wait := idleMax
+	next, err := r.Schedule.NextDue(ctx)
+	switch {
+	case err != nil:
+		wait = faultPause
+	case !next.IsZero():
+		wait = min(max(next.Sub(r.Now()), 0), idleMax)
+	}
+	timer := time.NewTimer(wait)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+	case <-r.wake:
+	case <-ctx.Done():
+	}
+}
+
+func sleep(ctx context.Context, wait time.Duration) {
+	timer := time.NewTimer(wait)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+	case <-ctx.Done():
+	}
+}
+
+func (r *Reconciler) do(ctx context.Context, due core.Due) {
+	var err error
+	switch due.Kind {
+	case core.DueTransaction:
+		err = r.transaction(ctx, due.ID)
+	case core.DueInbox:
+		err = r.notification(ctx, due.ID)
+	case core.DueAccount, core.DueOutbox:
+		// Nothing of this release writes such a row.
+	}
+	if err != nil && ctx.Err() == nil {
+		r.Logger.Warn("due work goes on later", "id", due.ID, "error", err)
+	}
+}
+
+// transaction does everything that is due of one transaction, a timer at a time:
+// each event changes the timers.
+func (r *Reconciler) transaction(ctx context.Context, id string) error {
+	tx, err := r.Transactions.Transaction(ctx, id)
+	if err != nil {
+		return err
+	}
+	for _, timer := range tx.Timers {
+		if timer.At.After(r.Now()) {
+			continue
+		}
+		if err := r.timer(ctx, tx, timer); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (r *Reconciler) timer(ctx context.Context, tx core.Transaction, timer core.Timer) error {
+	event := core.Event{Actor: "engine", Attempt: timer.Attempt, Timer: timer.Kind}
+	switch timer.Kind {
+	case core.TimerPoll, core.TimerExpire, core.TimerWatch:
+		_, err := r.ask(ctx, tx, timer.Attempt, timer.Kind)
+		return err
+	case core.TimerCallLost:
+		event.Type, event.Cause = core.EventCallLost, "no answer within the time of the call"
+	case core.TimerApproval, core.TimerDecide:
+		event.Type = core.EventTimer
+	default:
+		return nil
+	}
+	_, err := r.Orchestrator.Handle(ctx, tx.ID, event, core.Commit{})
+	return err
+}
