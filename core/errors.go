@@ -15,6 +15,8 @@ var (
 	ErrConflict = errors.New("changed since it was read")
 	// ErrKeyTaken means that the idempotency scope has a row already.
 	ErrKeyTaken = errors.New("idempotency key is taken")
+	// ErrClaimTaken means that another open order has the right to a transfer of this shape.
+	ErrClaimTaken = errors.New("another open order waits for the same transfer")
 	// ErrReadOnly means that the store cannot be written now (disk full, read-only
 	// file system); nothing was stored, reading goes on.
 	ErrReadOnly = errors.New("store is read-only")
@@ -76,7 +78,7 @@ type FieldError struct {
 	Value    string
 }
 
-// Error reads as "code: detail: field: message".
+// Error reads as "code: detail: location message".
 func (p *Problem) Error() string {
 	parts := []string{p.Code}
 	if p.Detail != "" {

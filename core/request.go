@@ -45,3 +45,10 @@ type Answer struct {
 	// Replayed says that it was answered before under the same idempotency key.
 	Replayed bool
 }
+
+// Reply is what a provider's notification is answered with. Zero Status is 200.
+type Reply struct {
+	Status      int
+	ContentType string
+	Body        []byte
+}

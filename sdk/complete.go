@@ -3,10 +3,11 @@ package sdk
 import "context"
 
 // Complete returns p with every operation: those that p lacks answer
-// ErrNotSupported. Plugins that run inside the engine are used through it.
+// ErrNotSupported. Plugins that run inside the engine are used through it, also
+// where p lacks nothing: its Capabilities may leave Operations to be read off.
 func Complete(p Provider) FullProvider {
-	if full, ok := p.(FullProvider); ok {
-		return full
+	if done, ok := p.(completed); ok {
+		return done
 	}
 	return completed{p}
 }

@@ -73,7 +73,7 @@ var (
 	ErrPanic          = &Error{Kind: KindPanic}
 )
 
-// Error reads as "kind: message" and says when the outcome is unknown.
+// Error reads as "kind code: message" and says where the request provably never left.
 func (e *Error) Error() string {
 	text := e.Kind.String()
 	if e.ProviderCode != "" {

@@ -1,6 +1,9 @@
 package sdk
 
 import (
+	"encoding/json"
+	"fmt"
+	"log/slog"
 	"net/http"
 	"time"
 
@@ -120,8 +123,14 @@ type Card struct {
 // String keeps card data out of logs and errors.
 func (Card) String() string { return redacted }
 
-// GoString keeps card data out of %#v.
-func (Card) GoString() string { return redacted }
+// Format keeps card data out of every verb of fmt, a wrong one included.
+func (Card) Format(state fmt.State, _ rune) { fmt.Fprint(state, redacted) }
+
+// MarshalJSON keeps card data out of JSON.
+func (Card) MarshalJSON() ([]byte, error) { return json.Marshal(redacted) }
+
+// LogValue keeps card data out of slog.
+func (Card) LogValue() slog.Value { return slog.StringValue(redacted) }
 
 // Browser describes the customer's browser for 3-D Secure.
 type Browser struct {

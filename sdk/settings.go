@@ -2,7 +2,6 @@ package sdk
 
 import (
 	"encoding/json"
-	"fmt"
 	"log/slog"
 	"net/url"
 	"slices"
@@ -16,16 +15,25 @@ const redacted = "[redacted]"
 
 // Secret is a value that no output shows: String, GoString, MarshalJSON and
 // slog print [redacted]. Reveal gives the value to the code that needs it.
-type Secret struct{ value string }
+//
+// The value is behind a pointer because fmt does not ask the methods of what an
+// unexported field holds: it would print the text, and of a pointer it prints
+// the address. So two secrets are never compared with ==.
+type Secret struct{ value *string }
 
 // NewSecret returns value as a secret.
-func NewSecret(value string) Secret { return Secret{value} }
+func NewSecret(value string) Secret { return Secret{&value} }
 
 // Reveal returns the value.
-func (s Secret) Reveal() string { return s.value }
+func (s Secret) Reveal() string {
+	if s.value == nil {
+		return ""
+	}
+	return *s.value
+}
 
 // Empty reports whether there is no value.
-func (s Secret) Empty() bool { return s.value == "" }
+func (s Secret) Empty() bool { return s.Reveal() == "" }
 
 // String keeps the value out of logs.
 func (Secret) String() string { return redacted }
@@ -105,7 +113,10 @@ func (d Diagnostics) Failed() bool {
 }
 
 // Settings are an account's settings, checked and completed by Schema.Parse.
-type Settings struct{ values map[string]any }
+//
+// The values are behind a function for the reason that a Secret's is behind a
+// pointer; behind a pointer to a map, fmt would still find them.
+type Settings struct{ values func() map[string]any }
 
 // Parse checks raw (as decoded from YAML or JSON) against the schema and fills
 // in the defaults. It reports every fault at once: an unknown name, a missing
@@ -123,7 +134,7 @@ func (s Schema) Parse(raw map[string]any) (Settings, Diagnostics) {
 			values[field.Name] = value
 		}
 	}
-	return Settings{values}, append(faults, s.unknown(raw)...)
+	return Settings{func() map[string]any { return values }}, append(faults, s.unknown(raw)...)
 }
 
 func (s Schema) unknown(raw map[string]any) Diagnostics {
@@ -199,17 +210,18 @@ func (f Field) toText(raw any) (any, *Diagnostic) {
 	if len(f.Enum) > 0 && !slices.Contains(f.Enum, text) {
 		return nil, f.wrong("must be one of " + strings.Join(f.Enum, ", "))
 	}
-	switch f.Kind {
-	case FieldURL:
-		if u, err := url.Parse(text); err != nil || u.Host == "" || u.Scheme != "https" && u.Scheme != "http" {
-			return nil, f.wrong("must be an absolute http or https URL")
-		}
-	case FieldDuration:
-		if d, err := time.ParseDuration(text); err != nil || d <= 0 {
-			return nil, f.wrong("must be a positive duration with a unit, such as 20s")
-		}
+	if f.Kind == FieldURL && !absolute(text) {
+		return nil, f.wrong("must be an absolute http or https URL")
+	}
+	if d, err := time.ParseDuration(text); f.Kind == FieldDuration && (err != nil || d <= 0) {
+		return nil, f.wrong("must be a positive duration with a unit, such as 20s")
 	}
 	return text, nil
+}
+
+func absolute(text string) bool {
+	u, err := url.Parse(text)
+	return err == nil && u.Host != "" && (u.Scheme == "https" || u.Scheme == "http")
 }
 
 func (f Field) toBool(raw any) (any, *Diagnostic) {
@@ -222,11 +234,22 @@ func (f Field) toBool(raw any) (any, *Diagnostic) {
 	return nil, f.wrong("must be true or false")
 }
 
+// toInt reads the digits that JSON writes: they are the same for every type in
+// which a decoder hands a whole number over.
 func (f Field) toInt(raw any) (any, *Diagnostic) {
-	if n, err := strconv.ParseInt(fmt.Sprint(raw), 10, 64); err == nil {
-		return n, nil
+	digits, ok := raw.(string)
+	if !ok {
+		text, err := json.Marshal(raw)
+		if err != nil {
+			return nil, f.wrong("must be a whole number")
+		}
+		digits = string(text)
 	}
-	return nil, f.wrong("must be a whole number")
+	n, err := strconv.ParseInt(digits, 10, 64)
+	if err != nil {
+		return nil, f.wrong("must be a whole number")
+	}
+	return n, nil
 }
 
 func (f Field) toList(raw any) (any, *Diagnostic) {
@@ -272,7 +295,7 @@ func (f Field) toMap(raw any) (any, *Diagnostic) {
 }
 
 // Text returns a text setting, empty if not set.
-func (s Settings) Text(name string) string { text, _ := s.values[name].(string); return text }
+func (s Settings) Text(name string) string { text, _ := s.Raw()[name].(string); return text }
 
 // Secret returns a text setting as a secret.
 func (s Settings) Secret(name string) Secret { return NewSecret(s.Text(name)) }
@@ -287,23 +310,28 @@ func (s Settings) Duration(name string) time.Duration {
 }
 
 // Bool returns a bool setting, false if not set.
-func (s Settings) Bool(name string) bool { b, _ := s.values[name].(bool); return b }
+func (s Settings) Bool(name string) bool { b, _ := s.Raw()[name].(bool); return b }
 
 // Int returns a whole number, zero if not set.
-func (s Settings) Int(name string) int64 { n, _ := s.values[name].(int64); return n }
+func (s Settings) Int(name string) int64 { n, _ := s.Raw()[name].(int64); return n }
 
 // List returns a list setting, nil if not set.
-func (s Settings) List(name string) []string { l, _ := s.values[name].([]string); return l }
+func (s Settings) List(name string) []string { l, _ := s.Raw()[name].([]string); return l }
 
 // Map returns a map setting, nil if not set.
 func (s Settings) Map(name string) map[string]string {
-	m, _ := s.values[name].(map[string]string)
+	m, _ := s.Raw()[name].(map[string]string)
 	return m
 }
 
 // Raw returns the values as Parse accepts them again. It holds secrets: it is
 // for the wire to a plugin and for nothing else.
-func (s Settings) Raw() map[string]any { return s.values }
+func (s Settings) Raw() map[string]any {
+	if s.values == nil {
+		return nil
+	}
+	return s.values()
+}
 
 // String keeps secrets out of logs and errors.
 func (Settings) String() string { return redacted }

@@ -58,6 +58,33 @@ func (a Amount) String() string {
 	return a.Decimal() + " " + a.currency.String()
 }
 
+// MarshalText returns what String does, and no text for the zero value, so that no encoder writes an
+// amount as an empty object. It returns ErrCurrency for an amount that has no valid currency.
+func (a Amount) MarshalText() ([]byte, error) {
+	if a == (Amount{}) {
+		return nil, nil
+	}
+	if !a.currency.Valid() {
+		return nil, invalidCurrency(a.currency)
+	}
+	return []byte(a.String()), nil
+}
+
+// UnmarshalText reads what MarshalText writes of an amount that is not below zero. It returns the
+// errors of ParseMoney, and leaves a as it was.
+func (a *Amount) UnmarshalText(text []byte) error {
+	if len(text) == 0 {
+		*a = Amount{}
+		return nil
+	}
+	parsed, err := ParseMoney(string(text))
+	if err != nil {
+		return err
+	}
+	*a = parsed
+	return nil
+}
+
 // IsZero reports whether the amount is zero, of whatever currency.
 func (a Amount) IsZero() bool { return a.minor == 0 }
 
@@ -105,7 +132,8 @@ func (a Amount) Compare(b Amount) (int, error) {
 	return cmp.Compare(a.minor, b.minor), nil
 }
 
-// Equal reports whether a and b are the same amount of the same currency, as == does.
+// Equal reports whether a and b are the same amount of the same currency, as == does. Comparers
+// that may not look into an Amount, such as go-cmp, ask it.
 func (a Amount) Equal(b Amount) bool { return a == b }
 
 // MultipleOf reports whether a is a whole number of steps. It returns ErrMismatch when the

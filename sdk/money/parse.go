@@ -50,7 +50,7 @@ func ParseTold(text string, c Currency) (Amount, error) {
 	if err != nil {
 		return Amount{}, err
 	}
-	return join(text, whole, dropZeros(decimals, c.Exponent()), c)
+	return join(text, whole, strings.TrimRight(decimals, "0"), c)
 }
 
 // ParseMoney reads an amount, one space and a currency code, such as "5000 XOF".
@@ -109,14 +109,6 @@ func appendDigits(n int64, digits string) int64 {
 		n = n*10 + int64(digits[i]-'0')
 	}
 	return n
-}
-
-// dropZeros shortens decimals towards keep digits as long as it drops zeros.
-func dropZeros(decimals string, keep int) string {
-	for len(decimals) > keep && decimals[len(decimals)-1] == '0' {
-		decimals = decimals[:len(decimals)-1]
-	}
-	return decimals
 }
 
 // firstStrange quotes the first character that is not a digit, and is "" when there is none.
