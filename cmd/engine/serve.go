@@ -1,0 +1,129 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"net/http"
+	"os"
+	"os/signal"
+	"syscall"
+	"time"
+
+	"github.com/hashicorp/go-hclog"
+	"github.com/spf13/cobra"
+
+	"github.com/paymux/paymux/core/config"
+	"github.com/paymux/paymux/core/engine"
+	"github.com/paymux/paymux/core/httpapi"
+)
+
+// drainWithin bounds a graceful stop: the longest call (30 s), its commit and
+// the end of the plugins.
+const drainWithin = 40 * time.Second
+
+func newServe() *cobra.Command {
+	cmd := &cobra.Command{
+		Use:   "serve",
+		Short: "Run the engine",
+		Long: "Run the engine until SIGTERM or SIGINT. It then takes no new work, waits for the calls under way\n" +
+			"and exits within " + drainWithin.String() + "; a second signal ends it at once, and nothing is lost: what is due stays due.",
+		Args: cobra.NoArgs,
+		RunE: serve,
+	}
+	addConfig(cmd)
+	cmd.Flags().String("listen", "", "address to listen on, in place of server.listen")
+	cmd.Flags().Bool("allow-reattach", false, "use plugins that ENGINE_REATTACH_PLUGINS names (development only)")
+	return cmd
+}
+
+func serve(cmd *cobra.Command, _ []string) error {
+	cfg, err := loadConfig(cmd, listenFlag(cmd))
+	if err != nil {
+		return err
+	}
+	log := newLogger(cfg, cmd.ErrOrStderr())
+	harden(log)
+	listener, err := net.Listen("tcp", cfg.Server.Listen)
+	if err != nil {
+		return fmt.Errorf("%s", cfg.At("server.listen", "cannot listen: "+err.Error()))
+	}
+	reattach, err := cmd.Flags().GetBool("allow-reattach")
+	if err != nil {
+		return err
+	}
+	eng, err := engine.New(cmd.Context(), engine.Options{
+		Config: cfg, Logger: log, Address: listener.Addr().String(), AllowReattach: reattach,
+	})
+	if err != nil {
+		return errors.Join(err, listener.Close())
+	}
+	announce(cmd, cfg, listener, eng, log)
+	return untilDone(cmd.Context(), eng, listener, log)
+}
+
+func listenFlag(cmd *cobra.Command) map[string]string {
+	listen, err := cmd.Flags().GetString("listen")
+	if err != nil || listen == "" {
+		return nil
+	}
+	return map[string]string{"server.listen": listen}
+}
+
+// announce says where the engine listens and what does not work, loudly.
+func announce(cmd *cobra.Command, cfg *config.Config, listener net.Listener, eng *engine.Engine, log hclog.Logger) {
+	fmt.Fprintf(cmd.OutOrStdout(), "paymux: listening on http://%s\n", listener.Addr())
+	if len(cfg.Auth.Keys) == 0 {
+		fmt.Fprintln(cmd.OutOrStdout(), "paymux: no API keys are configured: everybody on this machine may do everything")
+	}
+	for _, standing := range eng.Providers(cmd.Context(), operator) {
+		if ready, why := standing.Ready(); !ready {
+			log.Error("account is not ready", "account", standing.Account, "plugin", standing.Plugin, "why", why)
+		}
+	}
+}
+
+// untilDone serves until a signal or until the store is poisoned, and then drains.
+func untilDone(ctx context.Context, eng *engine.Engine, listener net.Listener, log hclog.Logger) error {
+	server := httpapi.NewServer(eng.Handler(), log)
+	failed := make(chan error, 1)
+	go func() { failed <- server.Serve(listener) }()
+	ctx, stop := context.WithCancel(ctx)
+	defer stop()
+	ended := make(chan error, 1)
+	go func() { ended <- eng.Run(ctx) }()
+	var cause error
+	select {
+	case cause = <-ended:
+	case cause = <-failed:
+	}
+	return errors.Join(negative(cause), drain(eng, server, log))
+}
+
+// drain stops in the order in which work flows: no new requests, then the calls
+// under way, then plugins and store. A second signal ends the process at once.
+func drain(eng *engine.Engine, server *http.Server, log hclog.Logger) error {
+	log.Info("stopping", "within", drainWithin.String())
+	started := time.Now()
+	second := make(chan os.Signal, 1)
+	signal.Notify(second, os.Interrupt, syscall.SIGTERM)
+	defer signal.Stop(second)
+	ctx, cancel := context.WithTimeout(context.Background(), drainWithin)
+	defer cancel()
+	go func() {
+		select {
+		case <-second:
+			log.Warn("second signal: ending at once")
+			cancel()
+		case <-ctx.Done():
+		}
+	}()
+	eng.Drain()
+	err := errors.Join(server.Shutdown(ctx), eng.Close(ctx))
+	if err != nil {
+		return negative(fmt.Errorf("stopped with work under way, which the next start finds: %w", err))
+	}
+	log.Info("stopped", "after", time.Since(started).Round(time.Millisecond).String())
+	return nil
+}

@@ -1,0 +1,148 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"os"
+	"slices"
+	"sort"
+
+	"github.com/hashicorp/go-hclog"
+	"github.com/spf13/cobra"
+
+	"github.com/paymux/paymux/core"
+	"github.com/paymux/paymux/core/config"
+	"github.com/paymux/paymux/core/host"
+	"github.com/paymux/paymux/core/routing"
+	"github.com/paymux/paymux/sdk"
+)
+
+func newValidate() *cobra.Command {
+	cmd := &cobra.Command{
+		Use:   "validate",
+		Short: "Check configuration, routing rules and plugins without running anything",
+		Long: "Check the configuration, the routing rules and their tests, and the plugin binaries' checksums.\n" +
+			"With --plugins each plugin is started to check its accounts' settings; no provider is asked.",
+		Args: cobra.NoArgs,
+		RunE: validate,
+	}
+	addConfig(cmd)
+	cmd.Flags().Bool("plugins", false, "start each plugin and check the settings of its accounts")
+	return cmd
+}
+
+// finding is a diagnostic as JSON.
+type finding struct {
+	File    string `json:"file"`
+	Line    int    `json:"line"`
+	Path    string `json:"path"`
+	Message string `json:"message"`
+	Warning bool   `json:"warning"`
+}
+
+func validate(cmd *cobra.Command, _ []string) error {
+	path, err := cmd.Flags().GetString("config")
+	if err != nil {
+		return err
+	}
+	start, err := cmd.Flags().GetBool("plugins")
+	if err != nil {
+		return err
+	}
+	cfg, found := config.Load(config.Options{Path: path, Environ: os.Environ()})
+	tests := 0
+	if cfg != nil {
+		manifests, faults := inspectPlugins(cmd.Context(), cfg, start)
+		found = append(found, faults...)
+		checked, n := checkRules(cfg, manifests)
+		found, tests = append(found, checked...), n
+	}
+	if err := printFindings(cmd, found); err != nil {
+		return err
+	}
+	if core.Failed(found) {
+		return fmt.Errorf("%s cannot be used: %s", path, count(failures(found), "error"))
+	}
+	if !wantsJSON(cmd) {
+		fmt.Fprintf(cmd.OutOrStdout(), "%s is valid: %s, %s, %s of the routing rules passed\n", path,
+			count(len(cfg.Plugins), "plugin"), count(len(cfg.Providers), "provider account"), count(tests, "test"))
+	}
+	return nil
+}
+
+func printFindings(cmd *cobra.Command, found []core.Diagnostic) error {
+	all := make([]finding, len(found))
+	for i, d := range found {
+		all[i] = finding{d.File, d.Line, d.Path, d.Message, d.Warning}
+	}
+	return show(cmd, all, func(io.Writer) error {
+		report(cmd.ErrOrStderr(), found)
+		return nil
+	})
+}
+
+// inspectPlugins checks every binary against its checksum and, with start, has
+// it describe itself and checks the settings of its accounts.
+func inspectPlugins(ctx context.Context, cfg *config.Config, start bool) (map[string]sdk.Manifest, []core.Diagnostic) {
+	manifests := map[string]sdk.Manifest{}
+	var found []core.Diagnostic
+	for _, name := range sortedKeys(cfg.Plugins) {
+		plugin := cfg.Plugins[name]
+		sum, err := host.Checksum(plugin.Path)
+		switch {
+		case err != nil:
+			found = append(found, cfg.At("plugins."+name+".path", err.Error()))
+			continue
+		case plugin.SHA256 != "" && sum != plugin.SHA256:
+			found = append(found, cfg.At("plugins."+name+".sha256", "the binary has "+sum+": it was changed, or the line is of another build"))
+			continue
+		case !start:
+			continue
+		}
+		inspection, err := host.Inspect(ctx, plugin.Path, hclog.NewNullLogger())
+		if err != nil {
+			found = append(found, cfg.At("plugins."+name+".path", err.Error()))
+			continue
+		}
+		manifests[name] = inspection.Manifest
+	}
+	for _, account := range sortedKeys(cfg.Providers) {
+		if manifest, ok := manifests[cfg.Providers[account].Plugin]; ok {
+			_, faults := cfg.ResolveSettings(ctx, account, manifest.Settings)
+			found = append(found, faults...)
+		}
+	}
+	return manifests, found
+}
+
+// checkRules checks the routing rules against the accounts and runs their tests.
+func checkRules(cfg *config.Config, manifests map[string]sdk.Manifest) ([]core.Diagnostic, int) {
+	text, err := os.ReadFile(cfg.Routing.File)
+	if err != nil {
+		return []core.Diagnostic{cfg.At("routing.file", err.Error())}, 0
+	}
+	standings := map[string]core.Standing{}
+	for name, provider := range cfg.Providers {
+		standings[name] = core.Standing{
+			Account: name, Plugin: provider.Plugin, Health: core.HealthReady, Enabled: provider.Enabled,
+			Capabilities: manifests[provider.Plugin].Capabilities,
+		}
+	}
+	file, found := routing.Parse(cfg.Routing.File, text)
+	rules, more := routing.Compile(file, standings)
+	found = append(found, more...)
+	if rules == nil {
+		return found, 0
+	}
+	return slices.Concat(found, rules.Test()), rules.Tests()
+}
+
+func sortedKeys[V any](m map[string]V) []string {
+	keys := make([]string, 0, len(m))
+	for key := range m {
+		keys = append(keys, key)
+	}
+	sort.Strings(keys)
+	return keys
+}

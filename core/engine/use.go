@@ -1,0 +1,139 @@
+package engine
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"maps"
+	"slices"
+
+	"github.com/paymux/paymux/core"
+	"github.com/paymux/paymux/sdk"
+)
+
+// Pay accepts a payment and answers once its first attempts have an answer, or
+// at the deadline with the state as it is. Accepted work is the engine's: it
+// goes on when ctx ends. The errors are those of the HTTP API, found by errors.Is:
+// core.ErrInvalidRequest, ErrNoRoute, ErrProviderUnavailable, ErrDuplicateReference,
+// ErrIdempotencyKeyReused, ErrIdempotencyInFlight, ErrStoreUnavailable.
+func (e *Engine) Pay(ctx context.Context, req core.PaymentRequest) (core.Answer, error) {
+	if req.Caller.Merchant == "" {
+		req.Caller.Merchant = "default"
+	}
+	return e.orchestrator.Pay(ctx, req)
+}
+
+// Transaction returns the transaction with id. One of another merchant is
+// core.ErrNotFound for everybody but an operator.
+func (e *Engine) Transaction(ctx context.Context, caller core.Caller, id string) (core.Transaction, error) {
+	if _, err := core.ULIDOf(id); err != nil {
+		return core.Transaction{}, fmt.Errorf("engine: %w", core.ErrNotFound)
+	}
+	tx, err := e.store.Transaction(ctx, id)
+	if err != nil {
+		return core.Transaction{}, fmt.Errorf("engine: %s: %w", id, err)
+	}
+	if tx.Merchant != caller.Merchant && !caller.Operator {
+		return core.Transaction{}, fmt.Errorf("engine: %s: %w", id, core.ErrNotFound)
+	}
+	return tx, nil
+}
+
+// Transactions returns a page, newest first, of those the caller may see.
+func (e *Engine) Transactions(ctx context.Context, caller core.Caller, filter core.Filter) (core.Page[core.Transaction], error) {
+	if !caller.Operator {
+		filter.Merchant = caller.Merchant
+	}
+	return e.store.Transactions(ctx, filter)
+}
+
+// History returns every transition of a transaction, in order.
+func (e *Engine) History(ctx context.Context, caller core.Caller, id string) ([]core.HistoryEntry, error) {
+	if _, err := e.Transaction(ctx, caller, id); err != nil {
+		return nil, err
+	}
+	return e.store.History(ctx, id)
+}
+
+// Cancel ends a transaction before money moved. It returns core.ErrAlreadyFinal,
+// ErrDecisionMade, ErrNotSupported or ErrNotFound.
+func (e *Engine) Cancel(ctx context.Context, caller core.Caller, id, reason string) (core.Transaction, error) {
+	if _, err := e.Transaction(ctx, caller, id); err != nil {
+		return core.Transaction{}, err
+	}
+	return e.orchestrator.Cancel(ctx, caller, id, reason)
+}
+
+// Sync asks the provider now and returns the transaction as it then stands.
+// Questions asked within two seconds are one.
+func (e *Engine) Sync(ctx context.Context, caller core.Caller, id string) (core.Transaction, error) {
+	if _, err := e.Transaction(ctx, caller, id); err != nil {
+		return core.Transaction{}, err
+	}
+	return e.reconciler.Ask(ctx, id)
+}
+
+// Resolve settles by hand what is in review or unknown. It is audited.
+func (e *Engine) Resolve(ctx context.Context, caller core.Caller, id string, how core.Resolution) (core.Transaction, error) {
+	if _, err := e.Transaction(ctx, caller, id); err != nil {
+		return core.Transaction{}, err
+	}
+	return e.orchestrator.Resolve(ctx, caller, id, how)
+}
+
+// Providers returns how every account stands, by name.
+func (e *Engine) Providers(context.Context, core.Caller) []core.Standing {
+	standings := e.accounts.Standings()
+	all := make([]core.Standing, 0, len(standings))
+	for _, name := range slices.Sorted(maps.Keys(standings)) {
+		all = append(all, standings[name])
+	}
+	return all
+}
+
+// Notify takes a provider's notification and returns what to answer.
+func (e *Engine) Notify(ctx context.Context, name string, notification sdk.NotificationRequest) (core.Reply, error) {
+	return e.webhook.Receive(ctx, name, notification)
+}
+
+// Return is where a provider sends the customer back. It changes nothing and
+// brings the next question forward. It returns where the merchant wants the
+// customer, empty where the payment has no return_url, or core.ErrNotFound.
+func (e *Engine) Return(ctx context.Context, ref string) (string, error) {
+	u, _, err := core.ParseRef(ref)
+	if err != nil {
+		return "", fmt.Errorf("engine: %w", core.ErrNotFound)
+	}
+	tx, err := e.store.TransactionByULID(ctx, u)
+	if err != nil {
+		return "", fmt.Errorf("engine: %w", err)
+	}
+	e.reconciler.Hint(tx.ID)
+	return tx.ReturnURL, nil
+}
+
+// Ready reports whether new work can be taken, and if not, why.
+func (e *Engine) Ready(context.Context) (bool, []string) {
+	var reasons []string
+	if e.stopping.Load() {
+		reasons = append(reasons, "the engine is stopping")
+	}
+	if s, ok := e.store.(interface{ Writable() error }); ok {
+		if err := s.Writable(); err != nil {
+			reasons = append(reasons, "the store cannot be written: "+reasonOf(err))
+		}
+	}
+	for _, s := range e.Providers(context.Background(), core.Caller{}) {
+		if ready, why := s.Ready(); s.Required && !ready {
+			reasons = append(reasons, "required account "+s.Account+": "+why)
+		}
+	}
+	return len(reasons) == 0, reasons
+}
+
+func reasonOf(err error) string {
+	if errors.Is(err, core.ErrPoisoned) {
+		return "a write failed in an unknown way; the process must be started again"
+	}
+	return err.Error()
+}

@@ -1,0 +1,152 @@
+package routing
+
+import (
+	"strings"
+
+	"github.com/paymux/paymux/core"
+	"github.com/paymux/paymux/sdk"
+)
+
+// Rules are a file that holds no error, ready to decide. They never change and
+// are used concurrently.
+type Rules struct {
+	matches []match
+	// plans are what the matches lead to; the last one is the default.
+	plans      []plan
+	tests      []test
+	accounts   map[string]core.Standing
+	generation uint64
+}
+
+// plan is what a rule does, as it goes into a choice.
+type plan struct {
+	name       string
+	deny       string
+	candidates []core.Candidate
+}
+
+// Lookup returns an account's standing now, and false for one that is not configured.
+type Lookup func(account string) (core.Standing, bool)
+
+// In looks accounts up in a map.
+func In(standings map[string]core.Standing) Lookup {
+	return func(account string) (core.Standing, bool) {
+		standing, ok := standings[account]
+		return standing, ok
+	}
+}
+
+// WithGeneration returns the same rules, whose choices carry the given number.
+func (r *Rules) WithGeneration(number uint64) *Rules {
+	numbered := *r
+	numbered.generation = number
+	return &numbered
+}
+
+// Decide chooses the accounts for a sample, in the order of trial, with the
+// reason of each one chosen and left out. Choice.Rules stays empty.
+func (r *Rules) Decide(sample core.Sample, standings Lookup) core.Choice {
+	return r.walk(&sample, standings, nil)
+}
+
+// Explain chooses as Decide does and says of every rule why it matched or not.
+func (r *Rules) Explain(sample core.Sample, standings Lookup) core.Choice {
+	verdicts := make([]core.RuleVerdict, 0, len(r.plans))
+	choice := r.walk(&sample, standings, &verdicts)
+	for _, skipped := range r.plans[len(verdicts):] {
+		verdicts = append(verdicts, core.RuleVerdict{Name: skipped.name, Why: "not asked: " + choice.Rule + " matched before"})
+	}
+	choice.Rules = verdicts
+	return choice
+}
+
+func (r *Rules) walk(sample *core.Sample, standings Lookup, verdicts *[]core.RuleVerdict) core.Choice {
+	f := factsOf(sample)
+	p := r.find(&f, verdicts)
+	choice := core.Choice{Rule: p.name, Generation: r.generation, Denied: p.deny}
+	if p.deny != "" {
+		return choice
+	}
+	candidates := p.candidates
+	if sample.Provider != "" {
+		candidates = []core.Candidate{{Account: sample.Provider, Reason: "asked for by the request"}}
+	}
+	for _, candidate := range candidates {
+		if reason, passing := obstacle(candidate.Account, standings, &f); reason != "" {
+			choice.Removed = append(choice.Removed, core.Removed{Account: candidate.Account, Reason: reason, Passing: passing})
+			continue
+		}
+		choice.Candidates = append(choice.Candidates, candidate)
+	}
+	return choice
+}
+
+// find returns the plan of the first rule that matches, else the default's. It
+// writes what it saw into verdicts, unless that is nil.
+func (r *Rules) find(f *facts, verdicts *[]core.RuleVerdict) *plan {
+	for i := range r.matches {
+		missed := r.matches[i].misses(f)
+		if verdicts != nil {
+			*verdicts = append(*verdicts, core.RuleVerdict{
+				Name:    r.plans[i].name,
+				Matched: missed == clauseNone,
+				Why:     r.matches[i].why(missed, f),
+			})
+		}
+		if missed == clauseNone {
+			return &r.plans[i]
+		}
+	}
+	last := &r.plans[len(r.matches)]
+	if verdicts != nil {
+		*verdicts = append(*verdicts, core.RuleVerdict{Name: last.name, Matched: true, Why: "no rule matched"})
+	}
+	return last
+}
+
+// obstacle returns why an account cannot be asked for the transaction, and
+// whether that may be gone soon; "" if it can be asked. A lasting reason goes
+// before a passing one, because a merchant should not try again in vain.
+func obstacle(account string, standings Lookup, f *facts) (reason string, passing bool) {
+	standing, ok := standings(account)
+	if !ok {
+		return "is not configured", false
+	}
+	if !standing.Enabled {
+		return "disabled in the configuration", false
+	}
+	known := len(standing.Capabilities.Operations) > 0
+	if known {
+		if reason := lasting(&standing.Capabilities, f); reason != "" {
+			return reason, false
+		}
+	}
+	if ready, why := standing.Ready(); !ready {
+		return why, true
+	}
+	if !known {
+		return "has not said yet what it can do", true
+	}
+	return "", false
+}
+
+func lasting(c *sdk.Capabilities, f *facts) string {
+	if reason := lacks(c, f); reason != "" {
+		return reason
+	}
+	return needs(c.Needs[sdk.Operation(f.sample.Kind)], f)
+}
+
+// needs names the request fields that are needed and not there.
+func needs(fields []string, f *facts) string {
+	var absent []string
+	for _, field := range fields {
+		if !f.present(field) {
+			absent = append(absent, field)
+		}
+	}
+	if len(absent) == 0 {
+		return ""
+	}
+	return "needs " + strings.Join(absent, ", ")
+}

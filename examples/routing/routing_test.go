@@ -1,0 +1,109 @@
+// Package routing_test keeps the annotated rules beside it true: it reads them,
+// checks them against accounts such as an engine would have, and runs their tests.
+package routing_test
+
+import (
+	"fmt"
+	"os"
+	"testing"
+
+	"github.com/paymux/paymux/core"
+	"github.com/paymux/paymux/core/routing"
+	"github.com/paymux/paymux/sdk"
+	"github.com/paymux/paymux/sdk/money"
+)
+
+func TestTheAnnotatedRulesHoldTheirTests(t *testing.T) {
+	t.Parallel()
+	rules, found, err := load()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, d := range found {
+		t.Error(d)
+	}
+	if rules == nil {
+		t.FailNow()
+	}
+	if rules.Tests() == 0 {
+		t.Error("the rules have no tests")
+	}
+	for _, d := range rules.Test() {
+		t.Error(d)
+	}
+}
+
+// Example decides one payment and says why.
+func Example() {
+	rules, _, err := load()
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	choice := rules.Explain(core.Sample{
+		Kind: sdk.KindPayment, Country: "SN", Amount: money.Of(2500, money.XOF), Network: "WAVE",
+	}, routing.In(accounts()))
+	for _, rule := range choice.Rules {
+		fmt.Printf("%-27s %-5v %s\n", rule.Name, rule.Matched, rule.Why)
+	}
+	for _, candidate := range choice.Candidates {
+		fmt.Println("ask", candidate.Account)
+	}
+	for _, removed := range choice.Removed {
+		fmt.Println("not", removed.Account+":", removed.Reason)
+	}
+	// Output:
+	// not-served                  false country SN is not one of KP, XX
+	// ivory-coast                 false country SN is not CI
+	// ivory-coast-large           false amount 2500 XOF is not at least 1500001 XOF
+	// senegal-orange              false network WAVE is not ORANGE
+	// senegal                     true  kind payment, currency XOF, country SN
+	// europe                      false not asked: senegal matched before
+	// payouts-of-the-marketplace  false not asked: senegal matched before
+	// payouts                     false not asked: senegal matched before
+	// default                     false not asked: senegal matched before
+	// ask cinetpay-sn
+	// not enovepay: network WAVE is not served, only ORANGE, MTN, MOOV
+}
+
+func load() (*routing.Rules, []core.Diagnostic, error) {
+	text, err := os.ReadFile("routes.yaml")
+	if err != nil {
+		return nil, nil, err
+	}
+	file, found := routing.Parse("routes.yaml", text)
+	rules, more := routing.Compile(file, accounts())
+	return rules, append(found, more...), nil
+}
+
+// accounts stand for what a running engine knows of its accounts.
+func accounts() map[string]core.Standing {
+	xof := []money.Currency{money.XOF}
+	payment := sdk.Corridor{Kind: sdk.KindPayment, Currencies: xof}
+	payout := sdk.Corridor{Kind: sdk.KindPayout, Currencies: xof}
+	checkout := func(country string) sdk.Corridor {
+		return sdk.Corridor{
+			Kind: sdk.KindPayment, Countries: []string{country}, Currencies: xof,
+			Min: money.Of(100, money.XOF), Max: money.Of(1_500_000, money.XOF), Step: money.Of(5, money.XOF),
+		}
+	}
+	prompt := payment
+	prompt.Networks = []string{"ORANGE", "MTN", "MOOV"}
+	cards := sdk.Corridor{
+		Kind: sdk.KindPayment, Currencies: []money.Currency{money.EUR, money.GBP}, Methods: []string{"card"},
+	}
+	return map[string]core.Standing{
+		"cinetpay-ci":       ready([]sdk.Operation{sdk.OperationPayment}, checkout("CI")),
+		"cinetpay-sn":       ready([]sdk.Operation{sdk.OperationPayment}, checkout("SN")),
+		"cinetpay-transfer": ready([]sdk.Operation{sdk.OperationPayout}, payout),
+		"enovepay":          ready([]sdk.Operation{sdk.OperationPayment, sdk.OperationPayout}, prompt, payout),
+		"numipay":           ready([]sdk.Operation{sdk.OperationPayment}, cards),
+	}
+}
+
+func ready(operations []sdk.Operation, corridors ...sdk.Corridor) core.Standing {
+	return core.Standing{
+		Enabled: true, Health: core.HealthReady,
+		Capabilities: sdk.Capabilities{Operations: operations, Corridors: corridors},
+	}
+}
