@@ -1,0 +1,165 @@
+package main
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"strings"
+	"unicode"
+
+	"github.com/paymux/paymux/sdk"
+	"github.com/paymux/paymux/sdk/httpx"
+)
+
+// edgeText is what the firewall answers to clients that it does not like.
+const edgeText = "error code: 1010"
+
+const (
+	edgeCode = "1010"
+	// sentenceMax and wordMax bound what is repeated of an answer, in characters.
+	sentenceMax = 200
+	wordMax     = 100
+	// digitsShown is the longest number that a message repeats: phone numbers
+	// are longer.
+	digitsShown = 6
+)
+
+// fields is a JSON object whose fields are read one by one, because CinetPay
+// writes the same field as text, number or null. Their names match exactly.
+type fields map[string]json.RawMessage
+
+// text returns a text or number as text without blanks around it, and an empty
+// text for everything else.
+func (f fields) text(name string) string {
+	raw := bytes.TrimSpace(f[name])
+	if len(raw) == 0 {
+		return ""
+	}
+	if raw[0] == '"' {
+		var text string
+		if json.Unmarshal(raw, &text) != nil {
+			return ""
+		}
+		return strings.TrimSpace(text)
+	}
+	if raw[0] == '-' || raw[0] >= '0' && raw[0] <= '9' {
+		return string(raw)
+	}
+	return ""
+}
+
+// either returns the field, or that of the alias when the field is absent. A
+// field that is there and empty is not absent.
+func (f fields) either(name, alias string) string {
+	if _, there := f[name]; there {
+		return f.text(name)
+	}
+	return f.text(alias)
+}
+
+// object returns an object field; nil for any other shape.
+func (f fields) object(name string) fields {
+	var object fields
+	if json.Unmarshal(f[name], &object) != nil {
+		return nil
+	}
+	return object
+}
+
+// answer is what init or check answered.
+type answer struct {
+	httpx.Response
+	// readable says that the body is a JSON object.
+	readable bool
+	fields   fields
+	data     fields
+}
+
+func read(resp httpx.Response) answer {
+	a := answer{Response: resp}
+	a.readable = json.Unmarshal(resp.Body, &a.fields) == nil && a.fields != nil
+	if a.readable {
+		a.data = a.fields.object("data")
+	}
+	return a
+}
+
+// code is CinetPay's code. "00" written as a number is 0.
+func (a answer) code() string {
+	if raw := bytes.TrimSpace(a.fields["code"]); len(raw) == 1 && raw[0] == '0' {
+		return codePaid
+	}
+	return a.fields.text("code")
+}
+
+// edge reports whether the firewall refused, which it says in plain text.
+func (a answer) edge() bool {
+	return !a.readable && bytes.Contains(a.Body, []byte(edgeText))
+}
+
+// refusedAtTheDoor reports whether the request was refused before CinetPay read it.
+func (a answer) refusedAtTheDoor() bool {
+	return a.Status == http.StatusForbidden || a.edge() && a.Status >= 400 && a.Status <= 499
+}
+
+// result is the answer in CinetPay's words, with the outcome still unknown.
+func (p *provider) result(a answer, status string) sdk.Result {
+	code := a.fields.text("code")
+	if a.edge() {
+		code = edgeCode
+	}
+	return sdk.Result{
+		ProviderCode: p.clean(code, wordMax), ProviderStatus: p.clean(status, wordMax),
+		Message: p.sentence(a), RetryAfter: a.RetryAfter(), Exchanges: a.Exchanges,
+	}
+}
+
+// sentence is what the answer says for people, without numbers that could be
+// somebody's.
+func (p *provider) sentence(a answer) string {
+	if !a.readable {
+		return fmt.Sprintf("CinetPay answered HTTP %d without JSON", a.Status)
+	}
+	text := a.fields.text("message")
+	if description := a.fields.text("description"); description != "" {
+		text += ": " + description
+	}
+	return maskNumbers(p.clean(text, sentenceMax))
+}
+
+// clean shortens a text of CinetPay's and takes the apikey and what cannot be
+// printed out of it.
+func (p *provider) clean(text string, limit int) string {
+	if key := p.settings.apiKey.Reveal(); key != "" {
+		text = strings.ReplaceAll(text, key, "[redacted]")
+	}
+	printable := []rune(strings.Map(func(r rune) rune {
+		if unicode.IsPrint(r) {
+			return r
+		}
+		return ' '
+	}, text))
+	return string(printable[:min(len(printable), limit)])
+}
+
+// maskNumbers replaces every run of digits that could be a phone or card number.
+func maskNumbers(text string) string {
+	isDigit := func(r rune) bool { return r >= '0' && r <= '9' }
+	var masked strings.Builder
+	for text != "" {
+		start := strings.IndexFunc(text, isDigit)
+		if start < 0 {
+			start = len(text)
+		}
+		masked.WriteString(text[:start])
+		rest := strings.TrimLeft(text[start:], digits)
+		if run := text[start : len(text)-len(rest)]; len(run) > digitsShown {
+			masked.WriteString("[number]")
+		} else {
+			masked.WriteString(run)
+		}
+		text = rest
+	}
+	return masked.String()
+}
