@@ -223,13 +223,17 @@ func (t Transaction) DueAt() time.Time {
 	return due
 }
 
-// NextAction returns what somebody must do now, or nil.
+// NextAction returns what somebody must do now, or nil. Without a live attempt
+// it is what would help the next one: to sign up at the provider.
 func (t Transaction) NextAction() *sdk.NextAction {
-	live, ok := t.Live()
-	if !ok {
-		return nil
+	if live, ok := t.Live(); ok {
+		return live.NextAction
 	}
-	return live.NextAction
+	last, _ := t.Last()
+	if last.NextAction != nil && last.NextAction.Type == sdk.ActionSignup {
+		return last.NextAction
+	}
+	return nil
 }
 
 // HistoryEntry is one transition. Entries are appended and never changed.

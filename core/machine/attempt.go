@@ -254,6 +254,9 @@ func (s *step) lose(a *core.Attempt) {
 	if !a.Outcome.CreateOnly() {
 		a.WatchFrom = s.e.At
 	}
+	if action := s.e.Result.NextAction; action != nil && action.Type == sdk.ActionSignup {
+		a.NextAction = action // Who is not known there yet can sign up and pay again.
+	}
 }
 
 func lostState(outcome sdk.Outcome) core.AttemptState {

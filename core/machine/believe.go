@@ -17,8 +17,8 @@ func (s *step) success(a *core.Attempt) ([]Signal, error) {
 	if a.State == core.AttemptSucceeded { // and now reversed
 		return only(SignalTakenBack)
 	}
-	told := s.e.Result.Told
-	if told.Amount == "" {
+	reversed := s.e.Result.Outcome == sdk.OutcomeReversed
+	if s.e.Result.Told.Amount == "" && !reversed {
 		return only(s.paidWithoutAmount(a))
 	}
 	confirmed, problem := s.compare(a)
@@ -27,11 +27,10 @@ func (s *step) success(a *core.Attempt) ([]Signal, error) {
 		s.mismatch = problem
 		return only(SignalDiffers)
 	}
-	paid := s.paid(a)
-	if s.e.Result.Outcome != sdk.OutcomeReversed {
-		return only(paid)
+	if reversed {
+		return []Signal{s.paid(a), SignalTakenBack}, nil
 	}
-	return []Signal{paid, SignalTakenBack}, nil
+	return only(s.paid(a))
 }
 
 // knownAlready reports whether the answer only repeats how the attempt ended.
@@ -99,7 +98,8 @@ func (s *step) otherSucceeded(a *core.Attempt) bool {
 
 // compare checks everything that was told of the money against what was asked
 // for. It returns the amount that was confirmed, as far as it is of our
-// currency, and the first difference, or nil.
+// currency, and the first difference, or nil. Only what was taken back comes
+// without an amount: there is nothing left to confirm.
 func (s *step) compare(a *core.Attempt) (money.Amount, *core.Reason) {
 	told := s.e.Result.Told
 	currency := s.tx.Amount.Currency()
@@ -107,7 +107,7 @@ func (s *step) compare(a *core.Attempt) (money.Amount, *core.Reason) {
 	if told.Currency != "" && told.Currency != currency.String() {
 		return nothing, s.differs(core.ReasonCurrencyMismatch, "currency", told.Currency, currency.String())
 	}
-	amount, err := money.ParseTold(told.Amount, currency)
+	amount, err := s.toldAmount()
 	if err != nil {
 		return nothing, s.differs(core.ReasonAmountMismatch, "amount", told.Amount, s.tx.Amount.Decimal())
 	}
@@ -127,6 +127,13 @@ func (s *step) compare(a *core.Attempt) (money.Amount, *core.Reason) {
 	default:
 		return amount, nil
 	}
+}
+
+func (s *step) toldAmount() (money.Amount, error) {
+	if s.e.Result.Told.Amount == "" {
+		return s.tx.Amount, nil
+	}
+	return money.ParseTold(s.e.Result.Told.Amount, s.tx.Amount.Currency())
 }
 
 // acceptedAmount is what an operator accepted with a matched transfer, or nil.

@@ -130,6 +130,9 @@ func (s *step) laterAnswer(a *core.Attempt) ([]Signal, error) {
 		if !a.State.Live() {
 			return only(SignalNoted)
 		}
+		if s.e.Source == core.SourceTransfer {
+			return only(SignalPending) // A transfer that failed is no end: another one may come.
+		}
 		if s.mayGoOnLate() {
 			return only(SignalNext)
 		}
@@ -160,14 +163,19 @@ func (s *step) refused() ([]Signal, error) {
 	if s.mustStayInReview() {
 		return only(SignalAside)
 	}
-	switch s.e.Result.Outcome {
-	case sdk.OutcomeCanceled:
-		return only(SignalCanceled)
-	case sdk.OutcomeExpired:
+	switch {
+	case s.e.Result.Outcome == sdk.OutcomeExpired:
 		return only(SignalExpired)
+	case s.e.Result.Outcome == sdk.OutcomeCanceled, s.rejectedByUs():
+		return only(SignalCanceled)
 	default:
 		return only(SignalNo)
 	}
+}
+
+// rejectedByUs reports whether the no is the provider's word for our own rejection.
+func (s *step) rejectedByUs() bool {
+	return s.tx.Decision != nil && s.tx.Decision.Kind == core.CallReject
 }
 
 // mustStayInReview reports whether a person must decide, whatever a provider says now.

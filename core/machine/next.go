@@ -2,6 +2,7 @@ package machine
 
 import (
 	"slices"
+	"strings"
 
 	"github.com/paymux/paymux/core"
 	"github.com/paymux/paymux/sdk/money"
@@ -181,11 +182,15 @@ func (s *step) cause(signal Signal) string {
 }
 
 func said(e core.Event) string {
-	text := e.Result.Outcome.String()
-	if e.Result.ProviderCode != "" || e.Result.ProviderStatus != "" {
-		text += " (provider said " + e.Result.ProviderCode + " " + e.Result.ProviderStatus + ")"
+	words := strings.TrimSpace(e.Result.ProviderCode + " " + e.Result.ProviderStatus)
+	switch {
+	case words != "":
+		return e.Result.Outcome.String() + " (provider said " + words + ")"
+	case e.Result.Message != "":
+		return e.Result.Outcome.String() + " (" + e.Result.Message + ")"
+	default:
+		return e.Result.Outcome.String()
 	}
-	return text
 }
 
 // merchantEvent names what the merchant hears when a transaction arrives in to.

@@ -152,6 +152,9 @@ func (s *step) expires(a *core.Attempt) bool {
 	if s.tx.State != core.StateRequiresAction || s.tx.Kind == sdk.KindPayout || s.tx.ExpiresAt.IsZero() || a.NextAction == nil {
 		return false
 	}
+	if a.Match != nil && a.Outcome == sdk.OutcomePending {
+		return false // A transfer for it is under way.
+	}
 	return a.NextAction.Type == sdk.ActionRedirect || a.NextAction.Type == sdk.ActionTransfer
 }
 
