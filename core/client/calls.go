@@ -1,0 +1,129 @@
+package client
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"net/url"
+	"strconv"
+	"time"
+
+	"github.com/paymux/paymux/core/api"
+)
+
+// Answer is a payment as it was answered.
+type Answer struct {
+	Transaction api.Transaction
+	// Replayed says that it was answered before under the same idempotency key.
+	Replayed bool
+}
+
+// Pay creates a payment. The same idempotency key again gets the same answer. It
+// returns an error without sending anything where the key is empty.
+func (c *Client) Pay(ctx context.Context, idempotencyKey string, payment api.Payment) (Answer, error) {
+	if idempotencyKey == "" {
+		return Answer{}, errors.New("client: pay: give an idempotency key, a random one for each order")
+	}
+	var answer Answer
+	header, err := c.do(ctx, call{
+		method: http.MethodPost, path: "/v1/payments", body: payment, key: idempotencyKey,
+	}, &answer.Transaction)
+	answer.Replayed = err == nil && header.Get("Idempotent-Replayed") == "true"
+	return answer, err
+}
+
+// Cancel ends a payment that has not moved money. The reason is kept and may be empty.
+func (c *Client) Cancel(ctx context.Context, id, reason string) (api.Transaction, error) {
+	var tx api.Transaction
+	_, err := c.do(ctx, call{
+		method: http.MethodPost, path: "/v1/payments/" + url.PathEscape(id) + "/cancel", body: api.Cancel{Reason: reason},
+	}, &tx)
+	return tx, err
+}
+
+// Transaction returns one transaction with its attempts and its history.
+func (c *Client) Transaction(ctx context.Context, id string) (api.Transaction, error) {
+	var tx api.Transaction
+	_, err := c.do(ctx, call{
+		method: http.MethodGet, path: transactionPath(id), query: url.Values{"expand": {"history"}},
+	}, &tx)
+	return tx, err
+}
+
+// History returns every transition of a transaction, oldest first.
+func (c *Client) History(ctx context.Context, id string) (api.History, error) {
+	var history api.History
+	_, err := c.do(ctx, call{method: http.MethodGet, path: transactionPath(id) + "/history"}, &history)
+	return history, err
+}
+
+// Sync asks the provider now and returns the transaction as it then stands.
+func (c *Client) Sync(ctx context.Context, id string) (api.Transaction, error) {
+	var tx api.Transaction
+	_, err := c.do(ctx, call{method: http.MethodPost, path: transactionPath(id) + "/sync"}, &tx)
+	return tx, err
+}
+
+// Resolve settles a transaction by hand. It needs an operator's key.
+func (c *Client) Resolve(ctx context.Context, id string, resolve api.Resolve) (api.Transaction, error) {
+	var tx api.Transaction
+	_, err := c.do(ctx, call{method: http.MethodPost, path: transactionPath(id) + "/resolve", body: resolve}, &tx)
+	return tx, err
+}
+
+// Providers returns every provider account. It needs an operator's key.
+func (c *Client) Providers(ctx context.Context) (api.List[api.Provider], error) {
+	var list api.List[api.Provider]
+	_, err := c.do(ctx, call{method: http.MethodGet, path: "/v1/providers"}, &list)
+	return list, err
+}
+
+// Provider returns one provider account. It needs an operator's key.
+func (c *Client) Provider(ctx context.Context, account string) (api.Provider, error) {
+	var provider api.Provider
+	_, err := c.do(ctx, call{method: http.MethodGet, path: "/v1/providers/" + url.PathEscape(account)}, &provider)
+	return provider, err
+}
+
+// Filter selects transactions. Zero fields select all.
+type Filter struct {
+	Kind, State, Provider, Reference, Merchant, Customer string
+	CreatedAfter, CreatedBefore                          time.Time
+	// OlderThan selects what has not changed for so long.
+	OlderThan time.Duration
+	// Query is text looked for in id, reference, ref and provider_ref.
+	Query string
+	// Limit is at most 100; zero is the engine's default.
+	Limit int
+	// Cursor is the NextCursor of the page before.
+	Cursor string
+}
+
+// Transactions returns one page, newest first. Read on while NextCursor is not nil.
+func (c *Client) Transactions(ctx context.Context, filter Filter) (api.List[api.Transaction], error) {
+	var list api.List[api.Transaction]
+	_, err := c.do(ctx, call{method: http.MethodGet, path: "/v1/transactions", query: filter.values()}, &list)
+	return list, err
+}
+
+func (f Filter) values() url.Values {
+	query := url.Values{}
+	set := func(name, value string, there bool) {
+		if there {
+			query.Set(name, value)
+		}
+	}
+	for name, value := range map[string]string{
+		"kind": f.Kind, "state": f.State, "provider": f.Provider, "reference": f.Reference,
+		"merchant": f.Merchant, "customer": f.Customer, "q": f.Query, "cursor": f.Cursor,
+	} {
+		set(name, value, value != "")
+	}
+	set("created_after", f.CreatedAfter.UTC().Format(time.RFC3339Nano), !f.CreatedAfter.IsZero())
+	set("created_before", f.CreatedBefore.UTC().Format(time.RFC3339Nano), !f.CreatedBefore.IsZero())
+	set("older_than", f.OlderThan.String(), f.OlderThan > 0)
+	set("limit", strconv.Itoa(f.Limit), f.Limit != 0)
+	return query
+}
+
+func transactionPath(id string) string { return "/v1/transactions/" + url.PathEscape(id) }

@@ -1,0 +1,321 @@
+// Package httpapitest is a small engine in memory for tests of the HTTP API and
+// of its client: it keeps transactions, idempotency keys and history, and keeps
+// merchants apart, but asks no provider.
+package httpapitest
+
+import (
+	"bytes"
+	"cmp"
+	"context"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/oklog/ulid/v2"
+
+	"github.com/paymux/paymux/core"
+	"github.com/paymux/paymux/sdk"
+	"github.com/paymux/paymux/sdk/money"
+)
+
+// Account is the one provider account of the engine.
+const Account = "cinetpay-ci"
+
+// Engine is the engine in memory. Set its fields before it is used.
+type Engine struct {
+	// Before is called at the start of every call; its error is the call's. A test
+	// lets calls fail, wait or panic with it.
+	Before func(ctx context.Context) error
+	// Now is the clock; nil for time.Now.
+	Now func() time.Time
+	// NotReady are the reasons not to be ready.
+	NotReady []string
+	// Reply is what notifications are answered with.
+	Reply core.Reply
+
+	mu            sync.Mutex
+	transactions  []core.Transaction
+	history       map[string][]core.HistoryEntry
+	keys          map[core.IdempotencyScope]core.IdempotencyRow
+	notifications []sdk.NotificationRequest
+	executed      int
+}
+
+// Pay creates a payment that waits for the customer at a provider's page.
+func (e *Engine) Pay(ctx context.Context, req core.PaymentRequest) (core.Answer, error) {
+	if err := e.enter(ctx); err != nil {
+		return core.Answer{}, err
+	}
+	defer e.mu.Unlock()
+	scope := core.IdempotencyScope{Merchant: req.Caller.Merchant, Route: "POST /v1/payments", Key: req.IdempotencyKey}
+	if row, taken := e.keys[scope]; taken {
+		return replay(row, req)
+	}
+	if err := e.referenceFree(req); err != nil {
+		return core.Answer{}, err
+	}
+	tx := e.open(req)
+	e.executed++
+	e.transactions = append(e.transactions, tx)
+	e.record(tx.ID, "created", core.StateNone, core.StateCreated, req.Caller.Actor)
+	e.record(tx.ID, "outcome", core.StateCreated, core.StateRequiresAction, "provider")
+	if e.keys == nil {
+		e.keys = map[core.IdempotencyScope]core.IdempotencyRow{}
+	}
+	e.keys[scope] = core.IdempotencyRow{Scope: scope, Fingerprint: req.Fingerprint, Answered: &tx}
+	return core.Answer{Transaction: tx}, nil
+}
+
+func replay(row core.IdempotencyRow, req core.PaymentRequest) (core.Answer, error) {
+	if !bytes.Equal(row.Fingerprint, req.Fingerprint) {
+		return core.Answer{}, &core.Problem{Code: core.ErrIdempotencyKeyReused.Code, Detail: "the key was used for another request"}
+	}
+	return core.Answer{Transaction: *row.Answered, Replayed: true}, nil
+}
+
+func (e *Engine) referenceFree(req core.PaymentRequest) error {
+	for _, tx := range e.transactions {
+		if req.Reference != "" && tx.Reference == req.Reference && tx.Merchant == req.Caller.Merchant && tx.State.HoldsReference() {
+			return &core.Problem{Code: core.ErrDuplicateReference.Code, Detail: "the reference is in use", Transaction: tx.ID}
+		}
+	}
+	return nil
+}
+
+func (e *Engine) open(req core.PaymentRequest) core.Transaction {
+	now := e.now()
+	id := core.PrefixPayment + ulid.MustNew(ulid.Timestamp(now), ulid.DefaultEntropy()).String()
+	ref, _ := core.Ref(id, 1)
+	return core.Transaction{
+		ID: id, Kind: sdk.KindPayment, Merchant: req.Caller.Merchant, State: core.StateRequiresAction, Version: 2, Sequence: 2,
+		Reference: req.Reference, Amount: req.Amount, Received: money.Zero(req.Amount.Currency()),
+		Country: req.Country, Method: req.Method, Network: req.Network, Description: req.Description,
+		Customer: req.Customer, ReturnURL: req.ReturnURL, Language: req.Language, Metadata: req.Metadata,
+		ExpiresIn: req.ExpiresIn, ExpiresAt: now.Add(24 * time.Hour), Provider: req.Provider,
+		Route: core.Route{Rule: "only", Generation: 1, Candidates: []string{Account}},
+		Attempts: []core.Attempt{{
+			ID: core.PrefixAttempt + id[len(core.PrefixPayment):], Number: 1, Account: Account, Ref: ref,
+			State: core.AttemptRequiresAction, Outcome: sdk.OutcomeRequiresAction, StartedAt: now, AnsweredAt: now,
+			NextAction: &sdk.NextAction{Type: sdk.ActionRedirect, URL: "https://provider.example/pay/" + ref},
+		}},
+		CreatedBy: req.Caller.Actor, CreatedAt: now, UpdatedAt: now,
+	}
+}
+
+// Cancel ends a payment that waits for its customer.
+func (e *Engine) Cancel(ctx context.Context, caller core.Caller, id, reason string) (core.Transaction, error) {
+	return e.change(ctx, caller, id, "decision", func(tx *core.Transaction) error {
+		if tx.State.Final() {
+			return &core.Problem{Code: core.ErrAlreadyFinal.Code, Detail: "the payment is " + tx.State.String()}
+		}
+		tx.State, tx.Attempts[0].State = core.StateCanceled, core.AttemptCanceled
+		tx.Decision = &core.Decision{Kind: core.CallCancel, Actor: caller.Actor, Reason: reason, At: e.now()}
+		return nil
+	})
+}
+
+// Sync finds that nothing changed.
+func (e *Engine) Sync(ctx context.Context, caller core.Caller, id string) (core.Transaction, error) {
+	return e.change(ctx, caller, id, "outcome", func(*core.Transaction) error { return nil })
+}
+
+// Resolve settles a transaction that has not ended.
+func (e *Engine) Resolve(ctx context.Context, caller core.Caller, id string, r core.Resolution) (core.Transaction, error) {
+	return e.change(ctx, caller, id, "resolve", func(tx *core.Transaction) error {
+		switch {
+		case tx.State.Final():
+			return &core.Problem{Code: core.ErrAlreadyFinal.Code, Detail: "the payment is " + tx.State.String()}
+		case r.Verb == "succeeded":
+			tx.State, tx.Attempts[0].State, tx.Received = core.StateSucceeded, core.AttemptSucceeded, tx.Amount
+		default:
+			tx.State, tx.Attempts[0].State = core.StateFailed, core.AttemptAbandoned
+		}
+		return nil
+	})
+}
+
+func (e *Engine) change(
+	ctx context.Context, caller core.Caller, id, event string, change func(*core.Transaction) error,
+) (core.Transaction, error) {
+	if err := e.enter(ctx); err != nil {
+		return core.Transaction{}, err
+	}
+	defer e.mu.Unlock()
+	tx, err := e.find(caller, id)
+	if err != nil {
+		return core.Transaction{}, err
+	}
+	before := tx.State
+	if err := change(tx); err != nil {
+		return core.Transaction{}, err
+	}
+	tx.UpdatedAt = e.now()
+	e.record(id, event, before, tx.State, caller.Actor)
+	return *tx, nil
+}
+
+// Transaction returns one of the caller's transactions.
+func (e *Engine) Transaction(ctx context.Context, caller core.Caller, id string) (core.Transaction, error) {
+	if err := e.enter(ctx); err != nil {
+		return core.Transaction{}, err
+	}
+	defer e.mu.Unlock()
+	tx, err := e.find(caller, id)
+	if err != nil {
+		return core.Transaction{}, err
+	}
+	return *tx, nil
+}
+
+// Transactions returns a page of what the caller may see, newest first.
+func (e *Engine) Transactions(
+	ctx context.Context, caller core.Caller, filter core.Filter,
+) (core.Page[core.Transaction], error) {
+	page := core.Page[core.Transaction]{}
+	if err := e.enter(ctx); err != nil {
+		return page, err
+	}
+	defer e.mu.Unlock()
+	all := slices.Clone(e.transactions)
+	slices.SortFunc(all, func(a, b core.Transaction) int { return cmp.Compare(b.ID, a.ID) })
+	for _, tx := range all {
+		if !visible(caller, tx) || !fits(filter, tx) || filter.Cursor != "" && tx.ID >= filter.Cursor {
+			continue
+		}
+		if len(page.Items) == filter.Limit {
+			page.Next = page.Items[len(page.Items)-1].ID
+			break
+		}
+		page.Items = append(page.Items, tx)
+	}
+	return page, nil
+}
+
+func fits(f core.Filter, tx core.Transaction) bool {
+	return (f.Merchant == "" || f.Merchant == tx.Merchant) &&
+		(f.Kind == "" || f.Kind == tx.Kind) &&
+		(f.State == core.StateNone || f.State == tx.State) &&
+		(f.Provider == "" || f.Provider == tx.Attempts[0].Account) &&
+		(f.Reference == "" || f.Reference == tx.Reference) &&
+		(f.Customer == "" || f.Customer == tx.Customer.ID) &&
+		(f.CreatedAfter.IsZero() || tx.CreatedAt.After(f.CreatedAfter)) &&
+		(f.CreatedBefore.IsZero() || tx.CreatedAt.Before(f.CreatedBefore)) &&
+		(f.UpdatedBefore.IsZero() || tx.UpdatedAt.Before(f.UpdatedBefore)) &&
+		strings.Contains(tx.ID+" "+tx.Reference, f.Query)
+}
+
+// History returns the transitions of one of the caller's transactions.
+func (e *Engine) History(ctx context.Context, caller core.Caller, id string) ([]core.HistoryEntry, error) {
+	if err := e.enter(ctx); err != nil {
+		return nil, err
+	}
+	defer e.mu.Unlock()
+	if _, err := e.find(caller, id); err != nil {
+		return nil, err
+	}
+	return slices.Clone(e.history[id]), nil
+}
+
+// Providers returns the one account.
+func (e *Engine) Providers(context.Context, core.Caller) []core.Standing {
+	return []core.Standing{{
+		Account: Account, Plugin: "cinetpay", Version: "1.0.0", Checksum: strings.Repeat("ab", 32), Protocol: 1,
+		Health: core.HealthReady, Enabled: true, Generation: 1, Timeout: 30 * time.Second,
+		Capabilities: sdk.Capabilities{
+			Operations: []sdk.Operation{sdk.OperationPayment, sdk.OperationQuery},
+			Identity:   "site 445160",
+			Corridors: []sdk.Corridor{{
+				Kind: sdk.KindPayment, Countries: []string{"CI"}, Currencies: []money.Currency{money.XOF},
+				Min: money.Of(100, money.XOF), Step: money.Of(5, money.XOF),
+			}},
+			Needs: map[sdk.Operation][]string{sdk.OperationPayment: {"customer.phone"}},
+		},
+		Counters: core.Counters{Calls: 7, Faults: 1},
+	}}
+}
+
+// Notify keeps a notification.
+func (e *Engine) Notify(ctx context.Context, account string, n sdk.NotificationRequest) (core.Reply, error) {
+	if err := e.enter(ctx); err != nil {
+		return core.Reply{}, err
+	}
+	defer e.mu.Unlock()
+	if account != Account {
+		return core.Reply{}, core.ErrNotFound
+	}
+	e.notifications = append(e.notifications, n)
+	return e.Reply, nil
+}
+
+// Return finds the transaction of an attempt.
+func (e *Engine) Return(ctx context.Context, ref string) (string, error) {
+	if err := e.enter(ctx); err != nil {
+		return "", err
+	}
+	defer e.mu.Unlock()
+	for _, tx := range e.transactions {
+		if tx.Attempts[0].Ref == ref {
+			return tx.ReturnURL, nil
+		}
+	}
+	return "", core.ErrNotFound
+}
+
+// Ready is what NotReady says.
+func (e *Engine) Ready(context.Context) (bool, []string) { return len(e.NotReady) == 0, e.NotReady }
+
+// Executed returns how many payments were made, repeats not counted.
+func (e *Engine) Executed() int {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	return e.executed
+}
+
+// Notifications returns what Notify kept.
+func (e *Engine) Notifications() []sdk.NotificationRequest {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	return slices.Clone(e.notifications)
+}
+
+// enter leaves the engine locked where it returns nil.
+func (e *Engine) enter(ctx context.Context) error {
+	if e.Before != nil {
+		if err := e.Before(ctx); err != nil {
+			return err
+		}
+	}
+	e.mu.Lock()
+	return nil
+}
+
+func (e *Engine) find(caller core.Caller, id string) (*core.Transaction, error) {
+	for i := range e.transactions {
+		if e.transactions[i].ID == id && visible(caller, e.transactions[i]) {
+			return &e.transactions[i], nil
+		}
+	}
+	return nil, core.ErrNotFound
+}
+
+func visible(caller core.Caller, tx core.Transaction) bool {
+	return caller.Operator || caller.Merchant == tx.Merchant
+}
+
+func (e *Engine) record(id, event string, from, to core.State, actor string) {
+	if e.history == nil {
+		e.history = map[string][]core.HistoryEntry{}
+	}
+	e.history[id] = append(e.history[id], core.HistoryEntry{
+		Sequence: uint32(len(e.history[id]) + 1), At: e.now(), Event: event, From: from, To: to,
+		Cause: "in memory", Actor: actor,
+	})
+}
+
+func (e *Engine) now() time.Time {
+	if e.Now == nil {
+		return time.Now()
+	}
+	return e.Now()
+}

@@ -1,0 +1,86 @@
+package httpapi_test
+
+import (
+	"net/http"
+	"strconv"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/paymux/paymux/core/api"
+)
+
+func TestAListIsReadPageByPage(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	want := map[string]bool{}
+	for i := range 5 {
+		want[b.pay("", "k"+strconv.Itoa(i), `{"amount":"5000","currency":"XOF"}`).ID] = true
+	}
+	got := map[string]bool{}
+	cursor, pages := "", 0
+	for {
+		page := decode[api.List[api.Transaction]](t, b.do(request{method: "GET", path: "/v1/transactions?limit=2" + cursor}))
+		pages++
+		for _, tx := range page.Data {
+			got[tx.ID] = true
+		}
+		if page.NextCursor == nil {
+			break
+		}
+		cursor = "&cursor=" + *page.NextCursor
+	}
+	if diff := cmp.Diff(want, got); diff != "" || pages != 3 {
+		t.Errorf("%d pages (-want +got):\n%s", pages, diff)
+	}
+}
+
+func TestATransactionIsShownWithItsHistoryWhereAsked(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	tx := b.pay("", "k", payment)
+	if tx.History != nil {
+		t.Error("history is shown unasked")
+	}
+	expanded := decode[api.Transaction](t, b.do(request{method: "GET", path: "/v1/transactions/" + tx.ID + "?expand=history"}))
+	history := decode[api.History](t, b.do(request{method: "GET", path: "/v1/transactions/" + tx.ID + "/history"}))
+	if diff := cmp.Diff(history.Data, expanded.History); diff != "" || len(history.Data) != 2 || history.Data[0].Event != "created" {
+		t.Errorf("history = %+v (-want +got):\n%s", history, diff)
+	}
+}
+
+func TestAnOperatorSettles(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	tx := b.pay("", "k", payment)
+	path := "/v1/transactions/" + tx.ID
+	if got := decode[api.Transaction](t, b.do(request{method: "POST", path: path + "/sync", body: "{}"})); got.State != "requires_action" {
+		t.Errorf("sync: state = %s", got.State)
+	}
+	body := `{"state":"succeeded","attempt":"` + tx.Attempts[0].ID + `","amount":"5000","reason":"seen on the statement"}`
+	w := b.do(request{method: "POST", path: path + "/resolve", body: body})
+	if got := decode[api.Transaction](t, w); w.Code != http.StatusOK || got.State != "succeeded" || got.AmountReceived != "5000" {
+		t.Errorf("resolve: %d %s", w.Code, w.Body)
+	}
+	wantProblem(t, b.do(request{method: "POST", path: path + "/resolve", body: body}), http.StatusConflict, "already_final")
+}
+
+func TestProvidersAreListed(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	list := decode[api.List[api.Provider]](t, b.do(request{method: "GET", path: "/v1/providers"}))
+	one := decode[api.Provider](t, b.do(request{method: "GET", path: "/v1/providers/cinetpay-ci"}))
+	if diff := cmp.Diff([]api.Provider{one}, list.Data); diff != "" || !one.Ready || list.NextCursor != nil {
+		t.Errorf("providers %+v (-want +got):\n%s", list, diff)
+	}
+}
+
+func TestWhoAsksForAnotherFormatGetsJSON(t *testing.T) {
+	t.Parallel()
+	for _, accept := range []string{"", "json", "text/html", "application/cbor", "application/problem+json"} {
+		w := newBench(t).do(request{method: "GET", path: "/v1/providers", header: map[string]string{"Accept": accept}})
+		if got := w.Header().Get("Content-Type"); w.Code != 200 || got != "application/json" {
+			t.Errorf("Accept %q: %d %s", accept, w.Code, got)
+		}
+	}
+}

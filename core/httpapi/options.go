@@ -1,0 +1,85 @@
+package httpapi
+
+import (
+	"context"
+	"time"
+
+	"github.com/hashicorp/go-hclog"
+
+	"github.com/paymux/paymux/core"
+	"github.com/paymux/paymux/sdk"
+)
+
+// Payments creates and cancels payments. Errors are *core.Problem or core.ErrNotFound;
+// anything else is a fault of the engine.
+type Payments interface {
+	// Pay creates a payment, or answers the one that the idempotency key belongs to.
+	Pay(ctx context.Context, req core.PaymentRequest) (core.Answer, error)
+	// Cancel ends a payment that has not moved money.
+	Cancel(ctx context.Context, caller core.Caller, id, reason string) (core.Transaction, error)
+}
+
+// Transactions reads. A transaction of another merchant is core.ErrNotFound for
+// everybody but an operator.
+type Transactions interface {
+	Transaction(ctx context.Context, caller core.Caller, id string) (core.Transaction, error)
+	Transactions(ctx context.Context, caller core.Caller, filter core.Filter) (core.Page[core.Transaction], error)
+	History(ctx context.Context, caller core.Caller, id string) ([]core.HistoryEntry, error)
+}
+
+// Operator asks and settles by hand.
+type Operator interface {
+	// Sync asks the provider now and returns the transaction as it then stands.
+	Sync(ctx context.Context, caller core.Caller, id string) (core.Transaction, error)
+	// Resolve settles a transaction that only a person can settle.
+	Resolve(ctx context.Context, caller core.Caller, id string, resolution core.Resolution) (core.Transaction, error)
+}
+
+// Providers tells how the provider accounts stand.
+type Providers interface {
+	Providers(ctx context.Context, caller core.Caller) []core.Standing
+}
+
+// Inbound hears from providers and from customers they send back. An account or
+// reference that nobody knows is core.ErrNotFound.
+type Inbound interface {
+	// Notify keeps a notification and returns what the provider is answered.
+	Notify(ctx context.Context, account string, notification sdk.NotificationRequest) (core.Reply, error)
+	// Return brings the next question about an attempt forward and returns the
+	// merchant's return URL, empty where there is none.
+	Return(ctx context.Context, ref string) (redirect string, err error)
+}
+
+// Readiness tells whether work can be taken, and if not, why.
+type Readiness interface {
+	Ready(ctx context.Context) (ready bool, reasons []string)
+}
+
+// FingerprintKeyMin is the fewest bytes of Options.FingerprintKey.
+const FingerprintKeyMin = 32
+
+// Options is what the API is built on. All of it is required but Keys,
+// TrustedProxies, Version, Logger and Now.
+type Options struct {
+	Payments     Payments
+	Transactions Transactions
+	Operator     Operator
+	Providers    Providers
+	Inbound      Inbound
+	Readiness    Readiness
+
+	// Keys are who may call. Without any, every request is the merchant "default"
+	// with all scopes: listen on loopback only.
+	Keys []Key
+	// FingerprintKey keys the hash by which a repeated request is recognised. It
+	// must stay the same as long as idempotency keys are kept.
+	FingerprintKey []byte
+	// TrustedProxies is how many proxies of ours a request comes through.
+	TrustedProxies int
+	// Version is the engine's, for the OpenAPI document.
+	Version string
+	// Logger gets a line a request, without bodies, queries and keys; nil for none.
+	Logger hclog.Logger
+	// Now is the clock; nil for time.Now.
+	Now func() time.Time
+}

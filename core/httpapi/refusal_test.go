@@ -1,0 +1,203 @@
+package httpapi_test
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/paymux/paymux/core"
+	"github.com/paymux/paymux/core/httpapi"
+)
+
+func TestEveryRefusalIsAProblem(t *testing.T) {
+	t.Parallel()
+	keyed := map[string]string{"Idempotency-Key": "k"}
+	with := func(name, value string) map[string]string {
+		return map[string]string{"Idempotency-Key": "k", name: value}
+	}
+	const id = "pay_01JD4K8Z5Q3V7W9X2Y6ABCDEFG"
+	for name, test := range map[string]struct {
+		req    request
+		status int
+		code   string
+	}{
+		"unknown path":              {request{method: "GET", path: "/v2/payments"}, 404, "not_found"},
+		"path with two slashes":     {request{method: "POST", path: "//v1/payments", body: payment, header: keyed}, 404, "not_found"},
+		"path with dots":            {request{method: "GET", path: "/v1/../v1/transactions"}, 404, "not_found"},
+		"path with a slash behind":  {request{method: "GET", path: "/v1/transactions/"}, 404, "not_found"},
+		"wrong method":              {request{method: "DELETE", path: "/v1/payments"}, 405, "method_not_allowed"},
+		"method of no standard":     {request{method: "BREW", path: "/v1/payments"}, 405, "method_not_allowed"},
+		"preflight of a browser":    {request{method: "OPTIONS", path: "/v1/payments"}, 405, "method_not_allowed"},
+		"no idempotency key":        {request{method: "POST", path: "/v1/payments", body: payment}, 400, "idempotency_key_missing"},
+		"idempotency key too long":  {request{method: "POST", path: "/v1/payments", body: payment, header: with("Idempotency-Key", strings.Repeat("k", 256))}, 400, "invalid_request"},
+		"idempotency key not ASCII": {request{method: "POST", path: "/v1/payments", body: payment, header: with("Idempotency-Key", "é")}, 400, "invalid_request"},
+		"idempotency key a card":    {request{method: "POST", path: "/v1/payments", body: payment, header: with("Idempotency-Key", "4111111111111111")}, 400, "invalid_request"},
+		"no body":                   {request{method: "POST", path: "/v1/payments", header: keyed}, 400, "invalid_request"},
+		"body not JSON":             {request{method: "POST", path: "/v1/payments", body: "{", header: keyed}, 400, "invalid_request"},
+		"body with a name twice":    {request{method: "POST", path: "/v1/payments", body: `{"amount":"5","amount":"5"}`, header: keyed}, 400, "invalid_request"},
+		"body with bad UTF-8":       {request{method: "POST", path: "/v1/payments", body: "{\"a\":\"\xff\"}", header: keyed}, 400, "invalid_request"},
+		"body with wrong fields":    {request{method: "POST", path: "/v1/payments", body: `{"amount":"x","currency":"y"}`, header: keyed}, 400, "invalid_request"},
+		"body with a new field":     {request{method: "POST", path: "/v1/payments", body: `{"amount":"5","currency":"XOF","a":1}`, header: keyed}, 400, "invalid_request"},
+		"body too large":            {request{method: "POST", path: "/v1/payments", body: strings.Repeat(" ", httpapi.BodyMax+1), header: keyed}, 413, "too_large"},
+		"body for a sync":           {request{method: "POST", path: "/v1/transactions/" + id + "/sync", body: `{"a":"b"}`}, 400, "invalid_request"},
+		"no content type":           {request{method: "POST", path: "/v1/payments", body: payment, header: with("Content-Type", "")}, 415, "unsupported_media_type"},
+		"content type of a form":    {request{method: "POST", path: "/v1/payments", body: payment, header: with("Content-Type", "text/plain")}, 415, "unsupported_media_type"},
+		"another charset":           {request{method: "POST", path: "/v1/payments", body: payment, header: with("Content-Type", "application/json; charset=latin1")}, 415, "unsupported_media_type"},
+		"a compressed body":         {request{method: "POST", path: "/v1/payments", body: payment, header: with("Content-Encoding", "gzip")}, 415, "unsupported_media_type"},
+		"a query on a POST":         {request{method: "POST", path: "/v1/payments?key=x", body: payment, header: keyed}, 400, "invalid_request"},
+		"unknown parameter":         {request{method: "GET", path: "/v1/transactions?sate=unknown"}, 400, "invalid_request"},
+		"parameter twice":           {request{method: "GET", path: "/v1/transactions?limit=1&limit=2"}, 400, "invalid_request"},
+		"parameter wrong":           {request{method: "GET", path: "/v1/transactions?limit=1000"}, 400, "invalid_request"},
+		"query broken":              {request{method: "GET", path: "/v1/transactions?a=%zz"}, 400, "invalid_request"},
+		"expand unknown":            {request{method: "GET", path: "/v1/transactions/" + id + "?expand=all"}, 400, "invalid_request"},
+		"unknown transaction":       {request{method: "GET", path: "/v1/transactions/" + id}, 404, "not_found"},
+		"malformed id":              {request{method: "GET", path: "/v1/transactions/42"}, 404, "not_found"},
+		"id with a slash":           {request{method: "GET", path: "/v1/transactions/a%2fb"}, 404, "not_found"},
+		"history of nothing":        {request{method: "GET", path: "/v1/transactions/" + id + "/history"}, 404, "not_found"},
+		"cancel of nothing":         {request{method: "POST", path: "/v1/payments/" + id + "/cancel"}, 404, "not_found"},
+		"cancel of a payout":        {request{method: "POST", path: "/v1/payments/out_01JD4K8Z5Q3V7W9X2Y6ABCDEFG/cancel"}, 404, "not_found"},
+		"sync of nothing":           {request{method: "POST", path: "/v1/transactions/" + id + "/sync"}, 404, "not_found"},
+		"resolve of nothing":        {request{method: "POST", path: "/v1/transactions/" + id + "/resolve", body: `{"state":"failed","reason":"x"}`}, 404, "not_found"},
+		"resolve without a body":    {request{method: "POST", path: "/v1/transactions/" + id + "/resolve"}, 400, "invalid_request"},
+		"unknown account":           {request{method: "GET", path: "/v1/providers/nobody"}, 404, "not_found"},
+		"webhook of nobody":         {request{method: "POST", path: "/v1/webhooks/nobody", body: "x"}, 404, "not_found"},
+		"webhook too large":         {request{method: "POST", path: "/v1/webhooks/cinetpay-ci", body: strings.Repeat("x", httpapi.NotificationMax+1)}, 413, "too_large"},
+		"a page of another origin":  {request{method: "POST", path: "/v1/transactions/" + id + "/sync", header: map[string]string{"Sec-Fetch-Site": "cross-site"}}, 403, "forbidden"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			b := newBench(t)
+			wantProblem(t, b.do(test.req), test.status, test.code)
+			if b.engine.Executed() != 0 {
+				t.Error("a payment was made")
+			}
+		})
+	}
+}
+
+func TestEveryProblemOfTheEngineHasItsStatus(t *testing.T) {
+	t.Parallel()
+	for name, test := range map[string]struct {
+		err        error
+		status     int
+		code       string
+		retryAfter string
+	}{
+		"denied":                 {core.ErrDenied, 422, "denied", ""},
+		"no route":               {&core.Problem{Code: "no_route", Removed: []core.Removed{{Account: "a", Reason: "too small"}}}, 422, "no_route", ""},
+		"unavailable":            {core.ErrProviderUnavailable, 503, "provider_unavailable", "5"},
+		"unavailable for a time": {&core.Problem{Code: "provider_unavailable", RetryAfter: 1500 * time.Millisecond}, 503, "provider_unavailable", "2"},
+		"store":                  {core.ErrStoreUnavailable, 503, "store_unavailable", "5"},
+		"in flight":              {core.ErrIdempotencyInFlight, 409, "idempotency_in_flight", "1"},
+		"decision made":          {core.ErrDecisionMade, 409, "decision_made", ""},
+		"already final":          {core.ErrAlreadyFinal, 409, "already_final", ""},
+		"not supported":          {core.ErrNotSupported, 409, "not_supported", ""},
+		"not allowed":            {core.ErrNotAllowed, 409, "not_allowed", ""},
+		"wrapped":                {errors.Join(errors.New("context"), core.ErrDenied), 422, "denied", ""},
+		"not found":              {core.ErrNotFound, 404, "not_found", ""},
+		"a code nobody knows":    {&core.Problem{Code: "invented", Detail: "inside"}, 500, "internal", ""},
+		"any other error":        {errors.New("inside: disk on fire"), 500, "internal", ""},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			b := newBench(t)
+			b.engine.Before = func(context.Context) error { return test.err }
+			w := b.do(request{method: "POST", path: "/v1/payments", body: payment, header: map[string]string{"Idempotency-Key": "k"}})
+			problem := wantProblem(t, w, test.status, test.code)
+			if got := w.Header().Get("Retry-After"); got != test.retryAfter {
+				t.Errorf("Retry-After = %q, want %q", got, test.retryAfter)
+			}
+			if test.status != 500 {
+				return
+			}
+			if strings.Contains(w.Body.String(), "inside:") || !strings.Contains(problem.Detail, "req_") {
+				t.Errorf("detail = %q, want only an id", problem.Detail)
+			}
+			if id := w.Header().Get("X-Request-Id"); !strings.Contains(b.log.String(), id) {
+				t.Errorf("the log lacks %s", id)
+			}
+		})
+	}
+}
+
+func TestAPanicIsAProblemAndLogged(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	b.engine.Before = func(context.Context) error { panic("canary-in-a-panic") }
+	for _, req := range []request{
+		{method: "GET", path: "/v1/transactions"},
+		{method: "POST", path: "/v1/webhooks/cinetpay-ci", body: "x"},
+	} {
+		wantProblem(t, b.do(req), http.StatusInternalServerError, "internal")
+	}
+	if log := b.log.String(); strings.Count(log, "panic in a handler") != 2 || strings.Contains(log, "canary-in-a-panic") {
+		t.Errorf("log:\n%s", log)
+	}
+}
+
+func TestMethodsOfAPathAreNamed(t *testing.T) {
+	t.Parallel()
+	w := newBench(t).do(request{method: "PUT", path: "/v1/transactions"})
+	if got := w.Header().Get("Allow"); got != "GET, HEAD" {
+		t.Errorf("Allow = %q, want GET, HEAD", got)
+	}
+}
+
+func TestEveryAnswerIsClosedToBrowsers(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	for _, path := range []string{"/v1/transactions", "/nowhere", "/healthz", "/docs", "/openapi.json", "/v1/return/x"} {
+		w := b.do(request{method: "GET", path: path})
+		for name, want := range map[string]string{
+			"X-Content-Type-Options": "nosniff", "X-Frame-Options": "DENY", "Referrer-Policy": "no-referrer", "Cache-Control": "no-store",
+		} {
+			if got := w.Header().Get(name); got != want {
+				t.Errorf("%s: %s = %q, want %q", path, name, got, want)
+			}
+		}
+		if policy := w.Header().Get("Content-Security-Policy"); !strings.HasPrefix(policy, "default-src 'none'") {
+			t.Errorf("%s: policy = %q", path, policy)
+		}
+		if !strings.HasPrefix(w.Header().Get("X-Request-Id"), "req_") {
+			t.Errorf("%s: no request id", path)
+		}
+	}
+}
+
+func TestBadOptionsAreRefused(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	for name, change := range map[string]func(*httpapi.Options){
+		"no engine":              func(o *httpapi.Options) { o.Payments = nil },
+		"no fingerprint key":     func(o *httpapi.Options) { o.FingerprintKey = []byte("short") },
+		"proxies below zero":     func(o *httpapi.Options) { o.TrustedProxies = -1 },
+		"key without a merchant": withKeys(key("a", "")),
+		"key with a short sum":   withKeys(httpapi.Key{ID: "a", Merchant: "m", SHA256: "ab12"}),
+		"key with another scope": withKeys(key("a", "m", "root")),
+		"two keys of one id":     withKeys(key("a", "m"), key("a", "n")),
+	} {
+		options := optionsFor(b.engine)
+		change(&options)
+		if _, err := httpapi.New(options); err == nil {
+			t.Errorf("%s is accepted", name)
+		}
+	}
+}
+
+// TestTheWholeBodyFits sends a body of exactly the most bytes.
+func TestTheWholeBodyFits(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	full := payment + strings.Repeat(" ", httpapi.BodyMax-len(payment))
+	b.pay("", "k", full)
+	w := httptest.NewRecorder()
+	r := httptest.NewRequest("POST", "/v1/webhooks/cinetpay-ci", strings.NewReader(strings.Repeat("x", httpapi.NotificationMax)))
+	b.handler.ServeHTTP(w, r)
+	if w.Code != http.StatusOK || len(b.engine.Notifications()) != 1 {
+		t.Errorf("notification: %d %s", w.Code, w.Body)
+	}
+}
