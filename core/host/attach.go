@@ -1,0 +1,54 @@
+package host
+
+import (
+	"context"
+	"fmt"
+	"os"
+
+	"github.com/hashicorp/go-plugin"
+
+	"github.com/paymux/paymux/sdk/wire"
+)
+
+// attachments reads from the environment which plugins run already, under a
+// debugger, by name; nothing unless it is allowed.
+func attachments(allow bool) (map[string]*plugin.ReattachConfig, error) {
+	text := os.Getenv(wire.ReattachVariable)
+	if !allow || text == "" {
+		return nil, nil
+	}
+	return wire.ParseReattach(text)
+}
+
+// attach connects to a process that somebody else started. It is without TLS,
+// its binary is not checked, and it is never ended here: it belongs to a debugger.
+func (l launcher) attach(ctx context.Context, name string, to *plugin.ReattachConfig) (*child, error) {
+	set, ok := wire.ClientSets()[to.ProtocolVersion]
+	if !ok {
+		return nil, fmt.Errorf("attach: %s speaks protocol %d, which is not known", name, to.ProtocolVersion)
+	}
+	l.log.Warn("plugin is attached, not started: it is neither checked nor ended by the engine", "plugin", name, "pid", to.Pid)
+	where := *to
+	where.Test = true // Keeps go-plugin from ending it.
+	c := &child{pace: l.pace, log: l.log.Named("plugin." + name), lines: &lastLines{}, protocol: to.ProtocolVersion}
+	c.client = plugin.NewClient(&plugin.ClientConfig{
+		HandshakeConfig:  wire.Handshake,
+		Plugins:          set, // go-plugin does not look into VersionedPlugins here.
+		AllowedProtocols: []plugin.Protocol{plugin.ProtocolGRPC},
+		Logger:           l.log.Named("plugin").Named(name),
+		GRPCDialOptions:  dialOptions(),
+		Reattach:         &where,
+	})
+	if err := c.meet(ctx); err != nil {
+		c.kill()
+		return nil, fmt.Errorf("attach: %w", err)
+	}
+	return c, nil
+}
+
+// detach leaves a process that was not started here.
+func (c *child) detach() {
+	if c.conn != nil {
+		_ = c.conn.Close()
+	}
+}

@@ -1,0 +1,216 @@
+package host
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"regexp"
+	"syscall"
+)
+
+// cache is the directory of private copies, one folder a checksum. A process
+// is started from a copy that was hashed after it was made, so that nobody can
+// change a binary between the check and the start. Several engines may share
+// it: who uses a folder holds a shared lock on it.
+type cache struct{ dir string }
+
+// binary is a private copy in use; close says that it is not used any more.
+type binary struct {
+	path     string
+	checksum string
+	lock     *os.File
+}
+
+func (b *binary) close() { _ = b.lock.Close() }
+
+// refusal is a fault of the binary as it lies on the disk. Trying again does not
+// help: a person must change the file or the configuration.
+type refusal struct{ err error }
+
+// Error says what is wrong with the binary.
+func (r *refusal) Error() string { return r.err.Error() }
+
+// Unwrap returns the fault.
+func (r *refusal) Unwrap() error { return r.err }
+
+func openCache(dir string) (*cache, error) {
+	dir, err := filepath.Abs(dir)
+	if err != nil {
+		return nil, fmt.Errorf("plugin cache: %w", err)
+	}
+	if err := os.MkdirAll(dir, 0o700); err != nil {
+		return nil, fmt.Errorf("plugin cache: %w", err)
+	}
+	info, err := os.Stat(dir)
+	if err != nil {
+		return nil, fmt.Errorf("plugin cache: %w", err)
+	}
+	if info.Mode().Perm()&0o022 != 0 || ownedByOther(info) {
+		return nil, fmt.Errorf("plugin cache: others may write to %s (mode %v); make it private: chmod 700", dir, info.Mode().Perm())
+	}
+	return &cache{dir}, nil
+}
+
+// take returns a private copy of the binary at source, made now if there is
+// none yet. The file at source must have the checksum want; an empty want takes
+// it as it is.
+func (c *cache) take(name, source, want string) (*binary, error) {
+	sum, err := Checksum(source)
+	if err != nil {
+		return nil, &refusal{err}
+	}
+	if want != "" && sum != want {
+		return nil, &refusal{fmt.Errorf("plugin binary: %s has sha256 %s, the configuration says %s; if the change is intended, put the new one there", source, sum, want)}
+	}
+	lock, err := c.use(sum)
+	if err != nil {
+		return nil, fmt.Errorf("plugin cache: %w", err)
+	}
+	b := &binary{path: filepath.Join(lock.Name(), name), checksum: sum, lock: lock}
+	if b.verify() == nil {
+		return b, nil
+	}
+	if err := copyBinary(source, b.path, sum); err != nil {
+		b.close()
+		return nil, err
+	}
+	return b, nil
+}
+
+// verify hashes the copy again.
+func (b *binary) verify() error {
+	sum, err := hashFile(b.path)
+	if err != nil {
+		return err
+	}
+	if sum != b.checksum {
+		return fmt.Errorf("the private copy %s was changed: it has sha256 %s", b.path, sum)
+	}
+	return nil
+}
+
+// use returns the folder of a checksum, open and locked. A sweep may remove it
+// between the two; then it is made again.
+func (c *cache) use(sum string) (*os.File, error) {
+	const tries = 10
+	dir := filepath.Join(c.dir, sum)
+	for range tries {
+		if err := os.Mkdir(dir, 0o700); err != nil && !errors.Is(err, fs.ErrExist) {
+			return nil, err
+		}
+		folder, err := os.Open(dir)
+		if errors.Is(err, fs.ErrNotExist) {
+			continue
+		}
+		if err != nil {
+			return nil, err
+		}
+		if err := lockShared(folder); err != nil {
+			_ = folder.Close()
+			return nil, fmt.Errorf("lock %s: %w", dir, err)
+		}
+		if sameFile(folder, dir) {
+			return folder, nil
+		}
+		_ = folder.Close()
+	}
+	return nil, fmt.Errorf("%s is removed again and again by somebody else", dir)
+}
+
+func sameFile(open *os.File, path string) bool {
+	a, errA := open.Stat()
+	b, errB := os.Stat(path)
+	return errA == nil && errB == nil && os.SameFile(a, b)
+}
+
+var checksumShape = regexp.MustCompile(`^[0-9a-f]{64}$`)
+
+// sweep removes the folders that nobody uses. Of those of the checksums in keep
+// it removes only drafts, which an engine left that was killed while it copied.
+func (c *cache) sweep(keep map[string]bool) error {
+	entries, err := os.ReadDir(c.dir)
+	if err != nil {
+		return fmt.Errorf("plugin cache: %w", err)
+	}
+	var faults []error
+	for _, entry := range entries {
+		if !checksumShape.MatchString(entry.Name()) {
+			continue
+		}
+		if err := sweepFolder(filepath.Join(c.dir, entry.Name()), keep[entry.Name()]); err != nil {
+			faults = append(faults, fmt.Errorf("plugin cache: %w", err))
+		}
+	}
+	return errors.Join(faults...)
+}
+
+func sweepFolder(dir string, keep bool) error {
+	folder, err := os.Open(dir)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	defer func() { _ = folder.Close() }()
+	if !lockAlone(folder) {
+		return nil
+	}
+	if !keep {
+		return os.RemoveAll(dir)
+	}
+	drafts, err := filepath.Glob(filepath.Join(dir, draftPattern+"*"))
+	for _, draft := range drafts {
+		err = errors.Join(err, os.Remove(draft))
+	}
+	return err
+}
+
+// draftPattern begins the name of a copy that is not verified yet.
+const draftPattern = ".draft-"
+
+// copyBinary copies source to target, which appears whole and verified or not at all.
+func copyBinary(source, target, sum string) error {
+	in, err := openTrusted(source)
+	if err != nil {
+		return err
+	}
+	defer func() { _ = in.Close() }()
+	draft, err := writeDraft(in, filepath.Dir(target))
+	if err != nil {
+		return fmt.Errorf("copy %s: %w", source, err)
+	}
+	got, err := hashFile(draft)
+	if err == nil && got != sum {
+		err = fmt.Errorf("copy %s: it changed while it was copied: sha256 %s became %s", source, sum, got)
+	}
+	if err == nil {
+		err = os.Rename(draft, target)
+	}
+	if err != nil {
+		_ = os.Remove(draft)
+	}
+	return err
+}
+
+// writeDraft writes a file of mode 0500 and returns its path. Until it is closed
+// no process may be forked: a child would inherit the descriptor, and executing
+// a file that is open for writing fails with "text file busy".
+func writeDraft(in io.Reader, dir string) (string, error) {
+	syscall.ForkLock.RLock()
+	defer syscall.ForkLock.RUnlock()
+	out, err := os.CreateTemp(dir, draftPattern)
+	if err != nil {
+		return "", err
+	}
+	_, err = io.Copy(out, in)
+	err = errors.Join(err, out.Chmod(0o500), out.Close())
+	if err != nil {
+		_ = os.Remove(out.Name())
+		return "", err
+	}
+	return out.Name(), nil
+}

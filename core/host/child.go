@@ -1,0 +1,260 @@
+package host
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"os/exec"
+	"strings"
+	"time"
+
+	"github.com/hashicorp/go-hclog"
+	"github.com/hashicorp/go-plugin"
+	"google.golang.org/grpc"
+	"google.golang.org/grpc/connectivity"
+	"google.golang.org/grpc/health/grpc_health_v1"
+
+	"github.com/paymux/paymux/sdk"
+	"github.com/paymux/paymux/sdk/wire"
+)
+
+// child is one plugin process and the connection to it.
+type child struct {
+	pace     pace
+	log      hclog.Logger
+	lines    *lastLines
+	dir      string   // Of its socket; removed with it. Empty if it was not started here.
+	lifeline *os.File // Our end of the pipe whose end tells the process that we are gone.
+	childEnd *os.File
+	cmd      *exec.Cmd // Nil if it was not started here.
+	client   *plugin.Client
+	pid      int // Zero until it runs.
+
+	conn     *grpc.ClientConn
+	rpc      *wire.Client
+	checksum string
+	protocol int
+	manifest sdk.Manifest
+}
+
+// begin starts the process and brings it to its first healthy answer.
+func (c *child) begin(ctx context.Context) error {
+	if err := c.start(ctx); err != nil {
+		return fmt.Errorf("start: %w", err)
+	}
+	return c.meet(ctx)
+}
+
+// meet connects to a process that runs and hears what it is.
+func (c *child) meet(ctx context.Context) error {
+	if err := c.connect(ctx); err != nil {
+		return fmt.Errorf("connect: %w", err)
+	}
+	return c.greet(ctx)
+}
+
+// start waits for the handshake line. go-plugin cannot be interrupted here but
+// ends by itself after pace.start; the lifeline tells the process not to wait for that.
+func (c *child) start(ctx context.Context) error {
+	started := make(chan error, 1)
+	go func() {
+		_, err := c.client.Start()
+		started <- err
+	}()
+	var err error
+	select {
+	case err = <-started:
+	case <-ctx.Done():
+		_ = c.lifeline.Close()
+		err = errors.Join(ctx.Err(), <-started)
+	}
+	_ = c.childEnd.Close()
+	if c.cmd.Process != nil {
+		c.pid = c.cmd.Process.Pid
+	}
+	return handshakeFault(err)
+}
+
+// handshakeFault says in one line what go-plugin says in six.
+func handshakeFault(err error) error {
+	if err == nil {
+		return nil
+	}
+	first, _, _ := strings.Cut(err.Error(), "\n")
+	if strings.HasPrefix(first, "Unrecognized remote plugin message") {
+		return errors.New("it answered no handshake: it ended at once, is no Paymux plugin for this system, or printed something to stdout before it")
+	}
+	return err
+}
+
+// connect runs beside a timer: with a process that froze after its handshake
+// line it would take 20 s and hold go-plugin's lock meanwhile.
+func (c *child) connect(ctx context.Context) error {
+	type connection struct {
+		to  plugin.ClientProtocol
+		err error
+	}
+	connected := make(chan connection, 1)
+	go func() {
+		to, err := c.client.Client()
+		connected <- connection{to, err}
+	}()
+	ctx, cancel := context.WithTimeout(ctx, c.pace.connect)
+	defer cancel()
+	select {
+	case got := <-connected:
+		if got.err != nil {
+			return got.err
+		}
+		return c.dispense(got.to)
+	case <-ctx.Done():
+		return fmt.Errorf("it does not take connections: %w", ctx.Err())
+	}
+}
+
+func (c *child) dispense(to plugin.ClientProtocol) error {
+	over, ok := to.(*plugin.GRPCClient)
+	if !ok {
+		return fmt.Errorf("it speaks %T, want gRPC", to)
+	}
+	dispensed, err := over.Dispense(wire.PluginName)
+	if err != nil {
+		return err
+	}
+	if c.rpc, ok = dispensed.(*wire.Client); !ok {
+		return fmt.Errorf("it is served by %T, want *wire.Client", dispensed)
+	}
+	c.conn = over.Conn
+	if c.cmd != nil {
+		c.protocol = c.client.NegotiatedVersion()
+	}
+	return nil
+}
+
+// greet asks for health first: only that answer means that the process works.
+func (c *child) greet(ctx context.Context) error {
+	if err := c.health(ctx, c.pace.connect); err != nil {
+		return fmt.Errorf("health: %w", err)
+	}
+	ctx, cancel := context.WithTimeout(ctx, c.pace.call)
+	defer cancel()
+	var err error
+	if c.manifest, err = c.rpc.Describe(ctx); err != nil {
+		return fmt.Errorf("describe: %w", err)
+	}
+	return nil
+}
+
+// health asks the process whether it serves, within a bound: go-plugin's own
+// Ping has none.
+func (c *child) health(ctx context.Context, bound time.Duration) error {
+	ctx, cancel := context.WithTimeout(ctx, bound)
+	defer cancel()
+	resp, err := grpc_health_v1.NewHealthClient(c.conn).Check(ctx, &grpc_health_v1.HealthCheckRequest{Service: plugin.GRPCServiceName})
+	if err != nil {
+		return err
+	}
+	if resp.GetStatus() != grpc_health_v1.HealthCheckResponse_SERVING {
+		return fmt.Errorf("it says %v", resp.GetStatus())
+	}
+	return nil
+}
+
+// watchConnection calls lost each time the connection stops being ready, until
+// ctx ends. A living process never closes it.
+func (c *child) watchConnection(ctx context.Context, lost func()) {
+	for c.conn.WaitForStateChange(ctx, connectivity.Ready) {
+		lost()
+		for state := c.conn.GetState(); state != connectivity.Ready; state = c.conn.GetState() {
+			if !c.conn.WaitForStateChange(ctx, state) {
+				return
+			}
+		}
+	}
+}
+
+// exit says how the process ended, as far as it can be known.
+func (c *child) exit() string {
+	select {
+	case <-c.rpc.Done():
+		if c.cmd != nil && c.cmd.ProcessState != nil {
+			return c.cmd.ProcessState.String()
+		}
+	default:
+	}
+	return "not known"
+}
+
+// stop ends the process politely, then in earnest. It takes at most the bounds
+// of pace: shutdown, and kill twice.
+func (c *child) stop() {
+	if c.cmd == nil {
+		c.detach()
+		return
+	}
+	ctx, cancel := context.WithTimeout(context.Background(), c.pace.shutdown)
+	defer cancel()
+	if err := c.rpc.Shutdown(ctx); err != nil {
+		c.log.Debug("plugin did not take the shutdown", "error", err)
+	}
+	ended := c.reap()
+	within(ended, c.pace.kill)
+	c.finish(ended)
+}
+
+// kill ends the process and all that it started at once.
+func (c *child) kill() {
+	if c.cmd == nil {
+		c.detach()
+		return
+	}
+	c.killGroup()
+	c.finish(c.reap())
+}
+
+// reap has go-plugin close its side. Kill can block for ever on a process that
+// does not answer, so it runs beside timers and is freed by killGroup.
+func (c *child) reap() <-chan struct{} {
+	ended := make(chan struct{})
+	go func() {
+		defer close(ended)
+		c.client.Kill()
+	}()
+	return ended
+}
+
+// finish kills what is left, also children that outlived the process, and
+// removes its files.
+func (c *child) finish(ended <-chan struct{}) {
+	c.killGroup()
+	if !within(ended, c.pace.kill) {
+		c.log.Error("plugin process does not end, it is left alone", "pid", c.pid)
+	}
+	_ = c.lifeline.Close()
+	_ = c.childEnd.Close()
+	if err := os.RemoveAll(c.dir); err != nil {
+		c.log.Warn("socket directory stays behind", "error", err)
+	}
+}
+
+func (c *child) killGroup() {
+	if c.pid == 0 {
+		return
+	}
+	if err := killGroup(c.pid); err != nil {
+		c.log.Warn("plugin process cannot be killed", "error", err)
+	}
+}
+
+// within reports whether done is closed in time.
+func within(done <-chan struct{}, bound time.Duration) bool {
+	timer := time.NewTimer(bound)
+	defer timer.Stop()
+	select {
+	case <-done:
+		return true
+	case <-timer.C:
+		return false
+	}
+}

@@ -1,0 +1,171 @@
+package host
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"github.com/hashicorp/go-hclog"
+	"github.com/hashicorp/go-plugin"
+	"google.golang.org/grpc"
+
+	"github.com/paymux/paymux/sdk/wire"
+)
+
+const (
+	// socketDirMax leaves room for the socket's name: a socket's path has at most
+	// 103 bytes on macOS and 107 on Linux.
+	socketDirMax    = 85
+	socketDirPrefix = "paymux-"
+)
+
+// launcher starts plugin processes.
+type launcher struct {
+	socketDir   string
+	environment []string // Entries "NAME=value" that plugins may see.
+	log         hclog.Logger
+	pace        pace
+}
+
+func newLauncher(o Options) launcher {
+	l := launcher{socketDir: o.SocketDir, environment: allowed(os.Environ(), o.Environment), log: o.Logger, pace: usualPace()}
+	if l.log == nil {
+		l.log = hclog.NewNullLogger()
+	}
+	if o.pace != nil {
+		l.pace = *o.pace
+	}
+	return l
+}
+
+// allowed returns the variables that a plugin may see: what HTTPS and time need,
+// and what the operator names. The others may hold another provider's keys.
+func allowed(environ, further []string) []string {
+	names := append([]string{"PATH", "TZ", "SSL_CERT_FILE", "SSL_CERT_DIR", "HTTPS_PROXY", "NO_PROXY"}, further...)
+	var entries []string
+	for _, entry := range environ {
+		if name, _, ok := strings.Cut(entry, "="); ok && slices.Contains(names, name) {
+			entries = append(entries, entry)
+		}
+	}
+	return entries
+}
+
+// launch starts a process from a private copy. It returns when the process is
+// healthy and has described itself; otherwise no process and no file is left.
+func (l launcher) launch(ctx context.Context, name string, b *binary) (*child, error) {
+	c, err := l.prepare(name, b)
+	if err != nil {
+		return nil, err
+	}
+	if err := c.begin(ctx); err != nil {
+		c.kill()
+		if last := c.lines.text(); last != "" {
+			c.log.Error("plugin did not start", "error", err, "last_lines", last)
+		}
+		return nil, err
+	}
+	return c, nil
+}
+
+// prepare makes everything that a process needs before it starts.
+func (l launcher) prepare(name string, b *binary) (*child, error) {
+	sum, err := hex.DecodeString(b.checksum)
+	if err != nil {
+		return nil, fmt.Errorf("checksum of %s: %w", b.path, err)
+	}
+	dir, err := newSocketDir(l.socketDir)
+	if err != nil {
+		return nil, err
+	}
+	childEnd, hostEnd, err := os.Pipe()
+	if err != nil {
+		return nil, errors.Join(fmt.Errorf("lifeline: %w", err), os.RemoveAll(dir))
+	}
+	c := &child{
+		pace: l.pace, log: l.log.Named("plugin." + name), lines: &lastLines{},
+		dir: dir, lifeline: hostEnd, childEnd: childEnd, checksum: b.checksum,
+		cmd: l.command(b.path, dir, childEnd),
+	}
+	c.client = plugin.NewClient(l.config(c, sum))
+	return c, nil
+}
+
+func (l launcher) command(path, dir string, lifeline *os.File) *exec.Cmd {
+	cmd := exec.Command(path)
+	cmd.Env = append(slices.Clone(l.environment),
+		plugin.EnvUnixSocketDir+"="+dir, "TMPDIR="+dir,
+		"GOMAXPROCS=2", "GOMEMLIMIT=64MiB", // Each Go process believes that it owns the machine.
+		"PAYMUX_PLUGIN_LIFELINE=3", "PAYMUX_PLUGIN_LOG="+l.log.GetLevel().String())
+	cmd.ExtraFiles = []*os.File{lifeline} // Descriptor 3.
+	cmd.SysProcAttr = ownGroup()
+	return cmd
+}
+
+// config is of one process: the hash is stateful and a client starts once.
+func (l launcher) config(c *child, sum []byte) *plugin.ClientConfig {
+	said := c.log.Named("said")
+	return &plugin.ClientConfig{
+		HandshakeConfig:  wire.Handshake,
+		VersionedPlugins: wire.ClientSets(),
+		AllowedProtocols: []plugin.Protocol{plugin.ProtocolGRPC},
+		Cmd:              c.cmd,
+		SkipHostEnv:      true,
+		AutoMTLS:         true,
+		StartTimeout:     l.pace.start,
+		SecureConfig:     &plugin.SecureConfig{Checksum: sum, Hash: sha256.New()},
+		Logger:           l.log.Named("plugin"), // go-plugin adds the binary's name.
+		Stderr:           &lineWriter{each: c.lines.add},
+		SyncStdout:       &lineWriter{each: func(line string) { said.Warn(line, "stream", "stdout") }},
+		SyncStderr:       &lineWriter{each: func(line string) { said.Warn(line, "stream", "stderr") }},
+		GRPCDialOptions:  dialOptions(),
+	}
+}
+
+// dialOptions bound messages and keep gRPC from repeating anything by itself.
+func dialOptions() []grpc.DialOption {
+	return []grpc.DialOption{
+		grpc.WithDefaultCallOptions(grpc.MaxCallRecvMsgSize(wire.MessageBytesMax), grpc.MaxCallSendMsgSize(wire.MessageBytesMax)),
+		grpc.WithDisableRetry(),
+		grpc.WithDisableServiceConfig(),
+	}
+}
+
+// newSocketDir makes a directory that only this user and the process can enter.
+func newSocketDir(parent string) (string, error) {
+	parent, err := socketDirIn(parent)
+	if err != nil {
+		return "", err
+	}
+	dir, err := os.MkdirTemp(parent, socketDirPrefix)
+	if err != nil {
+		return "", fmt.Errorf("socket directory: %w", err)
+	}
+	return dir, nil
+}
+
+// socketDirIn returns the absolute directory for socket directories, or says
+// that the paths in it would be too long: a plugin could only fail for that
+// without a reason.
+func socketDirIn(parent string) (string, error) {
+	if parent == "" {
+		parent = os.TempDir()
+	}
+	parent, err := filepath.Abs(parent)
+	if err != nil {
+		return "", fmt.Errorf("socket directory: %w", err)
+	}
+	const digitsMax = 10 // What MkdirTemp adds.
+	if length := len(filepath.Join(parent, socketDirPrefix)) + digitsMax; length > socketDirMax {
+		return "", fmt.Errorf("socket directory: %s is too long by %d bytes for the path of a socket in it; set a shorter one",
+			parent, length-socketDirMax)
+	}
+	return parent, nil
+}

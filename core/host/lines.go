@@ -1,0 +1,70 @@
+package host
+
+import (
+	"bytes"
+	"strings"
+	"sync"
+)
+
+const (
+	// lastLinesMax is how much of a process's stderr is kept for the incident.
+	lastLinesMax = 100
+	// lineMax cuts a line; a stack trace's lines are far shorter.
+	lineMax = 4 << 10
+)
+
+// lineWriter calls each for every line written to it. It keeps at most lineMax
+// bytes of a line and may be written to concurrently.
+type lineWriter struct {
+	each func(line string)
+
+	mu   sync.Mutex
+	part []byte
+}
+
+// Write never fails.
+func (w *lineWriter) Write(text []byte) (int, error) {
+	for _, line := range w.split(text) {
+		w.each(line)
+	}
+	return len(text), nil
+}
+
+func (w *lineWriter) split(text []byte) []string {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	var lines []string
+	for {
+		head, tail, found := bytes.Cut(text, []byte{'\n'})
+		w.part = append(w.part, head[:min(len(head), lineMax-len(w.part))]...)
+		if !found {
+			return lines
+		}
+		if line := strings.TrimRight(string(w.part), "\r"); line != "" {
+			lines = append(lines, line)
+		}
+		w.part, text = w.part[:0], tail
+	}
+}
+
+// lastLines keeps the last lines of a process's stderr.
+type lastLines struct {
+	mu    sync.Mutex
+	lines []string
+}
+
+func (l *lastLines) add(line string) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if len(l.lines) == lastLinesMax {
+		l.lines = append(l.lines[:0], l.lines[1:]...)
+	}
+	l.lines = append(l.lines, line)
+}
+
+// text returns the lines kept, oldest first.
+func (l *lastLines) text() string {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return strings.Join(l.lines, "\n")
+}
