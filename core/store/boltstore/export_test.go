@@ -1,0 +1,23 @@
+package boltstore
+
+import bolt "go.etcd.io/bbolt"
+
+// RetryGap is how long a store that cannot be written waits before it tries again.
+const RetryGap = retryGap
+
+// InterceptCommits puts intercept around every commit of the file. It is called before the first Apply.
+func (s *Store) InterceptCommits(intercept func(commit func() error) error) {
+	s.commit = func(tx *bolt.Tx) error { return intercept(tx.Commit) }
+}
+
+// Edit changes the file of a closed store behind its back.
+func Edit(path string, change func(*bolt.Tx) error) error {
+	db, err := bolt.Open(path, fileMode, nil)
+	if err != nil {
+		return err
+	}
+	if err := db.Update(change); err != nil {
+		return err
+	}
+	return db.Close()
+}
