@@ -10,6 +10,8 @@ import (
 	"github.com/paymux/paymux/core"
 )
 
+//go:generate env UPDATE=1 go test -count=1 -run ^TestTheDiagramOfTheReadmeIsTheTables$ .
+
 // Transition is one cell of the table that is not empty.
 type Transition struct {
 	From   string `json:"from"`
@@ -158,9 +160,9 @@ func ways(from, to group) (words []string, whole bool) {
 	whole = true
 	for _, a := range from.states {
 		for _, z := range to.states {
-			between := between(a, z)
-			whole = whole && len(between) > 0
-			words = append(words, between...)
+			signals := between(a, z)
+			whole = whole && len(signals) > 0
+			words = append(words, signals...)
 		}
 	}
 	slices.Sort(words)
