@@ -1,0 +1,29 @@
+// Command demo shows Paymux at work. It builds the engine and CinetPay's plugin,
+// starts them beside CinetPay's sandbox, and plays what happens to payments in real
+// life: refusals, lost answers, lost and repeated notifications, an engine that is
+// killed. At the end it lays the engine's books beside the sandbox's ledger, and
+// fails if they differ. No money moves.
+//
+//	go run ./examples/demo          play, and clean up
+//	go run ./examples/demo -keep    leave everything running until Ctrl-C
+package main
+
+import (
+	"context"
+	"flag"
+	"fmt"
+	"os"
+	"os/signal"
+	"syscall"
+)
+
+func main() {
+	keep := flag.Bool("keep", false, "leave engine and sandbox running after the last scene, until Ctrl-C")
+	flag.Parse()
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	if err := play(ctx, os.Stdout, *keep); err != nil {
+		fmt.Fprintln(os.Stderr, "demo:", err)
+		os.Exit(1)
+	}
+}
