@@ -176,11 +176,16 @@ func (s *step) doPaid() {
 	s.absorb(a)
 	finish(a, core.AttemptSucceeded, s.e.At)
 	a.Confirmed = s.confirmed
+	s.watchSuccess(a)
+	s.tx.Reason = nil
+}
+
+// watchSuccess asks about a success again where it may be taken back.
+func (s *step) watchSuccess(a *core.Attempt) {
 	a.WatchFrom = time.Time{}
 	if s.e.Policy.WatchSuccess {
 		a.WatchFrom = s.e.At
 	}
-	s.tx.Reason = nil
 }
 
 func (s *step) doPaidLate() {
@@ -203,7 +208,7 @@ func (s *step) doDiffers() {
 	finish(a, core.AttemptMismatch, s.e.At)
 	a.Confirmed = s.confirmed
 	a.WatchFrom = time.Time{}
-	if s.tx.State != core.StateReview {
+	if !s.mustStayInReview() {
 		s.tx.Reason = s.mismatch
 	}
 	s.alert(s.mismatch.Message)

@@ -54,7 +54,8 @@ func (s *step) knownAlready(a *core.Attempt) bool {
 	}
 }
 
-// paidWithoutAmount treats a success without an amount as not over yet.
+// paidWithoutAmount treats a success without an amount as not over yet. It is no
+// word that nobody paid either, so that the time to pay does not end by it.
 func (s *step) paidWithoutAmount(a *core.Attempt) Signal {
 	s.alert("the provider says paid and tells no amount: treated as pending")
 	if !a.State.Live() {
@@ -62,10 +63,10 @@ func (s *step) paidWithoutAmount(a *core.Attempt) Signal {
 	}
 	s.e.Result.Outcome = sdk.OutcomePending
 	s.e.Result.NextAction = nil
-	if s.fromCreate() {
-		return SignalPending
+	if s.scheduleIsOver(a) {
+		return SignalExhausted
 	}
-	return s.stillWaiting(a)
+	return SignalPending
 }
 
 // paid classifies a success that agrees with what was asked for.
@@ -78,8 +79,6 @@ func (s *step) paid(a *core.Attempt) Signal {
 		return SignalPaidLate
 	case s.mustStayInReview():
 		return SignalAside
-	case s.tx.State == core.StateReview:
-		return SignalPaid
 	case !a.State.Live():
 		return SignalPaidLate
 	default:

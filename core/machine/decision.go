@@ -15,6 +15,10 @@ var decideRepeats = []time.Duration{time.Minute, 5 * time.Minute, 30 * time.Minu
 // decision classifies what a person or a merchant asked for. What cannot be
 // done is a Problem for the one who asked, never an illegal transition.
 func (s *step) decision() ([]Signal, error) {
+	if s.cancelUnheard() {
+		s.e.Attempt = s.liveNumber()
+		return only(SignalAskCancel)
+	}
 	if s.tx.Decision != nil {
 		return nil, s.decidedBefore()
 	}
@@ -34,6 +38,16 @@ func (s *step) decision() ([]Signal, error) {
 		}
 	}
 	return only(s.decideOn())
+}
+
+// cancelUnheard reports whether the same cancel was asked for before and may not
+// have arrived. Unlike an approval it is not repeated by a timer: the merchant
+// may repeat it, as often as one would be.
+func (s *step) cancelUnheard() bool {
+	a := s.live()
+	return a != nil && s.e.Decision == core.CallCancel && s.tx.State != core.StateReview &&
+		s.tx.Decision != nil && s.tx.Decision.Kind == core.CallCancel &&
+		a.Calling == core.CallNone && a.Repeats <= len(decideRepeats)
 }
 
 // decidedBefore is nil where the same was decided before.
@@ -146,8 +160,7 @@ func (s *step) resolve() ([]Signal, error) {
 	if s.tx.State != core.StateReview && s.tx.State != core.StateUnknown {
 		return nil, s.notAllowed("is %s; only review and unknown can be resolved", s.tx.State)
 	}
-	a, err := s.resolved()
-	if err != nil {
+	if err := s.resolved(); err != nil {
 		return nil, err
 	}
 	switch s.e.Resolve.Verb {
@@ -156,15 +169,15 @@ func (s *step) resolve() ([]Signal, error) {
 	case "failed":
 		return s.resolveFailed()
 	case "retry":
-		return s.resolveRetry(a)
+		return s.resolveRetry()
 	default:
 		return nil, s.notAllowed("cannot be resolved as %q; known are succeeded, failed and retry", s.e.Resolve.Verb)
 	}
 }
 
 // resolved finds the attempt that the settlement is about: the one named, else
-// the live one, else the latest. It is nil where there never was one.
-func (s *step) resolved() (*core.Attempt, error) {
+// the live one, else the latest. There may never have been one.
+func (s *step) resolved() error {
 	number := s.e.Resolve.Attempt
 	if number == 0 {
 		number = s.liveNumber()
@@ -173,11 +186,10 @@ func (s *step) resolved() (*core.Attempt, error) {
 		number = len(s.tx.Attempts)
 	}
 	s.e.Attempt = number
-	a := s.attempt()
-	if a == nil && (number != 0 || s.e.Resolve.Verb == "succeeded") {
-		return nil, s.notAllowed("has no attempt %d", number)
+	if s.attempt() == nil && (number != 0 || s.e.Resolve.Verb == "succeeded") {
+		return s.notAllowed("has no attempt %d", number)
 	}
-	return a, nil
+	return nil
 }
 
 func (s *step) resolveFailed() ([]Signal, error) {
@@ -189,13 +201,15 @@ func (s *step) resolveFailed() ([]Signal, error) {
 	return only(SignalSettleFailed)
 }
 
-// resolveRetry abandons an attempt whose end is unknown, never one that has money.
-func (s *step) resolveRetry(a *core.Attempt) ([]Signal, error) {
+// resolveRetry abandons an attempt whose end is unknown, never where one has money.
+func (s *step) resolveRetry() ([]Signal, error) {
 	if s.tx.State == core.StateReview && s.reasonCode() != string(core.ReasonOutcomeUnknown) && s.reasonCode() != string(core.ReasonRestored) {
 		return nil, s.notAllowed("cannot be tried again: it is in review for %s", s.reasonCode())
 	}
-	if a != nil && (a.State == core.AttemptSucceeded || a.State == core.AttemptMismatch) {
-		return nil, s.notAllowed("cannot be tried again: attempt %d has money", a.Number)
+	for _, a := range s.tx.Attempts {
+		if a.State == core.AttemptSucceeded || a.State == core.AttemptMismatch {
+			return nil, s.notAllowed("cannot be tried again: attempt %d has money", a.Number)
+		}
 	}
 	if s.e.Start == nil {
 		return nil, s.notAllowed("has no account left to try")

@@ -121,11 +121,13 @@ func (s *step) end(to core.State) {
 	}
 }
 
-// overtake ends an attempt that is still live while its transaction ends.
+// overtake ends an attempt that is still live while its transaction ends. Once
+// another one is paid it is canceled; whether its provider can be asked to is
+// not known here, because the event's policy is that of the other's account.
 func (s *step) overtake(a *core.Attempt, to core.State) {
 	finish(a, core.AttemptAbandoned, s.e.At)
 	a.WatchFrom = s.e.At
-	if to == core.StateSucceeded && s.e.Policy.CanCancel {
+	if to == core.StateSucceeded {
 		s.effect(core.Effect{Type: core.EffectCancel, Attempt: a.Number, Call: core.CallCancel})
 	}
 }

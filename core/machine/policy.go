@@ -61,8 +61,12 @@ func hourly(ages []time.Duration) []time.Duration {
 	return all
 }
 
-// watchUntil are the watch steps up to how long a provider may pay late.
+// watchUntil are the watch steps up to how long a provider may pay late, which
+// is as long as anything is watched where that is not known.
 func watchUntil(late time.Duration) []time.Duration {
+	if late == 0 {
+		return watchSteps
+	}
 	var steps []time.Duration
 	for _, step := range watchSteps {
 		if step <= late {

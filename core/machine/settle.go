@@ -109,7 +109,7 @@ func (s *step) doApprovalOver() {
 func (s *step) doSettleSucceeded() {
 	a := s.attempt()
 	finish(a, core.AttemptSucceeded, s.e.At)
-	a.WatchFrom = time.Time{}
+	s.watchSuccess(a)
 	a.Confirmed = s.tx.Amount
 	if !s.e.Resolve.Amount.IsZero() {
 		a.Confirmed = s.e.Resolve.Amount
@@ -134,7 +134,17 @@ func (s *step) doRetry() {
 	}
 	s.tx.DuplicateRisk = true
 	s.tx.Reason, s.tx.Decision = nil, nil
+	s.renewExpiry()
 	s.start()
+}
+
+// renewExpiry gives the next attempt the whole time to pay: the merchant's, else
+// what its own provider will say.
+func (s *step) renewExpiry() {
+	s.tx.ExpiresAt = time.Time{}
+	if s.tx.ExpiresIn > 0 {
+		s.tx.ExpiresAt = s.e.At.Add(s.tx.ExpiresIn)
+	}
 }
 
 func (s *step) doRestored() {

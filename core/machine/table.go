@@ -35,7 +35,7 @@ var table = [signalCount][]cell{
 	SignalPending:         {x, x, o, o, o, P, o, x, x, x, x, x},
 	SignalHeld:            {x, x, o, A, A, A, o, x, x, x, x, x},
 	SignalPaid:            {x, x, S, S, S, S, S, x, x, x, x, x},
-	SignalPaidLate:        {x, x, S, S, S, S, x, x, S, S, S, x},
+	SignalPaidLate:        {x, x, S, S, S, S, S, x, S, S, S, x},
 	SignalPaidAgain:       {x, x, x, x, x, x, V, V, x, x, x, V},
 	SignalDiffers:         {x, x, V, V, V, V, o, V, V, V, V, V},
 	SignalAside:           {x, x, x, x, x, x, o, x, x, x, x, x},
