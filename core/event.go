@@ -129,7 +129,7 @@ const (
 	EffectCall EffectType = "call"
 	// EffectRoute asks routing for accounts: an approved payout begins.
 	EffectRoute EffectType = "route"
-	// EffectCancel asks the provider to cancel an attempt that another one overtook.
+	// EffectCancel asks the provider, where it can be asked, to cancel an attempt that another one overtook.
 	EffectCancel EffectType = "cancel"
 	// EffectEmit tells the merchant.
 	EffectEmit EffectType = "emit"

@@ -63,6 +63,14 @@ func (s Standing) Ready() (bool, string) {
 	}
 }
 
+// Obstacle is what Ready says as merchants and strangers may read it: without the
+// detail, which may name files, settings and checksums. It is empty when ready.
+func (s Standing) Obstacle() string {
+	s.Detail = ""
+	_, why := s.Ready()
+	return why
+}
+
 func detail(text string) string {
 	if text == "" {
 		return ""

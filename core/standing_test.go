@@ -37,6 +37,16 @@ func TestAnAccountIsReadyOrSaysWhyNot(t *testing.T) {
 	}
 }
 
+func TestAnObstacleKeepsTheDetailFromMerchants(t *testing.T) {
+	failed := core.Standing{Enabled: true, Health: core.HealthFailed, Detail: "/opt/plugins/acme differs"}
+	if diff := cmp.Diff("plugin is failed", failed.Obstacle()); diff != "" {
+		t.Errorf("obstacle (-want +got):\n%s", diff)
+	}
+	if got := (core.Standing{Enabled: true, Health: core.HealthReady, Detail: "late"}).Obstacle(); got != "" {
+		t.Errorf("obstacle of a ready account = %q, want none", got)
+	}
+}
+
 func TestADiagnosticNamesItsPlace(t *testing.T) {
 	fault := core.Diagnostic{File: "paymux.yaml", Line: 14, Column: 3, Path: "providers.ci.settings.site_id", Message: "required"}
 	warning := core.Diagnostic{File: "routes.yaml", Path: "rules[2]", Message: "never matches", Warning: true}

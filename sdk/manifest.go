@@ -44,7 +44,8 @@ type Facts struct {
 	NotFoundFinalAfter time.Duration
 	// DeclinedIsFinal says that the provider documents a late no as final.
 	DeclinedIsFinal bool
-	// LateSuccess is how long an attempt is watched after its transaction ended without money.
+	// LateSuccess is how long an attempt is watched after its transaction ended
+	// without money; zero means 48 h.
 	LateSuccess time.Duration
 	// Reversals says that a success may be taken back and that a query tells so.
 	Reversals bool

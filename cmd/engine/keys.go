@@ -12,6 +12,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/paymux/paymux/core"
+	"github.com/paymux/paymux/core/config"
 	"github.com/paymux/paymux/core/httpapi"
 )
 
@@ -19,7 +20,7 @@ import (
 var operator = core.Caller{Actor: "command", Merchant: "default", Operator: true}
 
 func newKeys() *cobra.Command {
-	keys := &cobra.Command{Use: "keys", Short: "Make API keys", Args: cobra.NoArgs}
+	keys := &cobra.Command{Use: "keys", Short: "Make API keys", Args: cobra.NoArgs, RunE: help}
 	cmd := &cobra.Command{
 		Use:   "new",
 		Short: "Make a key and the configuration line that admits it",
@@ -55,9 +56,24 @@ func newKey(cmd *cobra.Command, _ []string) error {
 	key := "pmx_" + strings.ToLower(rand.Text())
 	sum := sha256.Sum256([]byte(key))
 	made := map[string]any{"key": key, "id": id, "sha256": hex.EncodeToString(sum[:]), "merchant": merchant, "scopes": scopes}
+	lines := fmt.Sprintf("auth:\n  keys:\n    - { id: %s, sha256: %q, merchant: %s, scopes: [%s] }\n",
+		id, made["sha256"], merchant, strings.Join(scopes, ", "))
+	if err := usable(lines); err != nil {
+		return err
+	}
 	return show(cmd, made, func(w io.Writer) error {
-		_, err := fmt.Fprintf(w, "key (shown once): %s\n\nauth:\n  keys:\n    - { id: %s, sha256: %q, merchant: %s, scopes: [%s] }\n",
-			key, id, made["sha256"], merchant, strings.Join(scopes, ", "))
+		_, err := fmt.Fprintf(w, "key (shown once): %s\n\n%s", key, lines)
 		return err
 	})
+}
+
+// usable reports what a configuration would not take of lines.
+func usable(lines string) error {
+	_, found := config.Parse("paymux.yaml", []byte(lines), nil)
+	for _, d := range found {
+		if !d.Warning {
+			return fmt.Errorf("the configuration would refuse this key: %s", strings.TrimPrefix(d.Path+": "+d.Message, ": "))
+		}
+	}
+	return nil
 }

@@ -11,6 +11,7 @@ import (
 	"io"
 	"os"
 	"os/signal"
+	"strings"
 	"syscall"
 
 	"github.com/spf13/cobra"
@@ -36,10 +37,12 @@ func (e *exitError) Error() string { return e.err.Error() }
 
 func (e *exitError) Unwrap() error { return e.err }
 
-// negative makes err the negative result of a command that was used rightly.
+// negative makes err the negative result of a command that was used rightly. An
+// error that carries its exit code keeps it.
 func negative(err error) error {
-	if err == nil {
-		return nil
+	var known *exitError
+	if err == nil || errors.As(err, &known) {
+		return err
 	}
 	return &exitError{exitNegative, err}
 }
@@ -56,13 +59,17 @@ func run(args []string, stdout, stderr io.Writer) int {
 	if err == nil {
 		return 0
 	}
-	fmt.Fprintln(stderr, "engine:", err)
+	fmt.Fprintln(stderr, "engine:", strings.TrimPrefix(err.Error(), "engine: "))
 	var known *exitError
 	if errors.As(err, &known) {
 		return known.code
 	}
 	return exitUsage
 }
+
+// help is what a command does that only has commands below it. With it a word
+// that is none of them is wrong usage: cobra would print the help and be content.
+func help(cmd *cobra.Command, _ []string) error { return cmd.Help() }
 
 func newRoot() *cobra.Command {
 	root := &cobra.Command{
@@ -71,6 +78,7 @@ func newRoot() *cobra.Command {
 		SilenceUsage:  true,
 		SilenceErrors: true,
 		Args:          cobra.NoArgs,
+		RunE:          help,
 	}
 	root.PersistentFlags().Bool("json", false, "print JSON")
 	root.AddCommand(

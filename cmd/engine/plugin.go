@@ -14,7 +14,7 @@ import (
 )
 
 func newPlugin() *cobra.Command {
-	plugin := &cobra.Command{Use: "plugin", Short: "Look at plugin binaries", Args: cobra.NoArgs}
+	plugin := &cobra.Command{Use: "plugin", Short: "Look at plugin binaries", Args: cobra.NoArgs, RunE: help}
 	plugin.AddCommand(
 		&cobra.Command{
 			Use: "hash PATH", Short: "Print the configuration line that admits a binary",

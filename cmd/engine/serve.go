@@ -56,11 +56,25 @@ func serve(cmd *cobra.Command, _ []string) error {
 	eng, err := engine.New(cmd.Context(), engine.Options{
 		Config: cfg, Logger: log, Address: listener.Addr().String(), AllowReattach: reattach,
 	})
+	if err != nil && cmd.Context().Err() != nil {
+		log.Info("stopped during the start")
+		return listener.Close()
+	}
 	if err != nil {
-		return errors.Join(err, listener.Close())
+		return errors.Join(unusable(cmd, err), listener.Close())
 	}
 	announce(cmd, cfg, listener, eng, log)
 	return untilDone(cmd.Context(), eng, listener, log)
+}
+
+// unusable prints a file's faults as validate does, a line each, and counts them.
+func unusable(cmd *cobra.Command, err error) error {
+	var found engine.DiagnosticsError
+	if !errors.As(err, &found) || len(found) == 0 {
+		return err
+	}
+	report(cmd.ErrOrStderr(), found)
+	return fmt.Errorf("%s cannot be used: %s", found[0].File, count(failures(found), "error"))
 }
 
 func listenFlag(cmd *cobra.Command) map[string]string {
@@ -78,7 +92,11 @@ func announce(cmd *cobra.Command, cfg *config.Config, listener net.Listener, eng
 		fmt.Fprintln(cmd.OutOrStdout(), "paymux: no API keys are configured: everybody on this machine may do everything")
 	}
 	for _, standing := range eng.Providers(cmd.Context(), operator) {
-		if ready, why := standing.Ready(); !ready {
+		ready, why := standing.Ready()
+		switch {
+		case !standing.Enabled:
+			log.Info("account takes no new attempts", "account", standing.Account, "plugin", standing.Plugin, "why", why)
+		case !ready:
 			log.Error("account is not ready", "account", standing.Account, "plugin", standing.Plugin, "why", why)
 		}
 	}
@@ -91,6 +109,7 @@ func untilDone(ctx context.Context, eng *engine.Engine, listener net.Listener, l
 	go func() { failed <- server.Serve(listener) }()
 	ctx, stop := context.WithCancel(ctx)
 	defer stop()
+	go hearHangups(ctx, log)
 	ended := make(chan error, 1)
 	go func() { ended <- eng.Run(ctx) }()
 	var cause error
@@ -101,14 +120,30 @@ func untilDone(ctx context.Context, eng *engine.Engine, listener net.Listener, l
 	return errors.Join(negative(cause), drain(eng, server, log))
 }
 
+// hearHangups keeps SIGHUP, by which others mean "read your configuration
+// again", from ending the process.
+func hearHangups(ctx context.Context, log hclog.Logger) {
+	hangups := make(chan os.Signal, 1)
+	signal.Notify(hangups, syscall.SIGHUP)
+	defer signal.Stop(hangups)
+	for {
+		select {
+		case <-hangups:
+			log.Warn("SIGHUP ignored: the configuration is read at the start; restart to read it again")
+		case <-ctx.Done():
+			return
+		}
+	}
+}
+
 // drain stops in the order in which work flows: no new requests, then the calls
 // under way, then plugins and store. A second signal ends the process at once.
 func drain(eng *engine.Engine, server *http.Server, log hclog.Logger) error {
-	log.Info("stopping", "within", drainWithin.String())
-	started := time.Now()
 	second := make(chan os.Signal, 1)
 	signal.Notify(second, os.Interrupt, syscall.SIGTERM)
 	defer signal.Stop(second)
+	log.Info("stopping", "within", drainWithin.String())
+	started := time.Now()
 	ctx, cancel := context.WithTimeout(context.Background(), drainWithin)
 	defer cancel()
 	go func() {
@@ -121,7 +156,10 @@ func drain(eng *engine.Engine, server *http.Server, log hclog.Logger) error {
 	}()
 	eng.Drain()
 	err := errors.Join(server.Shutdown(ctx), eng.Close(ctx))
-	if err != nil {
+	switch {
+	case errors.Is(err, context.Canceled):
+		return negative(errors.New("stopped by a second signal with work under way, which the next start finds"))
+	case err != nil:
 		return negative(fmt.Errorf("stopped with work under way, which the next start finds: %w", err))
 	}
 	log.Info("stopped", "after", time.Since(started).Round(time.Millisecond).String())

@@ -11,7 +11,7 @@ import (
 
 func newStore() *cobra.Command {
 	store := &cobra.Command{
-		Use: "store", Short: "Check, copy and measure the store of a stopped engine", Args: cobra.NoArgs,
+		Use: "store", Short: "Check, copy and measure the store of a stopped engine", Args: cobra.NoArgs, RunE: help,
 		Long: "Check, copy and measure a store file. The file must not be open in a running engine.",
 	}
 	store.AddCommand(
@@ -31,12 +31,27 @@ func newStore() *cobra.Command {
 	return store
 }
 
+// checked is a report as JSON.
+type checked struct {
+	Records  map[string]int `json:"records"`
+	Problems []string       `json:"problems"`
+}
+
+// figures are the statistics of a stopped store as JSON.
+type figures struct {
+	File                 string `json:"file"`
+	Bytes                int64  `json:"bytes"`
+	FreeBytes            int64  `json:"free_bytes"`
+	NotificationsWaiting int    `json:"notifications_waiting"`
+	EventsWaiting        int    `json:"events_waiting"`
+}
+
 func storeCheck(cmd *cobra.Command, args []string) error {
 	found, err := boltstore.Check(cmd.Context(), args[0])
 	if err != nil {
 		return negative(err)
 	}
-	err = show(cmd, found, func(w io.Writer) error {
+	err = show(cmd, checked{found.Records, append([]string{}, found.Problems...)}, func(w io.Writer) error {
 		for _, bucket := range sortedKeys(found.Records) {
 			fmt.Fprintf(w, "%-14s %d\n", bucket, found.Records[bucket])
 		}
@@ -83,11 +98,14 @@ func storeStats(cmd *cobra.Command, args []string) error {
 	if err != nil {
 		return negative(err)
 	}
-	return show(cmd, stats, func(w io.Writer) error {
+	shown := figures{stats.Path, stats.Bytes, stats.FreeBytes, stats.Inbox, stats.Outbox}
+	return show(cmd, shown, func(w io.Writer) error {
 		return table(w, [][]string{
 			{"file", stats.Path},
-			{"bytes", fmt.Sprint(stats.Bytes)}, {"free bytes", fmt.Sprint(stats.FreeBytes)},
-			{"notifications waiting", fmt.Sprint(stats.Inbox)}, {"events waiting", fmt.Sprint(stats.Outbox)},
+			{"bytes", fmt.Sprint(stats.Bytes)},
+			{"free bytes", fmt.Sprint(stats.FreeBytes)},
+			{"notifications waiting", fmt.Sprint(stats.Inbox)},
+			{"events waiting", fmt.Sprint(stats.Outbox)},
 		})
 	})
 }

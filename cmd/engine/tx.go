@@ -6,17 +6,19 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"syscall"
 	"time"
 
 	"github.com/spf13/cobra"
 
+	"github.com/paymux/paymux/core"
 	"github.com/paymux/paymux/core/api"
 	"github.com/paymux/paymux/core/client"
 )
 
 func newTx() *cobra.Command {
 	tx := &cobra.Command{
-		Use: "tx", Short: "Look at transactions of a running engine, and settle them", Args: cobra.NoArgs,
+		Use: "tx", Short: "Look at transactions of a running engine, and settle them", Args: cobra.NoArgs, RunE: help,
 		Long: "Look at transactions of a running engine, and settle them. The key is read from PAYMUX_KEY, the address\nfrom --url or PAYMUX_URL.",
 	}
 	tx.PersistentFlags().String("url", envOr("PAYMUX_URL", "http://127.0.0.1:8080"), "address of the engine")
@@ -43,7 +45,19 @@ func withClient(do func(*cobra.Command, *client.Client, []string) error) func(*c
 			return err
 		}
 		defer c.Close()
-		return negative(do(cmd, c, args))
+		return negative(advise(do(cmd, c, args)))
+	}
+}
+
+// advise adds what to do where the command was pointed at the wrong place.
+func advise(err error) error {
+	switch {
+	case errors.Is(err, syscall.ECONNREFUSED):
+		return fmt.Errorf("%w: is an engine running there? --url or PAYMUX_URL says where", err)
+	case errors.Is(err, core.ErrUnauthorized):
+		return fmt.Errorf("%w (the key is read from PAYMUX_KEY)", err)
+	default:
+		return err
 	}
 }
 
@@ -104,6 +118,9 @@ func txFilter(cmd *cobra.Command) (client.Filter, error) {
 	filter.OlderThan, err = cmd.Flags().GetDuration("older-than")
 	faults = append(faults, err)
 	filter.Limit, err = cmd.Flags().GetInt("limit")
+	if filter.Limit < 1 || filter.Limit > api.LimitMax {
+		return filter, &exitError{exitUsage, fmt.Errorf("--limit: must be a number from 1 to %d", api.LimitMax)}
+	}
 	return filter, errors.Join(append(faults, err)...)
 }
 
@@ -200,7 +217,7 @@ func writeTransaction(w io.Writer, tx api.Transaction, history []api.HistoryEntr
 	}
 	rows = [][]string{{"\nAT", "EVENT", "FROM", "TO", "CAUSE", "ACTOR"}}
 	for _, h := range history {
-		rows = append(rows, []string{h.At.UTC().Format("15:04:05.000"), h.Event, h.From, h.To, h.Cause, h.Actor})
+		rows = append(rows, []string{h.At.UTC().Format("2006-01-02T15:04:05.000Z"), h.Event, h.From, h.To, h.Cause, h.Actor})
 	}
 	return table(w, rows)
 }

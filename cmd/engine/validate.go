@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"maps"
 	"os"
 	"slices"
 	"sort"
@@ -23,7 +24,7 @@ func newValidate() *cobra.Command {
 		Use:   "validate",
 		Short: "Check configuration, routing rules and plugins without running anything",
 		Long: "Check the configuration, the routing rules and their tests, and the plugin binaries' checksums.\n" +
-			"With --plugins each plugin is started to check its accounts' settings; no provider is asked.",
+			"With --plugins each plugin is started and opens its accounts, which checks their settings. Nothing is paid.",
 		Args: cobra.NoArgs,
 		RunE: validate,
 	}
@@ -53,9 +54,9 @@ func validate(cmd *cobra.Command, _ []string) error {
 	cfg, found := config.Load(config.Options{Path: path, Environ: os.Environ()})
 	tests := 0
 	if cfg != nil {
-		manifests, faults := inspectPlugins(cmd.Context(), cfg, start)
+		capabilities, faults := inspectPlugins(cmd.Context(), cfg, start)
 		found = append(found, faults...)
-		checked, n := checkRules(cfg, manifests)
+		checked, n := checkRules(cfg, capabilities)
 		found, tests = append(found, checked...), n
 	}
 	if err := printFindings(cmd, found); err != nil {
@@ -83,9 +84,9 @@ func printFindings(cmd *cobra.Command, found []core.Diagnostic) error {
 }
 
 // inspectPlugins checks every binary against its checksum and, with start, has
-// it describe itself and checks the settings of its accounts.
-func inspectPlugins(ctx context.Context, cfg *config.Config, start bool) (map[string]sdk.Manifest, []core.Diagnostic) {
-	manifests := map[string]sdk.Manifest{}
+// it open its accounts. It returns what those can do.
+func inspectPlugins(ctx context.Context, cfg *config.Config, start bool) (map[string]sdk.Capabilities, []core.Diagnostic) {
+	capabilities := map[string]sdk.Capabilities{}
 	var found []core.Diagnostic
 	for _, name := range sortedKeys(cfg.Plugins) {
 		plugin := cfg.Plugins[name]
@@ -97,27 +98,64 @@ func inspectPlugins(ctx context.Context, cfg *config.Config, start bool) (map[st
 		case plugin.SHA256 != "" && sum != plugin.SHA256:
 			found = append(found, cfg.At("plugins."+name+".sha256", "the binary has "+sum+": it was changed, or the line is of another build"))
 			continue
-		case !start:
-			continue
-		}
-		inspection, err := host.Inspect(ctx, plugin.Path, hclog.NewNullLogger())
-		if err != nil {
-			found = append(found, cfg.At("plugins."+name+".path", err.Error()))
-			continue
-		}
-		manifests[name] = inspection.Manifest
-	}
-	for _, account := range sortedKeys(cfg.Providers) {
-		if manifest, ok := manifests[cfg.Providers[account].Plugin]; ok {
-			_, faults := cfg.ResolveSettings(ctx, account, manifest.Settings)
+		case start:
+			can, faults := tryAccounts(ctx, cfg, name)
+			maps.Copy(capabilities, can)
 			found = append(found, faults...)
 		}
 	}
-	return manifests, found
+	return capabilities, found
+}
+
+// tryAccounts has a plugin open its accounts. What an account can do that could
+// not be opened is what the plugin says for all.
+func tryAccounts(ctx context.Context, cfg *config.Config, plugin string) (map[string]sdk.Capabilities, []core.Diagnostic) {
+	binary := cfg.Plugins[plugin].Path
+	inspection, err := host.Inspect(ctx, binary, hclog.NewNullLogger())
+	if err != nil {
+		return nil, []core.Diagnostic{cfg.At("plugins."+plugin+".path", err.Error())}
+	}
+	settings, found := resolveSettings(ctx, cfg, plugin, inspection.Manifest.Settings)
+	trials, err := host.Try(ctx, binary, settings, hclog.NewNullLogger())
+	if err != nil {
+		found = append(found, cfg.At("plugins."+plugin+".path", err.Error()))
+	}
+	capabilities := map[string]sdk.Capabilities{}
+	for _, account := range accountsOf(cfg, plugin) {
+		trial, tried := trials[account]
+		found = append(found, cfg.PlaceSettings(account, trial.Wrong)...)
+		capabilities[account] = inspection.Manifest.Capabilities
+		if tried && !trial.Wrong.Failed() {
+			capabilities[account] = trial.Capabilities
+		}
+	}
+	return capabilities, found
+}
+
+// resolveSettings returns the settings of a plugin's accounts that its schema takes.
+func resolveSettings(
+	ctx context.Context, cfg *config.Config, plugin string, schema sdk.Schema,
+) (map[string]sdk.Settings, []core.Diagnostic) {
+	settings := map[string]sdk.Settings{}
+	var found []core.Diagnostic
+	for _, account := range accountsOf(cfg, plugin) {
+		resolved, faults := cfg.ResolveSettings(ctx, account, schema)
+		found = append(found, faults...)
+		if !core.Failed(faults) {
+			settings[account] = resolved
+		}
+	}
+	return settings, found
+}
+
+func accountsOf(cfg *config.Config, plugin string) []string {
+	return slices.DeleteFunc(sortedKeys(cfg.Providers), func(account string) bool {
+		return cfg.Providers[account].Plugin != plugin
+	})
 }
 
 // checkRules checks the routing rules against the accounts and runs their tests.
-func checkRules(cfg *config.Config, manifests map[string]sdk.Manifest) ([]core.Diagnostic, int) {
+func checkRules(cfg *config.Config, capabilities map[string]sdk.Capabilities) ([]core.Diagnostic, int) {
 	text, err := os.ReadFile(cfg.Routing.File)
 	if err != nil {
 		return []core.Diagnostic{cfg.At("routing.file", err.Error())}, 0
@@ -126,7 +164,7 @@ func checkRules(cfg *config.Config, manifests map[string]sdk.Manifest) ([]core.D
 	for name, provider := range cfg.Providers {
 		standings[name] = core.Standing{
 			Account: name, Plugin: provider.Plugin, Health: core.HealthReady, Enabled: provider.Enabled,
-			Capabilities: manifests[provider.Plugin].Capabilities,
+			Capabilities: capabilities[name],
 		}
 	}
 	file, found := routing.Parse(cfg.Routing.File, text)

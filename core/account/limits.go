@@ -78,6 +78,9 @@ type shortage struct {
 	wait   time.Duration
 }
 
+// slotWait is when to try again where all slots are in use: calls end all the time.
+const slotWait = time.Second
+
 type gate struct {
 	concurrency int
 	slots       bulkhead.Bulkhead[any]
@@ -96,7 +99,7 @@ func newGate(concurrency int, rate Rate) gate {
 
 func (g gate) enter() (func(), *shortage) {
 	if !g.slots.TryAcquirePermit() {
-		return nil, &shortage{reason: fmt.Sprintf("all %d slots are in use", g.concurrency)}
+		return nil, &shortage{reason: fmt.Sprintf("all %d slots are in use", g.concurrency), wait: slotWait}
 	}
 	if g.permits != nil && !g.permits.TryAcquirePermit() {
 		g.slots.ReleasePermit()

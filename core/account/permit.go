@@ -15,7 +15,7 @@ func (a *Accounts) Acquire(account string) (core.Permit, error) {
 		return core.Permit{}, refusal(account, shortage{reason: "there is no such account"}, false)
 	}
 	standing := a.standing(e)
-	if ready, why := standing.Ready(); !ready {
+	if why := standing.Obstacle(); why != "" {
 		return core.Permit{}, refusal(account, shortage{reason: why}, standing.Enabled)
 	}
 	return permit(account, e.limits.attempt)
@@ -32,7 +32,7 @@ func (a *Accounts) AcquireQuestion(account string) (core.Permit, error) {
 	}
 	asked := a.standing(e)
 	asked.Enabled, asked.Drained = true, false
-	if ready, why := asked.Ready(); !ready {
+	if why := asked.Obstacle(); why != "" {
 		return core.Permit{}, refusal(account, shortage{reason: why}, true)
 	}
 	return permit(account, e.limits.question)

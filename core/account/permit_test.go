@@ -29,12 +29,12 @@ func TestAnAttemptIsRefusedWithTheReason(t *testing.T) {
 		},
 		"plugin restarts": {
 			standing: core.Standing{Health: core.HealthBackoff, Detail: "it ended"}, account: account.Account{Enabled: true},
-			reason: "plugin is backoff: it ended", passing: true, question: "plugin is backoff: it ended",
+			reason: "plugin is backoff", passing: true, question: "plugin is backoff",
 		},
 		"no process serves it": {
 			account: account.Account{Enabled: true},
-			reason:  "plugin is failed: no plugin process serves this account", passing: true,
-			question: "plugin is failed: no plugin process serves this account",
+			reason:  "plugin is failed", passing: true,
+			question: "plugin is failed",
 		},
 	}
 	for words, test := range tests {

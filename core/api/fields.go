@@ -166,6 +166,10 @@ func harmless(value string) string {
 	return value
 }
 
+// NameShown is the name of a parameter as a location repeats it: as it is where it
+// can only be a mistyped word, else "?".
+func NameShown(name string) string { return nameShown(name) }
+
 // nameShown is a member's name as a location repeats it.
 func nameShown(name string) string {
 	if harmless(name) == "" {

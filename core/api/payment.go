@@ -169,19 +169,15 @@ func (f *fields) amount(name string, c money.Currency) money.Amount {
 }
 
 // moneyMessage is err's text, which repeats what was sent (but no long run of
-// digits), or only its kind where that could be something to keep secret.
+// digits), or only what to write where that could be something to keep secret.
 func moneyMessage(text string, err error) string {
 	if harmless(text) != "" || strings.Trim(text, "0123456789.,+-") == "" {
 		return err.Error()
 	}
-	for _, kind := range []error{
-		money.ErrCurrency, money.ErrSyntax, money.ErrDecimals, money.ErrZero, money.ErrDigits,
-	} {
-		if errors.Is(err, kind) {
-			return kind.Error()
-		}
+	if errors.Is(err, money.ErrCurrency) {
+		return "is not a currency: give three capital letters of ISO 4217, such as XOF"
 	}
-	return "is refused"
+	return `is not an amount: write it like "1500" or "200.50", digits and at most one point`
 }
 
 func (f *fields) country(name string) string {

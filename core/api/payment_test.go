@@ -87,6 +87,8 @@ func TestAWrongFieldIsNamed(t *testing.T) {
 		"amount zero":                  {`"amount":"0"`, "body.amount", "zero is not allowed"},
 		"amount with an exponent":      {`"amount":"1e3"`, "body.amount", "not an amount"},
 		"amount with a sign":           {`"amount":"-5"`, "body.amount", "not an amount"},
+		"amount with a space":          {`"amount":"5 000"`, "body.amount", "write it like"},
+		"currency with a space":        {`"currency":"XOF "`, "body.currency", "three capital letters"},
 		"amount with too many digits":  {`"amount":"1234567890123456"`, "body.amount", "too many digits"},
 		"amount with decimals of XOF":  {`"amount":"50.5"`, "body.amount", "XOF has none"},
 		"amount as an object":          {`"amount":{}`, "body.amount", "must be a string"},

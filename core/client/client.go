@@ -74,13 +74,22 @@ func (c *Client) do(ctx context.Context, call call, out any) (http.Header, error
 	}
 	resp, err := c.http.Do(req)
 	if err != nil {
-		return nil, fmt.Errorf("client: %w", err)
+		return nil, fmt.Errorf("client: %s %s: %w", call.method, call.path, withoutURL(err))
 	}
 	defer resp.Body.Close()
 	if err := read(resp, out); err != nil {
 		return nil, fmt.Errorf("client: %s %s: %w", call.method, call.path, err)
 	}
 	return resp.Header, nil
+}
+
+// withoutURL drops the URL that the transport puts before its errors: its query
+// may hold what somebody looked for, such as a phone.
+func withoutURL(err error) error {
+	if sent, ok := errors.AsType[*url.Error](err); ok {
+		return sent.Err
+	}
+	return err
 }
 
 func (c *Client) request(ctx context.Context, call call) (*http.Request, error) {

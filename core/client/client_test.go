@@ -11,6 +11,7 @@ import (
 	"net/http/httptest"
 	"strings"
 	"sync/atomic"
+	"syscall"
 	"testing"
 	"time"
 
@@ -189,6 +190,22 @@ func TestWhatIsNoEngineIsSaid(t *testing.T) {
 // TestAPostWithoutAKeyIsSentOnce closes the second connection use after the
 // request was executed, where net/http repeats what it takes for repeatable.
 // The payment, which has a key, is the control: it arrives again.
+func TestAnEngineThatIsNotThereIsNamedWithoutTheQuery(t *testing.T) {
+	t.Parallel()
+	c, err := client.New("http://127.0.0.1:1", "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer c.Close()
+	_, err = c.Transactions(t.Context(), client.Filter{Query: "canary"})
+	if !errors.Is(err, syscall.ECONNREFUSED) || !strings.Contains(err.Error(), "127.0.0.1:1") {
+		t.Errorf("error = %v, want a refused connection and the address", err)
+	}
+	if strings.Contains(err.Error(), "canary") {
+		t.Errorf("error = %v, which repeats the query", err)
+	}
+}
+
 func TestAPostWithoutAKeyIsSentOnce(t *testing.T) {
 	t.Parallel()
 	for name, test := range map[string]struct {

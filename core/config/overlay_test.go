@@ -49,8 +49,12 @@ func TestTheEnvironmentSetsEveryKindOfValue(t *testing.T) {
 	account := cfg.Providers["cinetpay-ci"]
 	got := []any{account.Enabled, account.Limits.Rate, account.Limits.Concurrency, cfg.Payments, cfg.Reconcile.Poll, cfg.Server.PublicURL}
 	want := []any{
-		true, config.Rate{Calls: 5, Per: time.Second}, 8, config.Payments{Deadline: time.Minute, MaxAttempts: 1},
-		[]time.Duration{time.Second, 2 * time.Second}, "",
+		true,
+		config.Rate{Calls: 5, Per: time.Second},
+		8,
+		config.Payments{Deadline: time.Minute, MaxAttempts: 1},
+		[]time.Duration{time.Second, 2 * time.Second},
+		"",
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("values (-want +got):\n%s", diff)

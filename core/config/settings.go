@@ -72,11 +72,12 @@ func (c *Config) CheckSettings(account string, schema sdk.Schema) []core.Diagnos
 // ResolveSettings resolves the references in the settings of an account and
 // checks the result against its plugin's schema. It reads files and runs
 // commands. What is wrong is named by its reference or its key, never by its value.
+// A reference that cannot be resolved hides no fault of the other settings.
 func (c *Config) ResolveSettings(ctx context.Context, account string, schema sdk.Schema) (sdk.Settings, []core.Diagnostic) {
 	resolver := resolver{ctx: ctx, source: c.source}
 	raw := resolver.entries("providers."+account+".settings", c.source.settings[account])
 	if len(resolver.found) > 0 {
-		return sdk.Settings{}, byLine(resolver.found)
+		return sdk.Settings{}, byLine(append(resolver.found, c.CheckSettings(account, schema)...))
 	}
 	settings, faults := schema.Parse(raw)
 	found := c.PlaceSettings(account, faults)

@@ -135,7 +135,11 @@ g: { deep: "${file:.}" }`, "EMPTY=")
 			t.Fatal(err)
 		}
 	}
-	_, found := cfg.ResolveSettings(t.Context(), "acme-ci", schema())
+	names := make(sdk.Schema, 0, 7)
+	for _, name := range []string{"a", "b", "c", "d", "e", "f", "g"} {
+		names = append(names, sdk.Field{Name: name, Kind: sdk.FieldString})
+	}
+	_, found := cfg.ResolveSettings(t.Context(), "acme-ci", names)
 	lines := strings.Split(strings.TrimSuffix(relative(cfg, found), "\n"), "\n")
 	want := []string{
 		"paymux.yaml:8: providers.acme-ci.settings.a: ${env:ABSENT}: has no value",
@@ -152,9 +156,25 @@ g: { deep: "${file:.}" }`, "EMPTY=")
 	}
 }
 
+func TestAReferenceThatCannotBeResolvedHidesNoOtherFault(t *testing.T) {
+	t.Parallel()
+	cfg := mustAccount(t, "test", `api_key: "${env:ABSENT}"
+site_id: 445160
+chanel: "CARD"`)
+	want := `paymux.yaml:8: providers.acme-ci.settings.api_key: ${env:ABSENT}: has no value
+paymux.yaml:9: providers.acme-ci.settings.site_id: wrong value: must be text; put it in quotes
+paymux.yaml:10: providers.acme-ci.settings.chanel: unknown setting: known are api_key, site_id, base_url, channel, retries, paths
+`
+	_, found := cfg.ResolveSettings(t.Context(), "acme-ci", schema())
+	if diff := cmp.Diff(want, relative(cfg, found)); diff != "" {
+		t.Errorf("diagnostics (-want +got):\n%s", diff)
+	}
+}
+
 func TestACommandEndsWithItsContext(t *testing.T) {
 	t.Parallel()
-	cfg := mustAccount(t, "test", `api_key: "${exec:sleep 60}"`)
+	cfg := mustAccount(t, "test", `api_key: "${exec:sleep 60}"
+site_id: "s"`)
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
 	_, found := cfg.ResolveSettings(ctx, "acme-ci", schema())

@@ -174,7 +174,7 @@ func (e *Engine) wire(publicURL string) {
 	e.reconciler = reconcile.New(reconcile.Options{
 		Schedule: e.store, Transactions: e.store, Inbox: e.store, Accounts: e.accounts, Reader: e.webhook,
 		Orchestrator: e.orchestrator, Logger: e.logger.Named("reconcile"), Now: e.now,
-		InboxKept: e.config.Retention.Inbox,
+		StartedAt: e.now(), InboxKept: e.config.Retention.Inbox,
 	})
 	wake = e.reconciler.Wake
 }

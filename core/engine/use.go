@@ -58,9 +58,11 @@ func (e *Engine) History(ctx context.Context, caller core.Caller, id string) ([]
 // Cancel ends a transaction before money moved. It returns core.ErrAlreadyFinal,
 // ErrDecisionMade, ErrNotSupported or ErrNotFound.
 func (e *Engine) Cancel(ctx context.Context, caller core.Caller, id, reason string) (core.Transaction, error) {
-	if _, err := e.Transaction(ctx, caller, id); err != nil {
+	tx, err := e.Transaction(ctx, caller, id)
+	if err != nil {
 		return core.Transaction{}, err
 	}
+	e.askFirst(ctx, tx)
 	return e.orchestrator.Cancel(ctx, caller, id, reason)
 }
 
@@ -73,10 +75,25 @@ func (e *Engine) Sync(ctx context.Context, caller core.Caller, id string) (core.
 	return e.reconciler.Ask(ctx, id)
 }
 
+// askFirst asks the provider of a live attempt before something is done that
+// would be wrong if the customer has paid. That it has no answer hinders nobody.
+func (e *Engine) askFirst(ctx context.Context, tx core.Transaction) {
+	if _, live := tx.Live(); !live {
+		return
+	}
+	if _, err := e.reconciler.Ask(ctx, tx.ID); err != nil {
+		e.logger.Info("provider could not be asked first", "transaction", tx.ID, "error", err)
+	}
+}
+
 // Resolve settles by hand what is in review or unknown. It is audited.
 func (e *Engine) Resolve(ctx context.Context, caller core.Caller, id string, how core.Resolution) (core.Transaction, error) {
-	if _, err := e.Transaction(ctx, caller, id); err != nil {
+	tx, err := e.Transaction(ctx, caller, id)
+	if err != nil {
 		return core.Transaction{}, err
+	}
+	if how.Verb == "retry" {
+		e.askFirst(ctx, tx)
 	}
 	return e.orchestrator.Resolve(ctx, caller, id, how)
 }
@@ -124,7 +141,7 @@ func (e *Engine) Ready(context.Context) (bool, []string) {
 		}
 	}
 	for _, s := range e.Providers(context.Background(), core.Caller{}) {
-		if ready, why := s.Ready(); s.Required && !ready {
+		if why := s.Obstacle(); s.Required && why != "" {
 			reasons = append(reasons, "required account "+s.Account+": "+why)
 		}
 	}

@@ -11,6 +11,7 @@ import (
 
 	"github.com/hashicorp/go-hclog"
 	"github.com/hashicorp/go-plugin"
+	"github.com/hashicorp/go-plugin/runner"
 	"google.golang.org/grpc"
 	"google.golang.org/grpc/connectivity"
 	"google.golang.org/grpc/health/grpc_health_v1"
@@ -27,7 +28,9 @@ type child struct {
 	dir      string   // Of its socket; removed with it. Empty if it was not started here.
 	lifeline *os.File // Our end of the pipe whose end tells the process that we are gone.
 	childEnd *os.File
-	cmd      *exec.Cmd // Nil if it was not started here.
+	binary   *binary
+	cmd      *exec.Cmd      // Nil if it was not started here.
+	runner   *processRunner // Nil until go-plugin starts it.
 	client   *plugin.Client
 	pid      int // Zero until it runs.
 
@@ -60,7 +63,7 @@ func (c *child) start(ctx context.Context) error {
 	started := make(chan error, 1)
 	go func() {
 		_, err := c.client.Start()
-		started <- err
+		started <- handshakeFault(err)
 	}()
 	var err error
 	select {
@@ -73,10 +76,24 @@ func (c *child) start(ctx context.Context) error {
 	if c.cmd.Process != nil {
 		c.pid = c.cmd.Process.Pid
 	}
-	return handshakeFault(err)
+	return err
 }
 
-// handshakeFault says in one line what go-plugin says in six.
+// run makes the runner with which go-plugin starts the private copy, if that
+// still is what was configured.
+func (c *child) run(_ hclog.Logger, spec *exec.Cmd, _ string) (runner.Runner, error) {
+	if err := c.binary.verify(); err != nil {
+		return nil, err
+	}
+	var err error
+	if c.runner, err = newRunner(c.cmd, c.dir, spec.Env); err != nil {
+		return nil, err
+	}
+	return c.runner, nil
+}
+
+// handshakeFault says in one line what go-plugin says in six, of which the
+// process may have written any.
 func handshakeFault(err error) error {
 	if err == nil {
 		return nil
@@ -85,7 +102,7 @@ func handshakeFault(err error) error {
 	if strings.HasPrefix(first, "Unrecognized remote plugin message") {
 		return errors.New("it answered no handshake: it ended at once, is no Paymux plugin for this system, or printed something to stdout before it")
 	}
-	return err
+	return errors.New(brief(plain(first)))
 }
 
 // connect runs beside a timer: with a process that froze after its handshake
@@ -228,7 +245,7 @@ func (c *child) reap() <-chan struct{} {
 // removes its files.
 func (c *child) finish(ended <-chan struct{}) {
 	c.killGroup()
-	if !within(ended, c.pace.kill) {
+	if !within(ended, c.pace.kill) && !c.abandoned(ended) {
 		c.log.Error("plugin process does not end, it is left alone", "pid", c.pid)
 	}
 	_ = c.lifeline.Close()
@@ -236,6 +253,20 @@ func (c *child) finish(ended <-chan struct{}) {
 	if err := os.RemoveAll(c.dir); err != nil {
 		c.log.Warn("socket directory stays behind", "error", err)
 	}
+}
+
+// abandoned stops reading from the process and reports whether that was all
+// that kept go-plugin waiting.
+func (c *child) abandoned(ended <-chan struct{}) bool {
+	if c.runner == nil {
+		return false
+	}
+	c.runner.abandon()
+	if !within(ended, c.pace.kill) {
+		return false
+	}
+	c.log.Warn("the plugin left a process behind that is out of reach", "pid", c.pid)
+	return true
 }
 
 func (c *child) killGroup() {

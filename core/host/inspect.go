@@ -4,8 +4,10 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"github.com/hashicorp/go-hclog"
@@ -31,31 +33,87 @@ func Inspect(ctx context.Context, path string, log hclog.Logger) (Inspection, er
 	return found, nil
 }
 
-func inspect(ctx context.Context, path string, log hclog.Logger) (_ Inspection, err error) {
+func inspect(ctx context.Context, path string, log hclog.Logger) (Inspection, error) {
+	var found Inspection
+	err := ask(ctx, path, log, func(c *child) error {
+		found = Inspection{Manifest: c.manifest, Checksum: c.checksum, Protocol: c.protocol}
+		return nil
+	})
+	return found, err
+}
+
+// Trial is what came of opening an account to see whether it can be.
+type Trial struct {
+	// Wrong is what the plugin says of the settings; without a failure among it the account opened.
+	Wrong sdk.Diagnostics
+	// Capabilities are what the account could do.
+	Capabilities sdk.Capabilities
+}
+
+// Try starts the plugin at path, opens each account in it with the settings given,
+// and ends it. No payment is made, but a plugin may ask its provider whether the
+// credentials hold. It returns an error as Inspect does, and where the plugin
+// gives no answer.
+func Try(ctx context.Context, path string, accounts map[string]sdk.Settings, log hclog.Logger) (map[string]Trial, error) {
+	trials := map[string]Trial{}
+	err := ask(ctx, path, log, func(c *child) error {
+		for _, name := range slices.Sorted(maps.Keys(accounts)) {
+			trial, err := c.try(ctx, name, accounts[name])
+			if err != nil {
+				return fmt.Errorf("%s: %w", name, err)
+			}
+			trials[name] = trial
+		}
+		return nil
+	})
+	if err != nil {
+		return nil, fmt.Errorf("host: try %s: %w", path, err)
+	}
+	return trials, nil
+}
+
+// try opens one account. The process ends afterwards, so that it need not be closed.
+func (c *child) try(ctx context.Context, name string, settings sdk.Settings) (Trial, error) {
+	ctx, cancel := context.WithTimeout(ctx, c.pace.call)
+	defer cancel()
+	wrong, err := c.rpc.ValidateSettings(ctx, settings)
+	if err != nil || wrong.Failed() {
+		return Trial{Wrong: wrong}, err
+	}
+	can, err := c.rpc.Configure(ctx, name, settings)
+	var refused sdk.Diagnostics
+	if errors.As(err, &refused) {
+		return Trial{Wrong: append(wrong, refused...)}, nil
+	}
+	return Trial{Wrong: wrong, Capabilities: can}, err
+}
+
+// ask starts the plugin at path from a copy of its own, lets use talk to it, and ends it.
+func ask(ctx context.Context, path string, log hclog.Logger, use func(*child) error) (err error) {
 	if err := supported(); err != nil {
-		return Inspection{}, err
+		return err
 	}
 	dir, err := os.MkdirTemp("", socketDirPrefix)
 	if err != nil {
-		return Inspection{}, err
+		return err
 	}
 	defer func() { err = errors.Join(err, os.RemoveAll(dir)) }()
 	copies, err := openCache(dir)
 	if err != nil {
-		return Inspection{}, err
+		return err
 	}
 	name := loggable(filepath.Base(path))
 	b, err := copies.take(name, path, "")
 	if err != nil {
-		return Inspection{}, err
+		return err
 	}
 	defer b.close()
 	c, err := newLauncher(Options{Logger: log}).launch(ctx, name, b)
 	if err != nil {
-		return Inspection{}, err
+		return err
 	}
 	defer c.stop()
-	return Inspection{Manifest: c.manifest, Checksum: b.checksum, Protocol: c.protocol}, nil
+	return use(c)
 }
 
 // loggable makes a file's name one that a copy and a logger can have.

@@ -2,8 +2,6 @@ package host
 
 import (
 	"context"
-	"crypto/sha256"
-	"encoding/hex"
 	"errors"
 	"fmt"
 	"os"
@@ -15,6 +13,8 @@ import (
 	"github.com/hashicorp/go-hclog"
 	"github.com/hashicorp/go-plugin"
 	"google.golang.org/grpc"
+	"google.golang.org/grpc/codes"
+	"google.golang.org/grpc/status"
 
 	"github.com/paymux/paymux/sdk/wire"
 )
@@ -77,10 +77,6 @@ func (l launcher) launch(ctx context.Context, name string, b *binary) (*child, e
 
 // prepare makes everything that a process needs before it starts.
 func (l launcher) prepare(name string, b *binary) (*child, error) {
-	sum, err := hex.DecodeString(b.checksum)
-	if err != nil {
-		return nil, fmt.Errorf("checksum of %s: %w", b.path, err)
-	}
 	dir, err := newSocketDir(l.socketDir)
 	if err != nil {
 		return nil, err
@@ -91,36 +87,37 @@ func (l launcher) prepare(name string, b *binary) (*child, error) {
 	}
 	c := &child{
 		pace: l.pace, log: l.log.Named("plugin." + name), lines: &lastLines{},
-		dir: dir, lifeline: hostEnd, childEnd: childEnd, checksum: b.checksum,
+		dir: dir, lifeline: hostEnd, childEnd: childEnd, binary: b, checksum: b.checksum,
 		cmd: l.command(b.path, dir, childEnd),
 	}
-	c.client = plugin.NewClient(l.config(c, sum))
+	c.client = plugin.NewClient(l.config(c))
 	return c, nil
 }
 
 func (l launcher) command(path, dir string, lifeline *os.File) *exec.Cmd {
 	cmd := exec.Command(path)
 	cmd.Env = append(slices.Clone(l.environment),
-		plugin.EnvUnixSocketDir+"="+dir, "TMPDIR="+dir,
+		"TMPDIR="+dir,
 		"GOMAXPROCS=2", "GOMEMLIMIT=64MiB", // Each Go process believes that it owns the machine.
-		"PAYMUX_PLUGIN_LIFELINE=3", "PAYMUX_PLUGIN_LOG="+l.log.GetLevel().String())
+		wire.LifelineVariable+"=3", wire.LogVariable+"="+l.log.GetLevel().String())
 	cmd.ExtraFiles = []*os.File{lifeline} // Descriptor 3.
 	cmd.SysProcAttr = ownGroup()
 	return cmd
 }
 
-// config is of one process: the hash is stateful and a client starts once.
-func (l launcher) config(c *child, sum []byte) *plugin.ClientConfig {
+// config is of one process: a client starts once. The binary is checked by run,
+// because go-plugin can check only what it starts by itself.
+func (l launcher) config(c *child) *plugin.ClientConfig {
 	said := c.log.Named("said")
 	return &plugin.ClientConfig{
 		HandshakeConfig:  wire.Handshake,
 		VersionedPlugins: wire.ClientSets(),
 		AllowedProtocols: []plugin.Protocol{plugin.ProtocolGRPC},
-		Cmd:              c.cmd,
+		RunnerFunc:       c.run,
+		UnixSocketConfig: &plugin.UnixSocketConfig{TempDir: c.dir},
 		SkipHostEnv:      true,
 		AutoMTLS:         true,
 		StartTimeout:     l.pace.start,
-		SecureConfig:     &plugin.SecureConfig{Checksum: sum, Hash: sha256.New()},
 		Logger:           l.log.Named("plugin"), // go-plugin adds the binary's name.
 		Stderr:           &lineWriter{each: c.lines.add},
 		SyncStdout:       &lineWriter{each: func(line string) { said.Warn(line, "stream", "stdout") }},
@@ -133,9 +130,22 @@ func (l launcher) config(c *child, sum []byte) *plugin.ClientConfig {
 func dialOptions() []grpc.DialOption {
 	return []grpc.DialOption{
 		grpc.WithDefaultCallOptions(grpc.MaxCallRecvMsgSize(wire.MessageBytesMax), grpc.MaxCallSendMsgSize(wire.MessageBytesMax)),
+		grpc.WithMaxHeaderListSize(wire.MessageBytesMax),
 		grpc.WithDisableRetry(),
 		grpc.WithDisableServiceConfig(),
+		grpc.WithStreamInterceptor(noBroker),
 	}
+}
+
+// noBroker refuses go-plugin's broker, which nothing here uses and in which a
+// plugin could have the engine keep whatever it announces.
+func noBroker(
+	ctx context.Context, desc *grpc.StreamDesc, conn *grpc.ClientConn, method string, stream grpc.Streamer, opts ...grpc.CallOption,
+) (grpc.ClientStream, error) {
+	if strings.HasPrefix(method, "/plugin.GRPCBroker/") {
+		return nil, status.Error(codes.Unimplemented, "the engine uses no broker")
+	}
+	return stream(ctx, desc, conn, method, opts...)
 }
 
 // newSocketDir makes a directory that only this user and the process can enter.

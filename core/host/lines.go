@@ -13,8 +13,8 @@ const (
 	lineMax = 4 << 10
 )
 
-// lineWriter calls each for every line written to it. It keeps at most lineMax
-// bytes of a line and may be written to concurrently.
+// lineWriter calls each for every line written to it, one at a time. It keeps
+// at most lineMax bytes of a line and may be written to concurrently.
 type lineWriter struct {
 	each func(line string)
 
@@ -24,26 +24,18 @@ type lineWriter struct {
 
 // Write never fails.
 func (w *lineWriter) Write(text []byte) (int, error) {
-	for _, line := range w.split(text) {
-		w.each(line)
-	}
-	return len(text), nil
-}
-
-func (w *lineWriter) split(text []byte) []string {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	var lines []string
-	for {
-		head, tail, found := bytes.Cut(text, []byte{'\n'})
-		w.part = append(w.part, head[:min(len(head), lineMax-len(w.part))]...)
+	for rest := text; ; {
+		before, after, found := bytes.Cut(rest, []byte{'\n'})
+		w.part = append(w.part, before[:min(len(before), lineMax-len(w.part))]...)
 		if !found {
-			return lines
+			return len(text), nil
 		}
 		if line := strings.TrimRight(string(w.part), "\r"); line != "" {
-			lines = append(lines, line)
+			w.each(plain(line))
 		}
-		w.part, text = w.part[:0], tail
+		w.part, rest = w.part[:0], after
 	}
 }
 

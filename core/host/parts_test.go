@@ -1,9 +1,18 @@
 package host
 
 import (
+	"bytes"
+	"encoding/json"
+	"io"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"runtime"
 	"strings"
 	"testing"
 	"time"
+	"unicode"
+	"unicode/utf8"
 
 	"github.com/google/go-cmp/cmp"
 )
@@ -11,8 +20,10 @@ import (
 func TestARecordThatIsClosedLetsNobodyIn(t *testing.T) {
 	t.Parallel()
 	r := newRecord()
-	if !r.enter() || !r.enter() {
-		t.Fatal("an open record refused a call")
+	for range 2 {
+		if !r.enter() {
+			t.Fatal("an open record refused a call")
+		}
 	}
 	r.close()
 	r.close()
@@ -80,4 +91,95 @@ func TestTheLastLinesAreKept(t *testing.T) {
 	if len(got) != lastLinesMax || len(got[0]) != 5 || len(got[lastLinesMax-1]) != lastLinesMax+4 {
 		t.Errorf("%d lines are kept, from %d to %d", len(got), len(got[0]), len(got[len(got)-1]))
 	}
+}
+
+func TestLinesAreNotGatheredBeforeTheyArePassedOn(t *testing.T) {
+	text := []byte(strings.Repeat("ab\n", 1<<20))
+	heap := func() int64 {
+		var now runtime.MemStats
+		runtime.GC()
+		runtime.ReadMemStats(&now)
+		return int64(now.HeapAlloc)
+	}
+	before, count := heap(), 0
+	w := &lineWriter{each: func(string) {
+		if count++; count != 1<<20 {
+			return
+		}
+		if grown := heap() - before; grown > 4<<20 {
+			t.Errorf("at the last line %d bytes more are in use", grown)
+		}
+	}}
+	if _, err := w.Write(text); err != nil || count != 1<<20 {
+		t.Errorf("%d lines, %v", count, err)
+	}
+	runtime.KeepAlive(text)
+}
+
+func TestALongLineIsCutAndTheNextOneIsRead(t *testing.T) {
+	t.Parallel()
+	long := strings.Repeat("é", saidMax)
+	in := io.NopCloser(strings.NewReader("one\r\n" + long + "\n\n" + long + "\ntwo\x00\xff\nlast"))
+	got, err := io.ReadAll(newLineReader(in, plainLine))
+	if err != nil {
+		t.Fatal(err)
+	}
+	cut := long[:saidMax]
+	want := "one\n" + cut + "\n\n" + cut + "\ntwo \uFFFD\nlast\n"
+	if diff := cmp.Diff(want, string(got)); diff != "" {
+		t.Errorf("text differs: %d bytes, want %d", len(got), len(want))
+	}
+}
+
+func FuzzALogLineIsOneLineThatCanBeRead(f *testing.F) {
+	for _, seed := range []string{
+		`{"@message":1}`, `{"@level":"info","@message":"a\nb","@timestamp":"2026-03-01T12:00:00.000000Z"}`,
+		`{"@timestamp":"x"}`, `null`, `{"@message":"a","@message ":null}`, "\x00\xff", `{"a":1e300}`,
+	} {
+		f.Add([]byte(seed))
+	}
+	f.Fuzz(func(t *testing.T, line []byte) {
+		got := logLine(line)
+		if !utf8.Valid(got) || bytes.ContainsFunc(got, func(r rune) bool { return r != '\t' && unicode.IsControl(r) }) {
+			t.Errorf("%q became %q", line, got)
+		}
+		var fields map[string]any
+		if json.Unmarshal(got, &fields) != nil {
+			return
+		}
+		for _, name := range []string{"@message", "@level", "@timestamp"} {
+			if _, isText := fields[name].(string); fields[name] != nil && !isText {
+				t.Errorf("%q became %q, where %s is no text", line, got, name)
+			}
+		}
+	})
+}
+
+func TestABinaryThatWasChangedIsNotStarted(t *testing.T) {
+	t.Parallel()
+	path := filepath.Join(t.TempDir(), "paper")
+	sum := func(text string) string {
+		if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		sum, err := hashFile(path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return sum
+	}
+	c := &child{cmd: exec.Command(path), binary: &binary{path: path, checksum: sum("checked")}}
+	if sum("changed"); c.binary.verify() == nil {
+		t.Fatal("the change is not seen")
+	}
+	if _, err := c.run(nil, exec.Command(path), ""); err == nil || !strings.Contains(err.Error(), "was changed") {
+		t.Errorf("error is %v, want a refusal", err)
+	}
+	if sum("checked"); c.runner != nil {
+		t.Error("it has a runner")
+	}
+	if _, err := c.run(nil, exec.Command(path), ""); err != nil {
+		t.Errorf("unchanged: %v", err)
+	}
+	c.runner.abandon()
 }

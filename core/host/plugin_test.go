@@ -61,6 +61,12 @@ func bePlugin(start string) {
 		}
 		_, _ = fmt.Fprintf(os.NewFile(1, "stdout"), "1|1|unix|%s|grpc\n", path)
 		_ = syscall.Kill(os.Getpid(), syscall.SIGSTOP)
+	case "log":
+		writeBadLog()
+	case "broker":
+		serveBroker()
+	default:
+		shakeHandsBadly(start)
 	}
 	serve.Main(paper{})
 }
@@ -126,8 +132,12 @@ func (paperAccount) CreatePayment(ctx context.Context, req sdk.PaymentRequest) (
 	case "deadline":
 		deadline, _ := ctx.Deadline()
 		result.Message = time.Until(deadline).String()
+	case "flood":
+		floodStdout()
 	case "child":
-		return result, startGrandchild()
+		return result, startGrandchild(false)
+	case "daemon":
+		return result, startGrandchild(true)
 	}
 	return result, nil
 }
@@ -203,11 +213,13 @@ func mark(path string) bool {
 	return file.Close() == nil
 }
 
-// startGrandchild starts a process that holds stderr and outlives this one.
-func startGrandchild() error {
+// startGrandchild starts a process that holds stderr and outlives this one, if
+// it is free outside of this one's group.
+func startGrandchild(free bool) error {
 	cmd := exec.Command(os.Args[0])
 	cmd.Env = []string{startVariable + "=grandchild", "TMPDIR=" + os.Getenv("TMPDIR")}
 	cmd.Stderr = os.NewFile(2, "stderr")
+	cmd.SysProcAttr = &syscall.SysProcAttr{Setsid: free}
 	if err := cmd.Start(); err != nil {
 		return errors.New("no grandchild: " + err.Error())
 	}

@@ -234,7 +234,7 @@ func TestPluginsSeeOnlyTheAllowedEnvironment(t *testing.T) {
 	if strings.Contains(result.Message, "HOST_TEST_KEY_OF_ANOTHER") {
 		t.Error("the plugin sees what is not for it")
 	}
-	for _, want := range []string{"HOST_TEST_ALLOWED=seen", "PATH=", "GOMAXPROCS=2", "GOMEMLIMIT=64MiB", "PAYMUX_PLUGIN_LIFELINE=3", "TMPDIR=" + o.SocketDir} {
+	for _, want := range []string{"HOST_TEST_ALLOWED=seen", "PATH=", "GOMAXPROCS=2", "GOMEMLIMIT=64MiB", wire.LifelineVariable + "=3", "TMPDIR=" + o.SocketDir} {
 		if !strings.Contains("\n"+result.Message, "\n"+want) {
 			t.Errorf("the plugin does not see %s", want)
 		}
@@ -250,6 +250,27 @@ func TestInspectTellsWhatABinaryIs(t *testing.T) {
 	}
 	if _, err := host.Inspect(t.Context(), filepath.Join(t.TempDir(), "nothing"), nil); err == nil {
 		t.Error("a file that is not there was inspected")
+	}
+}
+
+func siteSettings(t *testing.T, site string) sdk.Settings {
+	t.Helper()
+	parsed, err := settings(t, "site", site)(t.Context(), paper{}.Describe().Settings)
+	check(t, err)
+	return parsed
+}
+
+func TestAnAccountIsTriedWithoutAnEngine(t *testing.T) {
+	path, _ := self()
+	found, err := host.Try(t.Context(), path, map[string]sdk.Settings{
+		"good": siteSettings(t, "paris"), "bad": siteSettings(t, "wrong"),
+	}, nil)
+	check(t, err)
+	if found["good"].Wrong.Failed() || found["good"].Capabilities.Identity != "paris" {
+		t.Errorf("the good account: %+v, want it opened", found["good"])
+	}
+	if wrong := found["bad"].Wrong; !wrong.Failed() || wrong[0].Path != "site" {
+		t.Errorf("the bad account: %v, want its site to be wrong", wrong)
 	}
 }
 

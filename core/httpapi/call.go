@@ -89,7 +89,7 @@ func (s *server) logCall(w *response, r *http.Request, call *call) {
 	}
 	fields := []any{
 		"id", call.id, "method", knownMethod(r.Method), "route", call.route, "status", w.status, "bytes", w.bytes,
-		"duration", s.Now().Sub(call.started), "peer", s.peer(r), "key", call.actor,
+		"duration", s.Now().Sub(call.started).Round(time.Microsecond).String(), "peer", s.peer(r), "key", call.actor,
 	}
 	if id := r.PathValue("id"); validID(id) {
 		fields = append(fields, "transaction", id)

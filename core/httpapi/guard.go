@@ -3,7 +3,9 @@ package httpapi
 import (
 	"bytes"
 	"errors"
+	"fmt"
 	"io"
+	"maps"
 	"mime"
 	"net"
 	"net/http"
@@ -81,12 +83,12 @@ func checkQuery(op *huma.Operation, u *url.URL) error {
 	if err != nil {
 		return invalid("query", "cannot be read: encode it as in a URL")
 	}
-	for name, values := range query {
+	for _, name := range slices.Sorted(maps.Keys(query)) {
 		known := slices.ContainsFunc(op.Parameters, func(p *huma.Param) bool { return p.In == "query" && p.Name == name })
 		if !known {
-			return invalid("query", "has a parameter that this path does not know: see /docs")
+			return invalid("query."+api.NameShown(name), "is not a parameter of this path: see /openapi.json")
 		}
-		if len(values) > 1 {
+		if len(query[name]) > 1 {
 			return invalid("query."+name, "is there twice: send it once")
 		}
 	}
@@ -127,7 +129,9 @@ func readBody(w http.ResponseWriter, r *http.Request, most int64) ([]byte, error
 	}
 	w.Header().Set("Connection", "close")
 	if _, ok := errors.AsType[*http.MaxBytesError](err); ok {
-		return nil, &core.Problem{Code: core.ErrTooLarge.Code, Detail: "the body is larger than it may be here"}
+		return nil, &core.Problem{
+			Code: core.ErrTooLarge.Code, Detail: fmt.Sprintf("the body is larger than %d KiB, the most that this path takes", most>>10),
+		}
 	}
 	if fault, ok := errors.AsType[net.Error](err); ok && fault.Timeout() {
 		return nil, &core.Problem{Code: codeTimeout, Detail: "the body did not arrive within " + bodyTimeout.String()}
@@ -146,7 +150,7 @@ func unwrapped(w http.ResponseWriter) http.ResponseWriter {
 // checkBody refuses a body that is not JSON, or that the operation does not take.
 func checkBody(op *huma.Operation, header http.Header, body []byte) error {
 	if len(body) == 0 {
-		return nil
+		return missingBody(op)
 	}
 	if fault := mediaFault(header); fault != "" {
 		return &core.Problem{Code: codeMediaType, Detail: fault}
@@ -159,6 +163,14 @@ func checkBody(op *huma.Operation, header http.Header, body []byte) error {
 		return invalid("body", "must be empty: this path takes none")
 	}
 	return err
+}
+
+// missingBody refuses a request without a body where the operation needs one.
+func missingBody(op *huma.Operation) error {
+	if op.RequestBody == nil || !op.RequestBody.Required {
+		return nil
+	}
+	return invalid("body", "is empty: send a JSON object")
 }
 
 func mediaFault(header http.Header) string {

@@ -29,6 +29,9 @@ func (s *server) notify(w http.ResponseWriter, r *http.Request) {
 		Method: r.Method, Query: r.URL.RawQuery, Header: r.Header.Clone(), Body: body,
 		PeerIP: s.peer(r), ReceivedAt: s.Now(),
 	})
+	if errors.Is(err, core.ErrNotFound) {
+		err = errUnknownAccount()
+	}
 	if err != nil {
 		s.fail(w, r, err)
 		return

@@ -114,7 +114,7 @@ func (s *server) cancel(ctx context.Context, in *cancelInput) (*transactionOutpu
 // show answers with a transaction, never with another merchant's.
 func show(ctx context.Context, tx core.Transaction, err error) (*transactionOutput, error) {
 	if err != nil {
-		return nil, err
+		return nil, nameMissing(err)
 	}
 	if !owns(callerOf(ctx), tx) {
 		return nil, errUnknownTransaction()

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"net/http"
+	"slices"
 	"strconv"
 	"time"
 
@@ -68,6 +69,27 @@ func errNoRoute() error {
 
 func errUnknownTransaction() error {
 	return &core.Problem{Code: core.ErrUnknownTransaction.Code, Detail: "no transaction has this id"}
+}
+
+func errUnknownAccount() error {
+	return &core.Problem{Code: core.ErrUnknownTransaction.Code, Detail: "no provider account has this name"}
+}
+
+// inQuery places the fields that the engine refuses in a list's query.
+func inQuery(err error) error {
+	problem, ok := errors.AsType[*core.Problem](err)
+	if !ok || len(problem.Fields) == 0 {
+		return err
+	}
+	placed := *problem
+	placed.Fields = slices.Clone(problem.Fields)
+	for i := range placed.Fields {
+		placed.Fields[i].Location = "query." + placed.Fields[i].Location
+	}
+	if placed.Detail == "" {
+		placed.Detail = placed.Fields[0].Location + " " + placed.Fields[0].Message
+	}
+	return &placed
 }
 
 // invalid is a core.ErrInvalidRequest about one place.

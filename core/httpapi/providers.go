@@ -4,7 +4,6 @@ import (
 	"context"
 	"net/http"
 
-	"github.com/paymux/paymux/core"
 	"github.com/paymux/paymux/core/api"
 )
 
@@ -38,5 +37,5 @@ func (s *server) provider(ctx context.Context, in *providerInput) (*providerOutp
 			return &providerOutput{Body: api.ProviderOf(standing)}, nil
 		}
 	}
-	return nil, &core.Problem{Code: core.ErrUnknownTransaction.Code, Detail: "no provider account has this name"}
+	return nil, errUnknownAccount()
 }

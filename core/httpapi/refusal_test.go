@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/paymux/paymux/core"
+	"github.com/paymux/paymux/core/api"
 	"github.com/paymux/paymux/core/httpapi"
 )
 
@@ -74,6 +75,46 @@ func TestEveryRefusalIsAProblem(t *testing.T) {
 			wantProblem(t, b.do(test.req), test.status, test.code)
 			if b.engine.Executed() != 0 {
 				t.Error("a payment was made")
+			}
+		})
+	}
+}
+
+func TestARefusalSaysWhereAndWhat(t *testing.T) {
+	t.Parallel()
+	const id = "pay_01JD4K8Z5Q3V7W9X2Y6ABCDEFG"
+	keyed := map[string]string{"Idempotency-Key": "k"}
+	badCursor := &core.Problem{
+		Code: "invalid_request", Fields: []core.FieldError{{Location: "cursor", Message: "is none"}},
+	}
+	for name, test := range map[string]struct {
+		req      request
+		err      error
+		location string
+		says     string
+	}{
+		"no body":             {request{method: "POST", path: "/v1/payments", header: keyed}, nil, "body", "send a JSON object"},
+		"unknown parameter":   {request{method: "GET", path: "/v1/transactions?sate=x"}, nil, "query.sate", "is not a parameter"},
+		"parameter of digits": {request{method: "GET", path: "/v1/transactions?2250707123456=x"}, nil, "query.?", "is not a parameter"},
+		"cursor of nobody":    {request{method: "GET", path: "/v1/transactions?cursor=x"}, badCursor, "query.cursor", "query.cursor is none"},
+		"body too large":      {request{method: "POST", path: "/v1/payments", body: strings.Repeat(" ", httpapi.BodyMax+1), header: keyed}, nil, "", "64 KiB"},
+		"unknown transaction": {request{method: "GET", path: "/v1/transactions/" + id}, core.ErrNotFound, "", "no transaction"},
+		"sync of nothing":     {request{method: "POST", path: "/v1/transactions/" + id + "/sync"}, core.ErrNotFound, "", "no transaction"},
+		"webhook of nobody":   {request{method: "POST", path: "/v1/webhooks/nobody", body: "x"}, nil, "", "no provider account"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			b := newBench(t)
+			if test.err != nil {
+				b.engine.Before = func(context.Context) error { return test.err }
+			}
+			w := b.do(test.req)
+			problem := decode[api.Problem](t, w)
+			if !strings.Contains(problem.Detail, test.says) {
+				t.Errorf("detail = %q, want something with %q", problem.Detail, test.says)
+			}
+			if test.location != "" && (len(problem.Errors) != 1 || problem.Errors[0].Location != test.location) {
+				t.Errorf("errors = %+v, want one at %s", problem.Errors, test.location)
 			}
 		})
 	}

@@ -2,6 +2,7 @@ package httpapi
 
 import (
 	"context"
+	"errors"
 	"net/http"
 	"net/url"
 
@@ -99,7 +100,15 @@ func (s *server) readTransaction(ctx context.Context, id string) (core.Transacti
 	if err == nil && !owns(callerOf(ctx), tx) {
 		err = errUnknownTransaction()
 	}
-	return tx, err
+	return tx, nameMissing(err)
+}
+
+// nameMissing says in words that the transaction is what was not found.
+func nameMissing(err error) error {
+	if errors.Is(err, core.ErrNotFound) {
+		return errUnknownTransaction()
+	}
+	return err
 }
 
 func (s *server) history(ctx context.Context, in *historyInput) (*historyOutput, error) {
@@ -130,7 +139,7 @@ func (s *server) transactions(ctx context.Context, in *listInput) (*listOutput, 
 	}
 	page, err := s.Transactions.Transactions(ctx, caller, filter)
 	if err != nil {
-		return nil, err
+		return nil, inQuery(err)
 	}
 	return &listOutput{Body: api.TransactionsOf(page)}, nil
 }

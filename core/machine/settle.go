@@ -105,15 +105,18 @@ func (s *step) doApprovalOver() {
 	s.because(core.ReasonApprovalExpired, "nobody approved it in time")
 }
 
-// doSettleSucceeded takes an operator's word for the money.
+// doSettleSucceeded takes an operator's word for the money. How much it was is
+// what the operator says, else what a provider told, else what was asked for.
 func (s *step) doSettleSucceeded() {
 	a := s.attempt()
+	switch {
+	case !s.e.Resolve.Amount.IsZero():
+		a.Confirmed = s.e.Resolve.Amount
+	case a.State != core.AttemptMismatch || a.Confirmed.IsZero():
+		a.Confirmed = s.tx.Amount
+	}
 	finish(a, core.AttemptSucceeded, s.e.At)
 	s.watchSuccess(a)
-	a.Confirmed = s.tx.Amount
-	if !s.e.Resolve.Amount.IsZero() {
-		a.Confirmed = s.e.Resolve.Amount
-	}
 	s.tx.Reason = nil
 }
 

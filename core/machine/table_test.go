@@ -204,8 +204,13 @@ var eventTypes = []core.EventType{
 
 var results = []sdk.Result{
 	redirect, prompt, pending, held, silence, paid, underpaid, reversed, declined, final, rejected, notSent,
-	{Outcome: sdk.OutcomeCanceled}, {Outcome: sdk.OutcomeExpired}, {Outcome: sdk.OutcomeSucceeded}, {Outcome: 200},
-	{Outcome: sdk.OutcomeRequiresAction}, {Outcome: sdk.OutcomePending, ProviderRef: "p1"}, {Outcome: sdk.OutcomePending, ProviderRef: "p2"},
+	{Outcome: sdk.OutcomeCanceled},
+	{Outcome: sdk.OutcomeExpired},
+	{Outcome: sdk.OutcomeSucceeded},
+	{Outcome: 200},
+	{Outcome: sdk.OutcomeRequiresAction},
+	{Outcome: sdk.OutcomePending, ProviderRef: "p1"},
+	{Outcome: sdk.OutcomePending, ProviderRef: "p2"},
 }
 
 var policies = []core.Policy{

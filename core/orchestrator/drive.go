@@ -23,8 +23,8 @@ type run struct {
 	permit   core.Permit
 	// candidates are the accounts left to try.
 	candidates []string
-	// started and until bound when a further attempt may begin.
-	started, until time.Time
+	// until is when the request is answered at the latest; no attempt begins after it.
+	until time.Time
 	// row is the idempotency row to complete, nil if there is none; claimed says
 	// that somebody is answering it.
 	row     *core.IdempotencyRow
@@ -61,8 +61,8 @@ func (o *Orchestrator) create(r *run) sdk.Result {
 	ctx := sdk.WithSendBy(background(), a.SendBy)
 	result, err := provider.CreatePayment(ctx, o.paymentRequest(r.result, a))
 	if err != nil {
-		o.Logger.Warn("create call without an answer", "transaction", r.result.ID, "attempt", a.ID, "error", err)
-		return fault(err)
+		result = fault(err)
+		o.Logger.Warn("create call failed", "transaction", r.result.ID, "attempt", a.ID, "outcome", result.Outcome, "error", err)
 	}
 	return result
 }

@@ -81,17 +81,27 @@ func dedupe(rows []core.Dedupe, before, after core.Transaction) []core.Dedupe {
 
 // informed completes the event with what the machine must know of the attempt's account.
 func (o *Orchestrator) informed(tx core.Transaction, e core.Event) core.Event {
-	account := ""
-	if a, ok := tx.Attempt(e.Attempt); ok {
-		account = a.Account
-	} else if live, ok := tx.Live(); ok {
-		account = live.Account
-	} else if e.Start != nil {
-		account = e.Start.Account
-	}
-	e.Policy = o.policy(account, tx.Kind)
+	e.Policy = o.policy(accountOf(tx, e), tx.Kind)
 	e.Jitter = o.Jitter()
 	return e
+}
+
+// accountOf is the account of the attempt that the event is about.
+func accountOf(tx core.Transaction, e core.Event) string {
+	if e.Resolve != nil && e.Attempt == 0 {
+		e.Attempt = e.Resolve.Attempt
+	}
+	if a, ok := tx.Attempt(e.Attempt); ok {
+		return a.Account
+	}
+	if live, ok := tx.Live(); ok {
+		return live.Account
+	}
+	if e.Start != nil {
+		return e.Start.Account
+	}
+	last, _ := tx.Last()
+	return last.Account
 }
 
 // policy reads the account's facts. While its plugin has not described itself
@@ -167,7 +177,9 @@ func (o *Orchestrator) carryOut(tx core.Transaction, effects []core.Effect) {
 				o.inBackground(func() { o.cancelAtProvider(tx, effect.Attempt, true) })
 			}
 		case core.EffectCancel:
-			o.inBackground(func() { o.cancelAtProvider(tx, effect.Attempt, false) })
+			if o.canCancel(tx, effect.Attempt) {
+				o.inBackground(func() { o.cancelAtProvider(tx, effect.Attempt, false) })
+			}
 		case core.EffectAlert:
 			o.Logger.Warn("needs a look", "transaction", tx.ID, "attempt", effect.Attempt, "why", effect.Name)
 		case core.EffectRoute, core.EffectEmit, core.EffectRecord, core.EffectAlone:

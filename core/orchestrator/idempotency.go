@@ -28,9 +28,9 @@ func (o *Orchestrator) replay(ctx context.Context, scope core.IdempotencyScope, 
 	case row.Answered != nil:
 		return core.Answer{Transaction: *row.Answered, Replayed: true}, true, nil
 	case !o.free(row):
-		return core.Answer{}, true, inFlight(row.Until.Sub(o.Now()))
+		return core.Answer{}, true, inFlight()
 	default:
-		answer, err := o.adopt(ctx, row)
+		answer, err := o.adopt(ctx, scope)
 		return answer, true, err
 	}
 }
@@ -41,18 +41,36 @@ func (o *Orchestrator) free(row core.IdempotencyRow) bool {
 	return row.CreatedAt.Before(o.startedAt) || !o.Now().Before(row.Until)
 }
 
-// adopt answers a row whose owner is gone with the transaction as it stands,
-// and records that as the answer. Nothing is executed again.
-func (o *Orchestrator) adopt(ctx context.Context, row core.IdempotencyRow) (core.Answer, error) {
-	tx, err := o.Ledger.Transaction(ctx, row.Transaction)
+// adopt answers a row whose owner is gone with the transaction as it stands.
+// Nothing is executed again. Repeats that come at the same time adopt it once,
+// because the transaction may change between two of them, and what cannot be
+// recorded is not answered.
+func (o *Orchestrator) adopt(ctx context.Context, scope core.IdempotencyScope) (core.Answer, error) {
+	name := scope.Merchant + "\n" + scope.Route + "\n" + scope.Key
+	_, err, _ := o.adopting.Do(name, func() (any, error) { return nil, o.adoptOnce(scope) })
 	if err != nil {
 		return core.Answer{}, refusal(err)
 	}
-	commit := core.Commit{Idempotency: []core.IdempotencyWrite{{Row: answered(row, tx, o.Now())}}}
-	if err := o.apply(ctx, commit); err != nil {
-		o.Logger.Error("answer not recorded", "transaction", tx.ID, "error", err)
+	row, err := o.Ledger.Idempotency(ctx, scope)
+	if err != nil {
+		return core.Answer{}, refusal(err)
 	}
-	return core.Answer{Transaction: tx, Replayed: true}, nil
+	if row.Answered == nil {
+		return core.Answer{}, inFlight()
+	}
+	return core.Answer{Transaction: *row.Answered, Replayed: true}, nil
+}
+
+func (o *Orchestrator) adoptOnce(scope core.IdempotencyScope) error {
+	row, err := o.Ledger.Idempotency(background(), scope)
+	if err != nil || row.Answered != nil {
+		return err
+	}
+	tx, err := o.Ledger.Transaction(background(), row.Transaction)
+	if err != nil {
+		return err
+	}
+	return o.apply(background(), core.Commit{Idempotency: []core.IdempotencyWrite{{Row: answered(row, tx, o.Now())}}})
 }
 
 func answered(row core.IdempotencyRow, tx core.Transaction, at time.Time) core.IdempotencyRow {
@@ -60,11 +78,15 @@ func answered(row core.IdempotencyRow, tx core.Transaction, at time.Time) core.I
 	return row
 }
 
-func inFlight(wait time.Duration) error {
+// inFlightWait is when a key that is being answered is worth another try: most
+// providers have answered by then.
+const inFlightWait = 2 * time.Second
+
+func inFlight() error {
 	return &core.Problem{
 		Code:       core.ErrIdempotencyInFlight.Code,
 		Detail:     "a request with this Idempotency-Key is being answered; repeat it later, with the same key",
-		RetryAfter: max(wait, time.Second),
+		RetryAfter: inFlightWait,
 	}
 }
 

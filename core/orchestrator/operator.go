@@ -25,6 +25,13 @@ func (o *Orchestrator) Cancel(ctx context.Context, caller core.Caller, id, reaso
 	return tx, refusalOrNil(err)
 }
 
+// canCancel reports whether the attempt's provider can be asked to cancel.
+func (o *Orchestrator) canCancel(tx core.Transaction, number int) bool {
+	a, _ := tx.Attempt(number)
+	standing, _ := o.Accounts.Standing(a.Account)
+	return standing.Capabilities.Can(sdk.OperationCancel)
+}
+
 // cancelAtProvider asks the provider to close an attempt. Its answer counts
 // only where the cancel was asked for and committed: what became of the money
 // is always asked.
@@ -62,15 +69,33 @@ func (o *Orchestrator) Resolve(ctx context.Context, caller core.Caller, id strin
 		}
 	}
 	event := core.Event{Type: core.EventResolve, Resolve: &how, Actor: caller.Actor, Cause: how.Reason}
-	audit := core.Commit{Audit: []core.AuditEntry{{
+	entry := core.AuditEntry{
 		ID: o.NewID(core.PrefixEvent, o.Now()), At: o.Now(), Actor: caller.Actor, Action: "resolve " + how.Verb,
 		Transaction: id, Detail: how.Reason,
-	}}}
-	if how.Verb == "retry" {
-		return o.retry(ctx, id, event, audit)
 	}
-	tx, err := o.Handle(ctx, id, event, audit)
+	tx, err := o.settleByHand(ctx, id, event, core.Commit{Audit: []core.AuditEntry{entry}})
+	if errors.Is(err, core.ErrNotAllowed) {
+		o.auditRefusal(ctx, entry, err)
+	}
+	return tx, err
+}
+
+func (o *Orchestrator) settleByHand(ctx context.Context, id string, event core.Event, with core.Commit) (core.Transaction, error) {
+	if event.Resolve.Verb == "retry" {
+		return o.retry(ctx, id, event, with)
+	}
+	tx, err := o.Handle(ctx, id, event, with)
 	return tx, refusalOrNil(err)
+}
+
+// auditRefusal records what an operator wanted and could not have: of two who
+// settle the same thing the audit shows both.
+func (o *Orchestrator) auditRefusal(ctx context.Context, entry core.AuditEntry, refused error) {
+	entry.Action += " refused"
+	entry.Detail += ": " + refused.Error()
+	if err := o.apply(ctx, core.Commit{Audit: []core.AuditEntry{entry}}); err != nil {
+		o.Logger.Error("refusal not recorded", "transaction", entry.Transaction, "error", err)
+	}
 }
 
 // retry abandons the live attempt and tries the next account that was not asked yet.
@@ -95,10 +120,9 @@ func (o *Orchestrator) retry(ctx context.Context, id string, event core.Event, w
 		return tx, refusalOrNil(err)
 	}
 	o.carryOut(tx, effects)
-	now := o.Now()
 	r := &run{
 		accepted: tx, result: tx, attempt: len(tx.Attempts), permit: permit,
-		started: now, until: now.Add(o.Deadline), done: make(chan struct{}),
+		until: o.Now().Add(o.Deadline), done: make(chan struct{}),
 	}
 	go o.drive(r)
 	return o.awaitRetry(ctx, r), nil

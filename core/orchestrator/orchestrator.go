@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/hashicorp/go-hclog"
+	"golang.org/x/sync/singleflight"
 
 	"github.com/paymux/paymux/core"
 	"github.com/paymux/paymux/sdk"
@@ -69,6 +70,8 @@ type Orchestrator struct {
 	calls  sync.WaitGroup
 	gate   sync.RWMutex
 	closed bool
+	// adopting merges the repeats that adopt one row.
+	adopting singleflight.Group
 }
 
 // New returns an orchestrator. Close waits for what it has under way.

@@ -49,16 +49,22 @@ func (o *Orchestrator) Pay(ctx context.Context, req core.PaymentRequest) (core.A
 	return o.await(ctx, r)
 }
 
-// taken answers a request that lost the race for its idempotency key.
-func (o *Orchestrator) taken(ctx context.Context, scope core.IdempotencyScope, print []byte, err error) (core.Answer, error) {
-	if !errors.Is(err, core.ErrKeyTaken) {
-		return core.Answer{}, refusal(err)
+// taken answers a request that was refused. One that lost the race for its
+// idempotency key may have lost that for its reference first: to itself.
+func (o *Orchestrator) taken(ctx context.Context, scope core.IdempotencyScope, print []byte, refused error) (core.Answer, error) {
+	var duplicate *core.DuplicateReferenceError
+	if !errors.Is(refused, core.ErrKeyTaken) && !errors.As(refused, &duplicate) {
+		return core.Answer{}, refusal(refused)
 	}
 	answer, found, err := o.replay(ctx, scope, print)
-	if err == nil && !found {
-		return core.Answer{}, inFlight(answerSlack)
+	switch {
+	case found || err != nil:
+		return answer, err
+	case duplicate != nil:
+		return core.Answer{}, refusal(refused)
+	default:
+		return core.Answer{}, inFlight()
 	}
-	return answer, err
 }
 
 // accept routes the payment and commits transaction, first attempt and key row at once.
@@ -78,7 +84,7 @@ func (o *Orchestrator) accept(ctx context.Context, req core.PaymentRequest, scop
 	}
 	row := core.IdempotencyRow{
 		Scope: scope, Fingerprint: req.Fingerprint, Transaction: tx.ID, CreatedAt: now,
-		Until: now.Add(sendWithin + o.Deadline),
+		Until: now.Add(sendWithin + o.deadline(choice)),
 	}
 	err = o.apply(ctx, core.Commit{
 		Transactions: []core.Change{o.change(0, tx, effects)},
@@ -90,7 +96,7 @@ func (o *Orchestrator) accept(ctx context.Context, req core.PaymentRequest, scop
 	}
 	tx.Version = 1
 	return &run{
-		accepted: tx, result: tx, attempt: 1, permit: permit, candidates: candidates, started: now,
+		accepted: tx, result: tx, attempt: 1, permit: permit, candidates: candidates,
 		until: now.Add(o.deadline(choice)), row: &row, done: make(chan struct{}),
 	}, nil
 }
@@ -178,14 +184,25 @@ func (o *Orchestrator) deadline(choice core.Choice) time.Duration {
 // await answers when the run is over, at the deadline, or when the caller goes
 // away; the run goes on in any case.
 func (o *Orchestrator) await(ctx context.Context, r *run) (core.Answer, error) {
-	timer := time.NewTimer(r.until.Sub(r.started))
+	if tx, ok := o.answer(ctx, r); ok {
+		return core.Answer{Transaction: tx}, nil
+	}
+	// A repeat must find an answer, although this caller did not wait for it.
+	o.inBackground(func() { o.answer(background(), r) })
+	return core.Answer{Transaction: r.accepted}, nil
+}
+
+// answer returns what the request is answered with, once the run is over or at
+// the deadline, and false if ctx is done before.
+func (o *Orchestrator) answer(ctx context.Context, r *run) (core.Transaction, bool) {
+	timer := time.NewTimer(r.until.Sub(o.Now()))
 	defer timer.Stop()
 	select {
 	case <-r.done:
-		return core.Answer{Transaction: r.result}, nil
+		return r.result, true
 	case <-timer.C:
-		return core.Answer{Transaction: o.answerNow(r)}, nil
+		return o.answerNow(r), true
 	case <-ctx.Done():
-		return core.Answer{Transaction: r.accepted}, nil
+		return core.Transaction{}, false
 	}
 }

@@ -149,10 +149,15 @@ func refusal(err error) error {
 		return &core.Problem{
 			Code: core.ErrDuplicateReference.Code, Detail: duplicate.Error(), Transaction: duplicate.Transaction,
 		}
-	case errors.Is(err, core.ErrReadOnly), errors.Is(err, core.ErrPoisoned):
+	case errors.Is(err, core.ErrReadOnly):
 		return &core.Problem{
 			Code: core.ErrStoreUnavailable.Code, RetryAfter: retryAfter,
 			Detail: "the store cannot be written at this moment; nothing was stored and nobody was asked",
+		}
+	case errors.Is(err, core.ErrPoisoned):
+		return &core.Problem{
+			Code: core.ErrStoreUnavailable.Code, RetryAfter: retryAfter,
+			Detail: "the store failed while it was written and the engine must start again; nobody was asked. Repeat with the same key",
 		}
 	default:
 		return err

@@ -3,6 +3,7 @@ package reconcile
 import (
 	"context"
 	"errors"
+	"slices"
 	"time"
 
 	"github.com/paymux/paymux/core"
@@ -12,7 +13,7 @@ import (
 // retryInbox are the pauses between tries to settle a notification; the last
 // one is repeated.
 var retryInbox = []time.Duration{
-	5 * time.Second, 15 * time.Second, time.Minute, 5 * time.Minute, 30 * time.Minute, time.Hour,
+	askGap, 5 * time.Second, 15 * time.Second, time.Minute, 5 * time.Minute, 30 * time.Minute, time.Hour,
 }
 
 // notification settles one row of the inbox: read it if nobody could so far,
@@ -61,38 +62,92 @@ func (r *Reconciler) settle(ctx context.Context, row, read core.InboxRow) error 
 	return r.putOff(ctx, read, "no answer since it came")
 }
 
+// strangerKept is how long a notification is kept that nobody signed and that is
+// about nothing of ours, so that strangers cannot fill the inbox for long.
+const strangerKept = 15 * time.Minute
+
+// kept is how long the row is tried before it is given up.
+func (r *Reconciler) kept(row core.InboxRow) time.Duration {
+	if row.Transaction == "" && row.Read != nil && row.Read.Authenticity != sdk.Genuine {
+		return min(strangerKept, r.InboxKept)
+	}
+	return r.InboxKept
+}
+
 // putOff tries the row again later. A row that nobody could settle for as long
-// as the inbox is kept is given up: the transaction's own timers ask in any case.
+// as it is kept is given up: the transaction's own timers ask in any case.
 func (r *Reconciler) putOff(ctx context.Context, row core.InboxRow, why string) error {
-	if r.Now().Sub(row.ReceivedAt) > r.InboxKept {
+	if r.Now().Sub(row.ReceivedAt) > r.kept(row) {
 		r.Logger.Error("notification given up", "account", row.Account, "id", row.ID, "why", why)
 		return r.Inbox.Apply(ctx, core.Commit{InboxDone: []string{row.ID}})
 	}
 	row.DueAt = r.Now().Add(retryInbox[min(row.Tries, len(retryInbox)-1)])
 	row.Tries++
+	defer r.Wake() // It may be due before what Run sleeps for.
 	return r.Inbox.Apply(ctx, core.Commit{InboxRetry: []core.InboxRow{row}})
 }
 
-// evidence collects the notifications about an attempt: the latest verified one
-// as evidence for the record, and their rows to be used up with the answer.
-func (r *Reconciler) evidence(ctx context.Context, transaction string, attempt int) (*sdk.Evidence, core.Commit) {
+// notices are the notifications about one attempt that are not used up.
+type notices []core.InboxRow
+
+// notices reads what came about an attempt so far.
+func (r *Reconciler) notices(ctx context.Context, transaction string, attempt int) notices {
 	rows, err := r.Inbox.InboxOf(ctx, transaction)
 	if err != nil {
 		r.Logger.Warn("inbox not read", "transaction", transaction, "error", err)
-		return nil, core.Commit{}
+		return nil
 	}
+	return slices.DeleteFunc(rows, func(row core.InboxRow) bool { return row.Attempt != attempt || row.Read == nil })
+}
+
+// evidence is the latest verified notification, for the record; nil if there is none.
+func (n notices) evidence() *sdk.Evidence {
 	var latest *sdk.Evidence
-	var with core.Commit
-	for _, row := range rows {
-		if row.Attempt != attempt || row.Read == nil {
-			continue
-		}
-		with.InboxDone = append(with.InboxDone, row.ID)
-		with.Dedupe = append(with.Dedupe, core.Dedupe{Account: row.Account, Key: row.DedupeKey, At: r.Now()})
+	for _, row := range n {
 		if row.Read.Authenticity == sdk.Genuine {
 			said := row.Read.Result
 			latest = &sdk.Evidence{Outcome: said.Outcome, ProviderRef: row.Read.ProviderRef, Told: said.Told}
 		}
 	}
-	return latest, with
+	return latest
+}
+
+// usedUp are the rows that an answer settles, to be written with what it caused.
+func (n notices) usedUp(outcome sdk.Outcome, live bool, now time.Time) core.Commit {
+	var with core.Commit
+	for _, row := range n {
+		if settles(outcome, live, row) {
+			with.InboxDone = append(with.InboxDone, row.ID)
+			with.Dedupe = append(with.Dedupe, core.Dedupe{Account: row.Account, Key: row.DedupeKey, At: now})
+		}
+	}
+	return with
+}
+
+// settles reports whether an answer settles a notification. A verified one may
+// be the last word ever heard of an attempt that nobody watches any more, so it
+// is not used up by an answer that knows nothing; nor, as long as the provider's
+// own copies may lag behind, is one that tells of money by an answer that denies
+// it, nor one about an attempt that is over by an answer that it is not. What is
+// not verified is asked about a few times only, for anybody may send it.
+func settles(outcome sdk.Outcome, live bool, row core.InboxRow) bool {
+	genuine := row.Read.Authenticity == sdk.Genuine
+	if row.Tries >= len(retryInbox) {
+		return outcome != sdk.OutcomeUnknown || !genuine
+	}
+	switch outcome {
+	case sdk.OutcomeUnknown:
+		return false
+	case sdk.OutcomeSucceeded, sdk.OutcomeReversed:
+		return true
+	case sdk.OutcomePending, sdk.OutcomeRequiresAction:
+		return live && !tellsMoney(row)
+	default:
+		return !tellsMoney(row)
+	}
+}
+
+func tellsMoney(row core.InboxRow) bool {
+	said := row.Read.Result.Outcome
+	return row.Read.Authenticity == sdk.Genuine && (said == sdk.OutcomeSucceeded || said == sdk.OutcomeReversed)
 }

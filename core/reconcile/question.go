@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"sync"
 	"time"
 
@@ -81,9 +82,14 @@ func (q *questions) settle(a *answer, now time.Time, tx core.Transaction, err er
 
 // Ask asks the provider now what became of the transaction's latest attempt, and
 // returns the transaction as it is afterwards. Questions asked at the same time,
-// or within two seconds, are one. It returns ErrNotFound, or ErrProviderUnavailable
+// or within two seconds, are one, so that whoever asked first and goes away does
+// not end it for the others. It returns ErrNotFound, or ErrProviderUnavailable
 // where the account cannot be asked now.
 func (r *Reconciler) Ask(ctx context.Context, id string) (core.Transaction, error) {
+	return r.askLatest(context.WithoutCancel(ctx), id)
+}
+
+func (r *Reconciler) askLatest(ctx context.Context, id string) (core.Transaction, error) {
 	tx, err := r.Transactions.Transaction(ctx, id)
 	if err != nil {
 		return tx, err
@@ -111,7 +117,11 @@ func (r *Reconciler) ask(ctx context.Context, tx core.Transaction, attempt int, 
 		mine, first = r.questions.join(question{tx.ID, attempt}, r.Now())
 	}
 	after, err := r.query(ctx, tx, attempt, timer)
-	r.questions.settle(mine, r.Now(), after, err)
+	at := r.Now()
+	if notAsked(err) {
+		at = time.Time{} // The next one need not keep a distance to a question that was none.
+	}
+	r.questions.settle(mine, at, after, err)
 	return after, err
 }
 
@@ -136,19 +146,22 @@ func (r *Reconciler) query(ctx context.Context, tx core.Transaction, number int,
 	}
 	// What came before the question is settled by its answer; what comes while it
 	// is under way may be newer than the answer, and is asked about again.
-	evidence, with := r.evidence(ctx, tx.ID, number)
+	notices := r.notices(ctx, tx.ID, number)
 	event := core.Event{
-		Type: core.EventOutcome, Source: core.SourceQuery, Attempt: number, Timer: timer, Actor: "provider", Evidence: evidence,
+		Type: core.EventOutcome, Source: core.SourceQuery, Attempt: number, Timer: timer, Actor: "provider",
+		Evidence: notices.evidence(),
 	}
 	result, err := r.look(ctx, tx, a)
-	if limited(err) && timer != "" {
-		return tx, err // It stays due: the account's rate has room for it later.
+	if notAsked(err) || timer == core.TimerWatch && passing(err) {
+		return tx, err // It stays due: nobody was asked, and may be later.
 	}
-	if err != nil {
+	var with core.Commit
+	if err == nil {
+		event.Result = result
+		with = notices.usedUp(result.Outcome.Known(), a.State.Live(), r.Now())
+	} else {
 		event.Actor, event.Cause = "engine", "no answer: "+clip(err.Error())
-		result, with = sdk.Result{}, core.Commit{}
 	}
-	event.Result = result
 	after, handled := r.Orchestrator.Handle(ctx, tx.ID, event, with)
 	if handled != nil {
 		return tx, handled
@@ -156,10 +169,26 @@ func (r *Reconciler) query(ctx context.Context, tx core.Transaction, number int,
 	return after, refusedQuestion(err)
 }
 
-// limited reports whether the account has no room for a question now.
-func limited(err error) bool {
+// notAsked reports whether the account has no room for a question now.
+func notAsked(err error) bool { return roomIn(err) > 0 }
+
+// roomIn is when the account has room for a question that it had none for, zero
+// for every other error.
+func roomIn(err error) time.Duration {
 	var problem *core.Problem
-	return errors.As(err, &problem) && problem.Code == core.ErrProviderUnavailable.Code && problem.RetryAfter > 0
+	if errors.As(err, &problem) && problem.Code == core.ErrProviderUnavailable.Code {
+		return problem.RetryAfter
+	}
+	return 0
+}
+
+// passing reports whether the account could not be asked for a reason that may
+// be gone soon, such as a plugin that starts. A watch, whose questions are few,
+// does not spend one of them on it.
+func passing(err error) bool {
+	var problem *core.Problem
+	return errors.As(err, &problem) &&
+		slices.ContainsFunc(problem.Removed, func(removed core.Removed) bool { return removed.Passing })
 }
 
 // refusedQuestion tells the one who asked that nobody could be asked; a provider

@@ -2,6 +2,8 @@ package reconcile
 
 import (
 	"context"
+	"errors"
+	"slices"
 	"sync"
 	"time"
 
@@ -15,8 +17,12 @@ const (
 	// holdFor is how long work handed out is not handed out again. It is longer
 	// than any question may take.
 	holdFor = time.Minute
-	// batch is how much due work is read at once, workers how much is done at once.
-	batch, workers = 256, 32
+	// batch is how much due work is read at once, workers how much is done at once:
+	// more than one account may take, so that a slow one leaves room for the others.
+	batch, workers = 256, 256
+	// parkedMax is how much work may wait for room at its accounts. The rest comes
+	// again when it is handed out again, which is after parkedFor.
+	parkedMax, parkedFor = 1024, holdFor - 10*time.Second
 	// idleMax is the longest sleep: clocks may be set.
 	idleMax = time.Minute
 	// hintsMax is how many hints may wait; more are dropped, as timers ask in any case.
@@ -36,6 +42,8 @@ type Schedule interface {
 // Transactions reads what to ask about.
 type Transactions interface {
 	Transaction(ctx context.Context, id string) (core.Transaction, error)
+	// Transactions returns a page of those that the filter selects, newest first.
+	Transactions(ctx context.Context, f core.Filter) (core.Page[core.Transaction], error)
 }
 
 // Inbox holds the notifications that are not used up.
@@ -74,6 +82,9 @@ type Options struct {
 	Orchestrator Orchestrator
 	Logger       hclog.Logger
 	Now          func() time.Time
+	// StartedAt is when this process began. The store belongs to one process at a
+	// time, so calls that an earlier one had under way will not be answered.
+	StartedAt time.Time
 	// InboxKept is how long a notification is tried before it is given up.
 	InboxKept time.Duration
 }
@@ -84,6 +95,8 @@ type Reconciler struct {
 	wake      chan struct{}
 	hints     chan string
 	questions questions
+	// slots bounds the work under way, parked what waits for room at an account.
+	slots, parked chan struct{}
 }
 
 // New returns a reconciler that does nothing until Run.
@@ -91,6 +104,7 @@ func New(options Options) *Reconciler {
 	return &Reconciler{
 		Options: options, wake: make(chan struct{}, 1), hints: make(chan string, hintsMax),
 		questions: questions{asked: map[question]*answer{}},
+		slots:     make(chan struct{}, workers), parked: make(chan struct{}, parkedMax),
 	}
 }
 
@@ -111,26 +125,44 @@ func (r *Reconciler) Hint(id string) {
 	}
 }
 
-// hear asks about what was hinted at, one after the other.
-func (r *Reconciler) hear(ctx context.Context) {
+// hear asks about what was hinted at.
+func (r *Reconciler) hear(ctx context.Context, under *sync.WaitGroup) {
 	for {
 		select {
 		case id := <-r.hints:
-			if _, err := r.Ask(ctx, id); err != nil && ctx.Err() == nil {
-				r.Logger.Info("hint not followed", "id", id, "error", err)
+			if !r.enter(ctx) {
+				return
 			}
+			under.Go(func() {
+				defer r.leave()
+				if _, err := r.askLatest(ctx, id); err != nil && ctx.Err() == nil {
+					r.Logger.Info("hint not followed", "id", id, "error", err)
+				}
+			})
 		case <-ctx.Done():
 			return
 		}
 	}
 }
 
+// enter waits for a slot, and reports false if ctx is done first.
+func (r *Reconciler) enter(ctx context.Context) bool {
+	select {
+	case r.slots <- struct{}{}:
+		return true
+	case <-ctx.Done():
+		return false
+	}
+}
+
+func (r *Reconciler) leave() { <-r.slots }
+
 // Run does due work until ctx is done, and returns when the work under way is over.
 func (r *Reconciler) Run(ctx context.Context) {
 	var under sync.WaitGroup
 	defer under.Wait()
-	under.Go(func() { r.hear(ctx) })
-	slots := make(chan struct{}, workers)
+	under.Go(func() { r.hear(ctx, &under) })
+	under.Go(func() { r.giveUpFormerCalls(ctx) })
 	for ctx.Err() == nil {
 		due, err := r.Schedule.Due(ctx, r.Now(), holdFor, batch)
 		if err != nil && ctx.Err() == nil {
@@ -139,15 +171,10 @@ func (r *Reconciler) Run(ctx context.Context) {
 			continue
 		}
 		for _, one := range due {
-			select {
-			case slots <- struct{}{}:
-			case <-ctx.Done():
+			if !r.enter(ctx) {
 				return
 			}
-			under.Go(func() {
-				defer func() { <-slots }()
-				r.do(ctx, one)
-			})
+			under.Go(func() { r.work(ctx, one) })
 		}
 		if len(due) < batch {
 			r.rest(ctx)
@@ -183,7 +210,32 @@ func sleep(ctx context.Context, wait time.Duration) {
 	}
 }
 
-func (r *Reconciler) do(ctx context.Context, due core.Due) {
+// work does one piece of work, which has a slot. As long as its account has no
+// room for it, it gives the slot back and waits.
+func (r *Reconciler) work(ctx context.Context, due core.Due) {
+	until := r.Now().Add(parkedFor)
+	for {
+		wait := roomIn(r.do(ctx, due))
+		r.leave()
+		if wait == 0 || r.Now().Add(wait).After(until) || !r.park(ctx, wait) || !r.enter(ctx) {
+			return
+		}
+	}
+}
+
+// park waits, and reports false if too many wait already or ctx is done.
+func (r *Reconciler) park(ctx context.Context, wait time.Duration) bool {
+	select {
+	case r.parked <- struct{}{}:
+		defer func() { <-r.parked }()
+		sleep(ctx, wait)
+		return ctx.Err() == nil
+	default:
+		return false
+	}
+}
+
+func (r *Reconciler) do(ctx context.Context, due core.Due) error {
 	var err error
 	switch due.Kind {
 	case core.DueTransaction:
@@ -193,9 +245,14 @@ func (r *Reconciler) do(ctx context.Context, due core.Due) {
 	case core.DueAccount, core.DueOutbox:
 		// Nothing of this release writes such a row.
 	}
-	if err != nil && ctx.Err() == nil {
+	switch {
+	case err == nil || ctx.Err() != nil:
+	case errors.Is(err, core.ErrProviderUnavailable):
+		r.Logger.Debug("due work waits for its account", "id", due.ID, "error", err)
+	default:
 		r.Logger.Warn("due work goes on later", "id", due.ID, "error", err)
 	}
+	return err
 }
 
 // transaction does everything that is due of one transaction, a timer at a time:
@@ -206,10 +263,13 @@ func (r *Reconciler) transaction(ctx context.Context, id string) error {
 		return err
 	}
 	for _, timer := range tx.Timers {
-		if timer.At.After(r.Now()) {
+		if timer.At.After(r.Now()) || !slices.Contains(tx.Timers, timer) {
 			continue
 		}
 		if err := r.timer(ctx, tx, timer); err != nil {
+			return err
+		}
+		if tx, err = r.Transactions.Transaction(ctx, id); err != nil {
 			return err
 		}
 	}

@@ -121,7 +121,7 @@ func obstacle(account string, standings Lookup, f *facts) (reason string, passin
 			return reason, false
 		}
 	}
-	if ready, why := standing.Ready(); !ready {
+	if why := standing.Obstacle(); why != "" {
 		return why, true
 	}
 	if !known {

@@ -210,7 +210,7 @@ func TestAnAccountIsLeftOutWithItsReason(t *testing.T) {
 		}, core.Removed{Reason: "needs customer.email, network"}},
 		"disabled":  {nil, func(a *core.Standing) { a.Enabled = false }, core.Removed{Reason: "disabled in the configuration"}},
 		"drained":   {nil, func(a *core.Standing) { a.Drained = true }, core.Removed{Reason: "drained by an operator", Passing: true}},
-		"not ready": {nil, func(a *core.Standing) { a.Health, a.Detail = core.HealthBackoff, "crashed" }, core.Removed{Reason: "plugin is backoff: crashed", Passing: true}},
+		"not ready": {nil, func(a *core.Standing) { a.Health, a.Detail = core.HealthBackoff, "crashed" }, core.Removed{Reason: "plugin is backoff", Passing: true}},
 		"never started": {nil, func(a *core.Standing) {
 			a.Health, a.Capabilities = core.HealthStarting, sdk.Capabilities{}
 		}, core.Removed{Reason: "plugin is starting", Passing: true}},

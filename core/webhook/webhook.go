@@ -87,13 +87,13 @@ func (r *Receiver) Receive(ctx context.Context, account string, req sdk.Notifica
 		return core.Reply{}, r.keep(ctx, row)
 	}
 	reply := core.Reply{Status: read.Read.Status, ContentType: read.Read.ContentType, Body: read.Read.Body}
-	if read.Read.Alert != "" {
+	if read.Read.Alert != "" && read.Read.Authenticity != sdk.Forged {
 		r.Logger.Warn("needs a look", "account", account, "why", read.Read.Alert)
 	}
 	switch read.Read.Authenticity {
 	case sdk.Forged:
 		r.forged.Add(1)
-		r.Logger.Warn("forged notification refused", "account", account, "peer", req.PeerIP)
+		r.Logger.Info("forged notification refused", "account", account, "peer", req.PeerIP, "why", read.Read.Alert)
 		return refusedReply(reply), nil
 	case sdk.Ping:
 		return reply, nil

@@ -7,6 +7,7 @@ import (
 	"text/tabwriter"
 
 	cinetpay "github.com/paymux/paymux/plugins/cinetpay/sandbox"
+	enovepay "github.com/paymux/paymux/plugins/enovepay/sandbox"
 )
 
 // server is a sandbox, of whichever provider.
@@ -39,6 +40,16 @@ func providers(first address) []provider {
 				{"site_id", cinetpay.SiteID},
 				{"secret_key", cinetpay.SecretKey},
 				{"transfer_password", cinetpay.TransferPassword},
+			},
+		},
+		{
+			name:   "enovepay",
+			server: enovepay.New(enovepay.Options{Addr: first.of(1)}),
+			urls:   []string{"base_url"},
+			settings: []setting{
+				{"api_token", enovepay.APIToken},
+				{"client_id", enovepay.ClientID},
+				{"client_secret_key", enovepay.ClientSecretKey},
 			},
 		},
 	}

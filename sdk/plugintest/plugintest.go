@@ -20,6 +20,8 @@ const (
 	accountName = "test"
 	// configureTimeout bounds Configure, which makes no network call.
 	configureTimeout = 10 * time.Second
+	// stopTimeout bounds the end of the server, which waits for nothing.
+	stopTimeout = 10 * time.Second
 )
 
 // Serve serves p over go-plugin, configures an account with settings, and
@@ -54,10 +56,15 @@ func Client(t testing.TB, p sdk.Plugin) *wire.Client {
 	t.Helper()
 	client, server := plugin.TestPluginGRPCConn(t, false, serve.Sets(p)[wire.ProtocolVersion])
 	t.Cleanup(func() {
+		// Closing tells the server to stop. It does so by itself, and doing it here as well would race.
 		if err := client.Close(); err != nil {
 			t.Errorf("plugintest: close: %v", err)
 		}
-		server.Stop()
+		select {
+		case <-server.DoneCh:
+		case <-time.After(stopTimeout):
+			t.Errorf("plugintest: the server did not stop within %s", stopTimeout)
+		}
 	})
 	dispensed, err := client.Dispense(wire.PluginName)
 	if err != nil {

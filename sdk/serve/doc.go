@@ -12,6 +12,9 @@
 //     the whole service ends no payment in the middle. The process ends when the
 //     engine does, because the pipe in PAYMUX_PLUGIN_LIFELINE then ends.
 //   - A creating call whose send_by has passed is refused, provably not sent.
+//   - The context of a call ends a second before the engine's deadline, of a short
+//     call after three quarters of its time, so that what the plugin knows by then
+//     still arrives.
 //   - The values of settings that the schema calls secret are replaced in every
 //     log line, fault, message, alert, diagnostic and exchange.
 //

@@ -6,6 +6,7 @@ import (
 	"path"
 	"regexp"
 	"runtime/debug"
+	"time"
 
 	"google.golang.org/grpc"
 
@@ -14,8 +15,11 @@ import (
 	"github.com/paymux/paymux/sdk/wire"
 )
 
-// guard stands around every call: it counts it, turns a panic into a fault, and
-// hides secrets in what goes wrong.
+// verdictTime is the most by which a call ends before the engine's deadline.
+const verdictTime = time.Second
+
+// guard stands around every call: it counts it, ends it in time, turns a panic
+// into a fault, and hides secrets in what goes wrong.
 func (s *server) guard(
 	ctx context.Context, req any, info *grpc.UnaryServerInfo, handler grpc.UnaryHandler,
 ) (any, error) {
@@ -25,11 +29,25 @@ func (s *server) guard(
 		}
 		defer s.calls.end()
 	}
+	ctx, cancel := inTime(ctx)
+	defer cancel()
 	resp, err := s.recovered(ctx, req, info.FullMethod, handler)
 	if err != nil {
 		return nil, s.secrets.fault(err)
 	}
 	return resp, nil
+}
+
+// inTime returns ctx ending a little before its deadline, by verdictTime or a
+// quarter of what is left if that is less. A plugin that runs out of time can
+// then still say what it knows, that nothing was sent above all, before the
+// engine gives up and knows nothing.
+func inTime(ctx context.Context) (context.Context, context.CancelFunc) {
+	deadline, ok := ctx.Deadline()
+	if !ok {
+		return ctx, func() {}
+	}
+	return context.WithDeadline(ctx, deadline.Add(-min(verdictTime, time.Until(deadline)/4)))
 }
 
 // recovered runs handler. A panic in it is a fault whose request may have left;

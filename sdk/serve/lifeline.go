@@ -9,13 +9,12 @@ import (
 	"strconv"
 	"sync"
 	"syscall"
+
+	"github.com/paymux/paymux/sdk/wire"
 )
 
-// lifelineVariable holds the number of a file descriptor: the reading end of a
-// pipe whose other end only the engine holds. When it ends, the engine is gone.
-const lifelineVariable = "PAYMUX_PLUGIN_LIFELINE"
-
-// watchLifeline ends the process when the engine is gone. Calls in flight are
+// watchLifeline ends the process when the engine is gone, which the end of the
+// pipe at the descriptor tells; there is none when it is empty. Calls in flight are
 // not waited for: nobody is there to hear, and the engine will ask the provider.
 func watchLifeline(descriptor string) error {
 	if descriptor == "" {
@@ -23,11 +22,11 @@ func watchLifeline(descriptor string) error {
 	}
 	number, err := strconv.ParseUint(descriptor, 10, 16)
 	if err != nil {
-		return fmt.Errorf("serve: %s: %q is not a file descriptor", lifelineVariable, descriptor)
+		return fmt.Errorf("serve: %s: %q is not a file descriptor", wire.LifelineVariable, descriptor)
 	}
 	pipe := os.NewFile(uintptr(number), "lifeline")
 	if _, err := pipe.Stat(); err != nil {
-		return fmt.Errorf("serve: %s: descriptor %d is not open: %w", lifelineVariable, number, err)
+		return fmt.Errorf("serve: %s: descriptor %d is not open: %w", wire.LifelineVariable, number, err)
 	}
 	go func() {
 		// Any end of reading, an error too, means that nobody holds the other end.
@@ -43,7 +42,7 @@ func watchLifeline(descriptor string) error {
 func holdSignals(log *slog.Logger) (release func()) {
 	signals := make(chan os.Signal, 1)
 	released := make(chan struct{})
-	signal.Notify(signals, syscall.SIGINT)
+	signal.Notify(signals, syscall.SIGINT, syscall.SIGTERM)
 	go func() {
 		for {
 			select {

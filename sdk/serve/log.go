@@ -14,8 +14,6 @@ import (
 )
 
 const (
-	// logVariable names the least level that is logged.
-	logVariable = "PAYMUX_PLUGIN_LOG"
 	// logFieldMax bounds one field and the message of a log line, in bytes.
 	logFieldMax = 8 << 10
 	// logLineMax bounds message and fields of a line together, as JSON. The engine
@@ -26,7 +24,7 @@ const (
 )
 
 func logLevel() hclog.Level {
-	if level := hclog.LevelFromString(os.Getenv(logVariable)); level != hclog.NoLevel {
+	if level := hclog.LevelFromString(os.Getenv(wire.LogVariable)); level != hclog.NoLevel {
 		return level
 	}
 	return hclog.Info

@@ -1,3 +1,5 @@
+//go:build unix
+
 package serve_test
 
 import (
@@ -7,6 +9,8 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+
+	"github.com/paymux/paymux/sdk/wire"
 )
 
 // lines returns what the engine logged of the plugin, by message.
@@ -37,7 +41,7 @@ func told(t *testing.T, env ...string) (*process, map[string]map[string]any) {
 func TestNoSecretIsInAnyLogLine(t *testing.T) {
 	p, lines := told(t)
 	for what, text := range map[string]string{"the engine's log": p.logged.String(), "stderr": p.stderr.String()} {
-		for _, secret := range []string{apiKey, url.QueryEscape(apiKey), "9417"} {
+		for _, secret := range []string{apiKey, url.QueryEscape(apiKey), "pin#94x17"} {
 			if strings.Contains(text, secret) {
 				t.Errorf("%s shows %q", what, secret)
 			}
@@ -110,11 +114,11 @@ func TestALongLineArrivesInOnePieceWithItsLevel(t *testing.T) {
 }
 
 func TestTheLevelComesFromTheEnvironment(t *testing.T) {
-	_, lines := told(t, "PAYMUX_PLUGIN_LOG=debug")
+	_, lines := told(t, wire.LogVariable+"=debug")
 	if lines["debug line"]["@level"] != "debug" {
 		t.Errorf("the debug line = %v", lines["debug line"])
 	}
-	p := start(t, "PAYMUX_PLUGIN_LOG=error")
+	p := start(t, wire.LogVariable+"=error")
 	if _, err := p.account(t).CreatePayment(t.Context(), payment("log")); err != nil {
 		t.Fatalf("call: %v", err)
 	}

@@ -64,7 +64,7 @@ func serveEngine(p sdk.Plugin) error {
 	if err := emptyStdin(); err != nil {
 		return err
 	}
-	if err := watchLifeline(os.Getenv(lifelineVariable)); err != nil {
+	if err := watchLifeline(os.Getenv(wire.LifelineVariable)); err != nil {
 		return err
 	}
 	out := hclog.New(&hclog.LoggerOptions{Level: logLevel(), Output: os.Stderr, JSONFormat: true})

@@ -12,6 +12,7 @@ import (
 	"os"
 	"strings"
 	"testing"
+	"time"
 
 	"go.uber.org/goleak"
 
@@ -98,6 +99,12 @@ func (r *role) CreatePayment(ctx context.Context, req sdk.PaymentRequest) (sdk.R
 		panic("held " + r.key.Reveal() + " for +2250707123456")
 	case "wait":
 		return sdk.Result{Outcome: sdk.OutcomePending}, wait(ctx, argument)
+	case "hang":
+		<-ctx.Done()
+		return sdk.Result{}, &sdk.Error{Kind: sdk.KindUnavailable, Message: "no connection", Sent: sdk.NotSent, Err: ctx.Err()}
+	case "left":
+		deadline, _ := ctx.Deadline()
+		return sdk.Result{Message: time.Until(deadline).String()}, nil
 	case "log":
 		r.tell(ctx)
 	case "print":
@@ -148,7 +155,7 @@ func (r *role) tell(ctx context.Context) {
 	slog.Info("text", "text", key, "number", 7, "truth", true)
 	slog.Info("kept inside", "value", struct{ key string }{key})
 	slog.Info("escaped", "url", "https://api.example/?key="+url.QueryEscape(key))
-	slog.Info("listed", "pin", "pin is 9417")
+	slog.Info("listed", "pin", "pin is pin#94x17")
 	slog.With("with", key).WithGroup("group").Info("grouped", "inner", key, slog.Group("deep", "er", key))
 	slog.Error("error", "error", errors.New("bad "+key))
 	slog.Info("reserved", "@level", 5, "@message", 6, "@timestamp", 7, "timestamp", 8)

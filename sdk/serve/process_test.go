@@ -1,3 +1,5 @@
+//go:build unix
+
 package serve_test
 
 import (
@@ -80,7 +82,7 @@ func start(t testing.TB, env ...string) *process {
 		t.Fatalf("pipe: %v", err)
 	}
 	p := &process{cmd: exec.Command(os.Args[0]), logged: &output{}, stderr: &output{}, stdout: &output{}, lifeline: writing}
-	p.cmd.Env = append(env, pluginVariable+"=1", "TMPDIR="+t.TempDir(), "PAYMUX_PLUGIN_LIFELINE=3")
+	p.cmd.Env = append(env, pluginVariable+"=1", "TMPDIR="+t.TempDir(), wire.LifelineVariable+"=3")
 	p.cmd.ExtraFiles = []*os.File{reading}
 	p.cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
 	client := plugin.NewClient(&plugin.ClientConfig{
@@ -138,7 +140,7 @@ func account(t testing.TB, client *wire.Client, site string) sdk.FullProvider {
 func settingsOf(t testing.TB, site string) sdk.Settings {
 	t.Helper()
 	settings, diagnostics := actor{}.Describe().Settings.Parse(map[string]any{
-		"site_id": site, "api_key": apiKey, "pins": map[string]string{"CI": "9417"},
+		"site_id": site, "api_key": apiKey, "pins": map[string]string{"CI": "pin#94x17"},
 	})
 	if diagnostics.Failed() {
 		t.Fatalf("settings: %v", diagnostics)
@@ -181,9 +183,12 @@ type gate struct {
 func newGate(t testing.TB) *gate {
 	t.Helper()
 	g := &gate{entered: make(chan struct{}), open: make(chan struct{})}
-	g.Server = httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) {
+	g.Server = httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
 		close(g.entered)
-		<-g.open
+		select {
+		case <-g.open:
+		case <-r.Context().Done(): // The plugin died.
+		}
 	}))
 	t.Cleanup(g.Close)
 	return g
@@ -204,7 +209,11 @@ func (g *gate) pay(t testing.TB, account sdk.FullProvider) <-chan answered {
 		result, err := account.CreatePayment(ctx, payment("wait "+g.URL))
 		answers <- answered{result, err}
 	}()
-	<-g.entered
+	select {
+	case <-g.entered:
+	case <-time.After(patience):
+		t.Fatal("the provider was not asked")
+	}
 	return answers
 }
 
@@ -308,11 +317,11 @@ func TestALifelineThatIsNoneIsRefused(t *testing.T) {
 		t.Run(descriptor, func(t *testing.T) {
 			cmd := exec.Command(os.Args[0])
 			cmd.Env = []string{
-				pluginVariable + "=1", "PAYMUX_PLUGIN_LIFELINE=" + descriptor,
+				pluginVariable + "=1", wire.LifelineVariable + "=" + descriptor,
 				wire.Handshake.MagicCookieKey + "=" + wire.Handshake.MagicCookieValue,
 			}
 			text, err := cmd.CombinedOutput()
-			if err == nil || !strings.Contains(string(text), "PAYMUX_PLUGIN_LIFELINE") {
+			if err == nil || !strings.Contains(string(text), wire.LifelineVariable) {
 				t.Errorf("%v, %s", err, text)
 			}
 		})

@@ -46,6 +46,40 @@ func TestALateCreatingCallIsRefusedAndNotSent(t *testing.T) {
 	}
 }
 
+func TestThePluginsVerdictArrivesBeforeTheEngineGivesUp(t *testing.T) {
+	full := account(t, plugintest.Client(t, actor{}), "7")
+	for range 20 {
+		ctx, cancel := context.WithTimeout(t.Context(), 200*time.Millisecond)
+		_, err := full.CreatePayment(ctx, payment("hang"))
+		if ctx.Err() != nil {
+			t.Error("the answer came after the deadline")
+		}
+		cancel()
+		if sdk.CreateOutcome(err) != sdk.OutcomeNotSent {
+			t.Fatalf("error = %v, want the plugin's own, that nothing was sent", err)
+		}
+	}
+}
+
+func TestACallEndsASecondOrAQuarterEarlier(t *testing.T) {
+	full := account(t, plugintest.Client(t, actor{}), "7")
+	for given, want := range map[time.Duration]time.Duration{
+		time.Minute: 59 * time.Second, 8 * time.Second: 7 * time.Second,
+		4 * time.Second: 3 * time.Second, 2 * time.Second: 1500 * time.Millisecond,
+	} {
+		ctx, cancel := context.WithTimeout(t.Context(), given)
+		defer cancel()
+		result, err := full.CreatePayment(ctx, payment("left"))
+		if err != nil {
+			t.Fatalf("call: %v", err)
+		}
+		left, err := time.ParseDuration(result.Message)
+		if err != nil || left > want || left < want-500*time.Millisecond {
+			t.Errorf("of %s the plugin has %s, %v, want %s", given, result.Message, err, want)
+		}
+	}
+}
+
 func TestNoSecretIsInAnyAnswer(t *testing.T) {
 	full := account(t, plugintest.Client(t, actor{}), "7")
 	answers := map[string]func() (sdk.Result, error){

@@ -15,7 +15,7 @@ import (
 
 const (
 	// faultMessageMax and faultExchangesMax bound a fault, which travels in the
-	// trailer of the answer and not in a message.
+	// trailer of the answer and not in a message. Both sides see to it.
 	faultMessageMax   = 8 << 10
 	faultExchangesMax = 32
 )
@@ -90,7 +90,7 @@ func errorFrom(method string, err error) error {
 	if st.Code() == codes.Unimplemented {
 		return &sdk.Error{Kind: sdk.KindNotSupported, Message: "the plugin has no " + call, Err: err}
 	}
-	return &lostError{call: call, status: err, cause: cause, text: st.Message()}
+	return &lostError{call: call, status: err, cause: cause, text: faultText(st.Message())}
 }
 
 func contextError(code codes.Code) error {
@@ -125,15 +125,27 @@ func (e *lostError) Unwrap() []error {
 	return []error{e.status, e.cause}
 }
 
+// faultText returns the beginning of the words of a fault.
+func faultText(text string) string {
+	if len(text) <= faultMessageMax {
+		return text
+	}
+	return strings.ToValidUTF8(text[:faultMessageMax], "\uFFFD")
+}
+
+// latest returns the exchanges of a fault that are kept.
+func latest[E any](exchanges []E) []E {
+	return exchanges[max(0, len(exchanges)-faultExchangesMax):]
+}
+
 func faultToProto(e *sdk.Error) *pb.Fault {
-	latest := e.Exchanges[max(0, len(e.Exchanges)-faultExchangesMax):]
 	return &pb.Fault{
 		Kind:         faultKinds.proto[e.Kind],
 		ProviderCode: e.ProviderCode,
-		Message:      e.Message[:min(len(e.Message), faultMessageMax)],
+		Message:      faultText(e.Message),
 		RetryAfter:   durationToProto(e.RetryAfter),
 		Sent:         sents.proto[e.Sent],
-		Exchanges:    each(latest, exchangeToProto),
+		Exchanges:    each(latest(e.Exchanges), exchangeToProto),
 	}
 }
 
@@ -141,10 +153,10 @@ func faultFromProto(p *pb.Fault, cause error) *sdk.Error {
 	return &sdk.Error{
 		Kind:         faultKinds.sdk[p.GetKind()],
 		ProviderCode: p.GetProviderCode(),
-		Message:      p.GetMessage(),
+		Message:      faultText(p.GetMessage()),
 		RetryAfter:   durationFromProto(p.GetRetryAfter()),
 		Sent:         sents.sdk[p.GetSent()],
-		Exchanges:    each(p.GetExchanges(), exchangeFromProto),
+		Exchanges:    each(latest(p.GetExchanges()), exchangeFromProto),
 		Err:          cause,
 	}
 }

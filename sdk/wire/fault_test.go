@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"strings"
 	"testing"
+	"unicode/utf8"
 
 	"github.com/hashicorp/go-plugin"
 	"google.golang.org/grpc"
@@ -206,5 +207,31 @@ func TestAFaultIsBounded(t *testing.T) {
 	if len(fault.Message) > 8<<10+2 || len(fault.Exchanges) != 32 || fault.Sent != sdk.NotSent {
 		t.Errorf("fault has %d bytes, %d exchanges, sent %d; want at most 8 KiB, 32 and NotSent",
 			len(fault.Message), len(fault.Exchanges), fault.Sent)
+	}
+}
+
+func TestWhatAnotherPluginSaysOfAFaultIsBounded(t *testing.T) {
+	exchanges := make([]*pb.Exchange, 1000)
+	for i := range exchanges {
+		exchanges[i] = &pb.Exchange{}
+	}
+	// A byte before what has two, so that the cut falls between them.
+	long := "e" + strings.Repeat("é", 100<<10)
+	faulty, err := status.New(codes.Unknown, "").WithDetails(&pb.Fault{Message: long, Exchanges: exchanges})
+	if err != nil {
+		t.Fatalf("details: %v", err)
+	}
+	s := &stranger{}
+	client := meet(t, s)
+	for name, answer := range map[string]error{"a fault": faulty.Err(), "no fault": status.Error(codes.Internal, long)} {
+		s.err = answer
+		err := createError(t, client)
+		if size := len(err.Error()); size > 9<<10 || size < 8<<10 || !utf8.ValidString(err.Error()) {
+			t.Errorf("%s: the error has %d bytes, want the first 8 KiB in UTF-8", name, size)
+		}
+		var fault *sdk.Error
+		if errors.As(err, &fault) && len(fault.Exchanges) != 32 {
+			t.Errorf("%s: %d exchanges are kept, want 32", name, len(fault.Exchanges))
+		}
 	}
 }

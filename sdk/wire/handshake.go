@@ -19,6 +19,16 @@ const (
 	MessageBytesMax = 4 << 20
 )
 
+// The environment variables in which an engine tells a process that it starts.
+const (
+	// LifelineVariable holds the number of a file descriptor: the reading end of a
+	// pipe whose other end only the engine holds. When it ends, the engine is gone.
+	LifelineVariable = "PAYMUX_PLUGIN_LIFELINE"
+	// LogVariable names the least level that is logged: trace, debug, info, warn
+	// or error.
+	LogVariable = "PAYMUX_PLUGIN_LOG"
+)
+
 // Handshake is how an engine and a plugin recognise each other. It guards
 // against a mistaken start and is no secret. It never changes.
 var Handshake = plugin.HandshakeConfig{

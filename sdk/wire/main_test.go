@@ -129,10 +129,11 @@ func dial(t testing.TB, backend wire.Backend) *wire.Client {
 	t.Helper()
 	conn, server := plugin.TestPluginGRPCConn(t, false, wire.ServerSets(backend, open)[wire.ProtocolVersion])
 	t.Cleanup(func() {
+		// Closing tells the server to stop, which it does by itself.
 		if err := conn.Close(); err != nil {
 			t.Errorf("close: %v", err)
 		}
-		server.Stop()
+		<-server.DoneCh
 	})
 	client, err := conn.Dispense(wire.PluginName)
 	if err != nil {

@@ -73,8 +73,10 @@ func timeToProto(t time.Time) *timestamppb.Timestamp {
 	return timestamppb.New(t)
 }
 
+// timeFromProto returns no time for one outside of the years 1 to 9999, which
+// could not be written as JSON, and what holds it could not be stored.
 func timeFromProto(t *timestamppb.Timestamp) time.Time {
-	if t == nil {
+	if !t.IsValid() {
 		return time.Time{}
 	}
 	return t.AsTime()

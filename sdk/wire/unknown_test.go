@@ -2,11 +2,14 @@ package wire_test
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
+	"math"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
 	"google.golang.org/grpc"
+	"google.golang.org/protobuf/types/known/timestamppb"
 
 	"github.com/paymux/paymux/sdk"
 	"github.com/paymux/paymux/sdk/money"
@@ -154,4 +157,20 @@ func TestAnAmountThatCannotBeReadIsUnknown(t *testing.T) {
 			t.Errorf("the provider was asked for an amount nobody can read")
 		}
 	})
+}
+
+func TestATimeThatCannotBeWrittenIsNone(t *testing.T) {
+	for name, at := range map[string]*timestamppb.Timestamp{
+		"after the year 9999": {Seconds: math.MaxInt64}, "before the year 1": {Seconds: math.MinInt64},
+		"more than a second": {Nanos: math.MaxInt32}, "absent": nil,
+	} {
+		s := &stranger{result: &pb.Result{NextAction: &pb.NextAction{Until: at}}}
+		result, err := meet(t, s).Account("cinetpay-ci", "hash").CreatePayment(t.Context(), sdk.PaymentRequest{})
+		if err != nil {
+			t.Fatalf("%s: %v", name, err)
+		}
+		if _, err := json.Marshal(result); err != nil || !result.NextAction.Until.IsZero() {
+			t.Errorf("%s: until = %v, %v, want none", name, result.NextAction.Until, err)
+		}
+	}
 }

@@ -1,0 +1,118 @@
+package main
+
+import (
+	"net/http"
+	"os"
+	"strings"
+	"testing"
+
+	"github.com/paymux/paymux/core/api"
+	"github.com/paymux/paymux/plugins/cinetpay/sandbox"
+)
+
+// sinks are the texts that come out of an engine, by where they came out.
+type sinks map[string]string
+
+// leaks returns where a canary came out.
+func (s sinks) leaks(canaries map[string]string) []string {
+	var found []string
+	for name, canary := range canaries {
+		for sink, text := range s {
+			if strings.Contains(text, canary) {
+				found = append(found, name+" in "+sink)
+			}
+		}
+	}
+	return found
+}
+
+// Everything that goes wrong is logged in detail, and never with a secret.
+func TestNoSecretComesOut(t *testing.T) {
+	t.Parallel()
+	s := newShop(t)
+	s.write()
+	engine, err := s.setup.StartAt(t.Context(), "", "PAYMUX_LOG__LEVEL=trace")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { stop(t, engine) })
+	s.engine = engine
+	if s.client, err = engine.Client(); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(s.client.Close)
+
+	out := sinks{}
+	ids := s.trouble(out)
+	s.askEverything(out, ids)
+	_, out["tx list"] = s.command("tx", "list")
+	_, out["tx show"] = s.command("tx", "show", ids[0])
+	_, out["tx show --json"] = s.command("tx", "show", "--json", ids[len(ids)-1])
+	if _, code := s.terminate(); code != 0 {
+		t.Errorf("it ended with code %d", code)
+	}
+	out["engine's output"] = engine.Output()
+	for _, args := range [][]string{{"store", "check"}, {"store", "check", "--json"}, {"store", "stats", "--json"}} {
+		_, out[strings.Join(args, " ")] = s.command(append(args, s.setup.Store())...)
+	}
+	store, err := os.ReadFile(s.setup.Store())
+	if err != nil {
+		t.Fatal(err)
+	}
+	secrets := map[string]string{"api_key": sandbox.APIKey, "secret_key": sandbox.SecretKey, "API key": s.setup.Key.Secret}
+	for _, leak := range (sinks{"store": string(store)}).leaks(secrets) {
+		t.Error(leak)
+	}
+	secrets["phone"] = "0505998877"
+	for _, leak := range out.leaks(secrets) {
+		t.Error(leak)
+	}
+	if len((sinks{"store": string(store)}).leaks(secrets)) == 0 {
+		t.Error("the phone number is not even found in the store, where it is: the search is blind")
+	}
+	t.Logf("%d canaries, %d sinks, %d bytes of output at level trace", len(secrets), len(out), len(out["engine's output"]))
+}
+
+// trouble makes payments in every way that is logged.
+func (s *shop) trouble(out sinks) []string {
+	s.t.Helper()
+	inject(s.t, s.first, on(sandbox.FaultStatus, 403), on(sandbox.FaultStatus, 500), on(sandbox.FaultGarbage, 0), on(sandbox.FaultDrop, 0))
+	var ids []string
+	for _, reference := range []string{"refused", "failed", "garbage", "dropped", "well"} {
+		ids = append(ids, s.pay(reference).ID)
+	}
+	well := s.await(ids[len(ids)-1], "requires_action")
+	if _, err := s.first.Notify(well.Attempts[0].Ref, sandbox.Again{Token: sandbox.TokenBad, Status: "00"}); err != nil {
+		s.t.Fatal(err)
+	}
+	decide(s.t, s.first, well, sandbox.Pay)
+	s.await(well.ID, "succeeded")
+	wrong := order("wrong")
+	wrong.Customer.Phone = "+2250505998877123"
+	wrong.Metadata = map[string]string{"note": s.setup.Key.Secret}
+	for name, payment := range map[string]api.Payment{"a wrong phone": wrong, "the same key": order("other")} {
+		if _, err := s.client.Pay(s.t.Context(), "key-well", payment); err == nil {
+			s.t.Errorf("%s: it was accepted", name)
+		} else {
+			out["refusal of "+name] = err.Error()
+		}
+	}
+	return ids
+}
+
+// askEverything calls each reading route.
+func (s *shop) askEverything(out sinks, ids []string) {
+	s.t.Helper()
+	paths := []string{"/v1/transactions", "/v1/providers", "/v1/providers/first", "/readyz", "/metrics", "/openapi.json", "/v1/transactions?q=0505"}
+	for _, id := range ids {
+		paths = append(paths, "/v1/transactions/"+id+"?expand=history", "/v1/transactions/"+id+"/history")
+	}
+	for _, path := range paths {
+		req, err := http.NewRequestWithContext(s.t.Context(), http.MethodGet, s.engine.URL+path, nil)
+		if err != nil {
+			s.t.Fatal(err)
+		}
+		req.Header.Set("Authorization", "Bearer "+s.setup.Key.Secret)
+		_, out[path] = send(s.t, req)
+	}
+}

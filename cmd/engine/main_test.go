@@ -1,0 +1,50 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"sync"
+	"testing"
+
+	"go.uber.org/goleak"
+
+	"github.com/paymux/paymux/examples/demo/local"
+)
+
+// TestMain builds the programs at most once, and removes them. Started with the
+// name of a broken engine this binary is that engine: see broken_test.go.
+func TestMain(m *testing.M) {
+	if how := os.Getenv(brokenVariable); how != "" {
+		os.Exit(serveBroken(how))
+	}
+	goleak.VerifyTestMain(m, goleak.Cleanup(func(code int) {
+		if err := os.RemoveAll(builtIn); err != nil {
+			fmt.Fprintln(os.Stderr, err)
+			code = 1
+		}
+		os.Exit(code)
+	}))
+}
+
+// builtIn is where the programs are, once somebody needed them.
+var builtIn string
+
+var build = sync.OnceValues(func() (local.Programs, error) {
+	dir, err := os.MkdirTemp("", local.DirPrefix)
+	if err != nil {
+		return local.Programs{}, err
+	}
+	builtIn = dir
+	return local.Build(context.Background(), dir)
+})
+
+// programs returns the real programs.
+func programs(t *testing.T) local.Programs {
+	t.Helper()
+	built, err := build()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return built
+}
