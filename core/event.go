@@ -81,6 +81,9 @@ type Start struct {
 	// SendBy is the instant after which the call must not be sent; CallLostAt
 	// when a missing answer counts as lost.
 	SendBy, CallLostAt time.Time
+	// Route is the routing decision that it follows from, where that is newer than
+	// the transaction's own; nil else.
+	Route *Route
 }
 
 // Resolution is an operator's settlement.

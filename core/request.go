@@ -39,6 +39,45 @@ type PaymentRequest struct {
 	Metadata    map[string]string
 }
 
+// PayoutRequest asks to pay money out.
+type PayoutRequest struct {
+	Caller         Caller
+	IdempotencyKey string
+	// Fingerprint is of the whole request as it came, as in PaymentRequest.
+	Fingerprint []byte
+	Reference   string
+	Amount      money.Amount
+	Country     string
+	Method      string
+	Network     string
+	Provider    string
+	Description string
+	// Recipient is named by phone, or by BankAccount.
+	Recipient   sdk.Customer
+	BankAccount *sdk.BankAccount
+	Metadata    map[string]string
+}
+
+// RefundRequest asks to give a payment back, whole or in part.
+type RefundRequest struct {
+	Caller         Caller
+	IdempotencyKey string
+	// Fingerprint is of the whole request as it came, as in PaymentRequest.
+	Fingerprint []byte
+	// Payment is the payment's id.
+	Payment string
+	// Attempt is the id of the attempt that took the money, empty for the one
+	// that succeeded first.
+	Attempt string
+	// Amount is what to give back; zero means all that is left.
+	Amount    money.Amount
+	Reason    string
+	Reference string
+	Metadata  map[string]string
+	// Manual records money that was given back outside. Operators only.
+	Manual bool
+}
+
 // Answer is a transaction as it is answered to the one who created it.
 type Answer struct {
 	Transaction Transaction

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/paymux/paymux/core"
+	"github.com/paymux/paymux/sdk/money"
 )
 
 // Config is a configuration that holds no error. It does not change; a reload
@@ -21,6 +22,7 @@ type Config struct {
 	Routing   Routing             `koanf:"routing"`
 	Payments  Payments            `koanf:"payments"`
 	Reconcile Reconcile           `koanf:"reconcile"`
+	Payouts   Payouts             `koanf:"payouts"`
 	Retention Retention           `koanf:"retention"`
 
 	source *source
@@ -146,6 +148,39 @@ type Payments struct {
 type Reconcile struct {
 	// Poll overrides every schedule with these ages from the create call; empty leaves them.
 	Poll []time.Duration `koanf:"poll"`
+}
+
+// Payouts is what our own policy does with payouts.
+type Payouts struct {
+	Approval Approval `koanf:"approval"`
+}
+
+// Approval says which payouts wait until somebody approves them.
+type Approval struct {
+	// Default is ApprovalNever or ApprovalAlways, for currencies that Above does not name.
+	Default string `koanf:"default"`
+	// Above holds amounts by currency: a payout of more waits.
+	Above map[string]string `koanf:"above"`
+}
+
+// The defaults of an approval policy.
+const (
+	ApprovalNever  = "never"
+	ApprovalAlways = "always"
+)
+
+// Holds reports whether a payout of this amount waits for approval.
+func (a Approval) Holds(amount money.Amount) bool {
+	bound, ok := a.Above[amount.Currency().String()]
+	if !ok {
+		return a.Default == ApprovalAlways
+	}
+	most, err := money.Parse(bound, amount.Currency())
+	if err != nil {
+		return true // It was checked when it was read; in doubt a person decides.
+	}
+	over, err := amount.Compare(most)
+	return err != nil || over > 0
 }
 
 // Retention is how long finished work is kept.

@@ -9,6 +9,7 @@ import (
 
 	"github.com/paymux/paymux/core"
 	"github.com/paymux/paymux/core/config"
+	"github.com/paymux/paymux/sdk/money"
 )
 
 const (
@@ -47,6 +48,9 @@ func TestAWholeFileIsReadKeyByKey(t *testing.T) {
 		Routing:   config.Routing{File: "/etc/paymux/rules/routes.yaml"},
 		Payments:  config.Payments{Deadline: 10 * time.Second, MaxAttempts: 2},
 		Reconcile: config.Reconcile{Poll: []time.Duration{5 * time.Second, 15 * time.Second, time.Minute}},
+		Payouts: config.Payouts{Approval: config.Approval{
+			Default: config.ApprovalAlways, Above: map[string]string{"XOF": "500000", "EUR": "1000"},
+		}},
 		Retention: config.Retention{IdempotencyKeys: 48 * time.Hour, Inbox: 240 * time.Hour},
 	}
 	if diff := cmp.Diff(want, cfg, cmpopts.IgnoreUnexported(config.Config{})); diff != "" {
@@ -68,6 +72,7 @@ func TestAnEmptyFileGivesTheDefaults(t *testing.T) {
 		Log:       config.Log{Level: "info", Format: "json"},
 		Routing:   config.Routing{File: "routes.yaml"},
 		Payments:  config.Payments{Deadline: 25 * time.Second, MaxAttempts: 3},
+		Payouts:   config.Payouts{Approval: config.Approval{Default: config.ApprovalNever}},
 		Retention: config.Retention{IdempotencyKeys: 72 * time.Hour, Inbox: 720 * time.Hour},
 	}
 	if diff := cmp.Diff(want, cfg, cmpopts.IgnoreUnexported(config.Config{}), cmpopts.EquateEmpty()); diff != "" {
@@ -127,4 +132,26 @@ func mustParse(t *testing.T, file string, environ []string) *config.Config {
 		t.Fatal(text(found))
 	}
 	return cfg
+}
+
+func TestPayoutsWaitForApprovalByTheirCurrency(t *testing.T) {
+	t.Parallel()
+	never := config.Approval{Default: config.ApprovalNever, Above: map[string]string{"XOF": "500000"}}
+	always := config.Approval{Default: config.ApprovalAlways, Above: map[string]string{"XOF": "500000"}}
+	for name, test := range map[string]struct {
+		policy config.Approval
+		amount money.Amount
+		want   bool
+	}{
+		"the bound itself goes":          {never, money.Of(500_000, money.XOF), false},
+		"one above it waits":             {never, money.Of(500_001, money.XOF), true},
+		"another currency goes":          {never, money.Of(1, money.EUR), false},
+		"small goes although all wait":   {always, money.Of(1, money.XOF), false},
+		"other currencies wait":          {always, money.Of(1, money.EUR), true},
+		"without a policy nothing waits": {config.Approval{}, money.Of(1, money.EUR), false},
+	} {
+		if got := test.policy.Holds(test.amount); got != test.want {
+			t.Errorf("%s: holds %v", name, got)
+		}
+	}
 }

@@ -1,6 +1,9 @@
 package config
 
-import "github.com/paymux/paymux/core/yamlfile"
+import (
+	"github.com/paymux/paymux/core/yamlfile"
+	"github.com/paymux/paymux/sdk/money"
+)
 
 // spec says what may stand at a key: exactly one of its fields is set.
 type spec struct {
@@ -61,13 +64,30 @@ func keys() []key {
 		{"merchants", refused("this build sends no events to merchants; leave it out")},
 		{"payments", section(key{"deadline", duration(100*millisecond, 5*minute)}, key{"max_attempts", number(1, 5)})},
 		{"reconcile", section(key{"poll", durations(millisecond, 48*hour)})},
-		{"payouts", refused("this build has no payout approval; leave it out")},
+		{"payouts", section(key{"approval", section(
+			key{"default", word(ApprovalNever, ApprovalAlways)},
+			key{"above", section(currencyKeys()...)},
+		)})},
 		{"retention", section(
 			key{"idempotency_keys", duration(24*hour, 365*24*hour)},
 			key{"inbox", duration(hour, 365*24*hour)},
 		)},
 		{"telemetry", refused("this build exports no telemetry; leave it out")},
 	}
+}
+
+// currencyKeys are amounts by the code of their currency.
+func currencyKeys() []key {
+	var keys []key
+	for _, c := range money.Currencies() {
+		keys = append(keys, key{c.String(), text(func(decimal string) (any, string) {
+			if _, err := money.Parse(decimal, c); err != nil {
+				return nil, err.Error()
+			}
+			return decimal, ""
+		})})
+	}
+	return keys
 }
 
 func authKeys() []key {

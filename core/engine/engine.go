@@ -165,7 +165,8 @@ func (e *Engine) wire(publicURL string) {
 		Ledger: e.store, Accounts: e.accounts, Router: router{e}, Logger: e.logger.Named("orchestrator"),
 		Now: e.now, NewID: e.ids.next, Jitter: jitter, PublicURL: publicURL,
 		Deadline: e.config.Payments.Deadline, MaxAttempts: e.config.Payments.MaxAttempts,
-		Poll: e.config.Reconcile.Poll, Committed: func() { wake() },
+		HoldPayout: e.config.Payouts.Approval.Holds,
+		Poll:       e.config.Reconcile.Poll, Committed: func() { wake() },
 	})
 	e.webhook = webhook.New(webhook.Options{
 		Accounts: e.accounts, Finder: e.store, Inbox: e.store, Logger: e.logger.Named("webhook"),

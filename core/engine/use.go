@@ -11,6 +11,9 @@ import (
 	"github.com/paymux/paymux/sdk"
 )
 
+// defaultMerchant is whose a request is that names no merchant.
+const defaultMerchant = "default"
+
 // Pay accepts a payment and answers once its first attempts have an answer, or
 // at the deadline with the state as it is. Accepted work is the engine's: it
 // goes on when ctx ends. The errors are those of the HTTP API, found by errors.Is:
@@ -18,9 +21,50 @@ import (
 // ErrIdempotencyKeyReused, ErrIdempotencyInFlight, ErrStoreUnavailable.
 func (e *Engine) Pay(ctx context.Context, req core.PaymentRequest) (core.Answer, error) {
 	if req.Caller.Merchant == "" {
-		req.Caller.Merchant = "default"
+		req.Caller.Merchant = defaultMerchant
 	}
 	return e.orchestrator.Pay(ctx, req)
+}
+
+// Payout accepts a payout. One that the approval policy holds is answered at
+// once, awaiting approval. Its errors are those of Pay.
+func (e *Engine) Payout(ctx context.Context, req core.PayoutRequest) (core.Answer, error) {
+	if req.Caller.Merchant == "" {
+		req.Caller.Merchant = defaultMerchant
+	}
+	return e.orchestrator.Payout(ctx, req)
+}
+
+// Refund gives a payment back, whole or in part, where the money came from. The
+// provider is asked first. Besides the errors of Pay it returns core.ErrNotFound,
+// ErrNotAllowed and ErrNotSupported.
+func (e *Engine) Refund(ctx context.Context, req core.RefundRequest) (core.Answer, error) {
+	if req.Caller.Merchant == "" {
+		req.Caller.Merchant = defaultMerchant
+	}
+	payment, err := e.Transaction(ctx, req.Caller, req.Payment)
+	if err != nil {
+		return core.Answer{}, err
+	}
+	e.askFirst(ctx, payment)
+	return e.orchestrator.Refund(ctx, req)
+}
+
+// Approve lets a held payout go. It returns core.ErrDecisionMade, ErrAlreadyFinal,
+// ErrNotSupported or ErrNotFound.
+func (e *Engine) Approve(ctx context.Context, caller core.Caller, id, reason string) (core.Transaction, error) {
+	if _, err := e.Transaction(ctx, caller, id); err != nil {
+		return core.Transaction{}, err
+	}
+	return e.orchestrator.Approve(ctx, caller, id, reason)
+}
+
+// Reject ends a held payout. Its errors are those of Approve.
+func (e *Engine) Reject(ctx context.Context, caller core.Caller, id, reason string) (core.Transaction, error) {
+	if _, err := e.Transaction(ctx, caller, id); err != nil {
+		return core.Transaction{}, err
+	}
+	return e.orchestrator.Reject(ctx, caller, id, reason)
 }
 
 // Transaction returns the transaction with id. One of another merchant is

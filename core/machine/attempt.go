@@ -121,6 +121,9 @@ func (s *step) doStart() { s.start() }
 // last, and its reference follows from that.
 func (s *step) start() {
 	s.used = true
+	if s.e.Start.Route != nil {
+		s.tx.Route = *s.e.Start.Route
+	}
 	number := len(s.tx.Attempts) + 1
 	ref, err := core.Ref(s.tx.ID, number)
 	if err != nil {

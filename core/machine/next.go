@@ -45,6 +45,8 @@ type step struct {
 	unheard bool
 	// askNow brings the next question forward to this moment.
 	askNow bool
+	// called says that a decision is sent in this step.
+	called bool
 	// used says that the event's Start became an attempt.
 	used bool
 }

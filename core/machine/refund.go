@@ -68,8 +68,13 @@ func shift(sum, was, is money.Amount) (money.Amount, error) {
 	return rest.Add(is)
 }
 
-// reserves is what a refund keeps from being refunded again.
+// reserves is what a refund keeps from being refunded again. One that ended
+// without money gave its part back, also when it is in review because it was
+// paid after all.
 func reserves(refund core.Transaction, nothing money.Amount) money.Amount {
+	if refund.State == core.StateReview && !refund.EndedAt.IsZero() {
+		return nothing
+	}
 	switch refund.State {
 	case core.StateNone, core.StateFailed, core.StateCanceled, core.StateExpired:
 		return nothing

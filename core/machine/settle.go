@@ -43,6 +43,7 @@ func (s *step) doDecide() {
 	}
 	a.Calling = s.tx.Decision.Kind
 	a.Repeats++
+	s.called = true
 	s.tx.Reason = nil
 	s.effect(core.Effect{Type: core.EffectCall, Attempt: a.Number, Call: a.Calling})
 }

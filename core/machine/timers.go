@@ -86,7 +86,7 @@ func (s *step) callLostTimer(a *core.Attempt, before []core.Timer) {
 	switch {
 	case s.used:
 		s.timerAt(core.TimerCallLost, a.Number, s.e.Start.CallLostAt)
-	case !s.e.CallLostAt.IsZero():
+	case s.called:
 		s.timerAt(core.TimerCallLost, a.Number, s.e.CallLostAt)
 	case !s.keep(before, a.Number, core.TimerCallLost):
 		s.timerAt(core.TimerCallLost, a.Number, s.e.At)

@@ -58,13 +58,29 @@ func (o *Orchestrator) create(r *run) sdk.Result {
 	case o.Now().After(a.SendBy):
 		return notSent("the time to send was over before the call")
 	}
-	ctx := sdk.WithSendBy(background(), a.SendBy)
-	result, err := provider.CreatePayment(ctx, o.paymentRequest(r.result, a))
+	result, err := o.createAt(provider, r.result, a)
 	if err != nil {
 		result = fault(err)
 		o.Logger.Warn("create call failed", "transaction", r.result.ID, "attempt", a.ID, "outcome", result.Outcome, "error", err)
 	}
 	return result
+}
+
+// createAt makes the call of the transaction's kind.
+func (o *Orchestrator) createAt(provider sdk.FullProvider, tx core.Transaction, a core.Attempt) (sdk.Result, error) {
+	ctx := sdk.WithSendBy(background(), a.SendBy)
+	switch tx.Kind {
+	case sdk.KindPayout:
+		return provider.CreatePayout(ctx, o.payoutRequest(tx, a))
+	case sdk.KindRefund:
+		payment, err := o.Ledger.Transaction(ctx, tx.Parent)
+		if err != nil {
+			return notSent("its payment cannot be read: " + err.Error()), nil
+		}
+		return provider.CreateRefund(ctx, o.refundRequest(tx, a, payment))
+	default:
+		return provider.CreatePayment(ctx, o.paymentRequest(tx, a))
+	}
 }
 
 func notSent(why string) sdk.Result {

@@ -40,7 +40,7 @@ func (o *Orchestrator) handle(ctx context.Context, id string, e core.Event, with
 		if err != nil {
 			return core.Transaction{}, nil, fmt.Errorf("orchestrator: %s: %w", id, err)
 		}
-		next, effects, err := machine.Next(tx, o.informed(tx, e))
+		next, effects, err := machine.Next(tx, o.informed(ctx, tx, e))
 		if err != nil {
 			return tx, nil, o.refused(err)
 		}
@@ -49,7 +49,10 @@ func (o *Orchestrator) handle(ctx context.Context, id string, e core.Event, with
 			return tx, nil, o.applyAlone(ctx, commit)
 		}
 		commit.Dedupe = dedupe(with.Dedupe, tx, next)
-		commit.Transactions = append(commit.Transactions, o.change(tx.Version, next, effects))
+		commit.Transactions = []core.Change{o.change(tx.Version, next, effects)}
+		if err := o.withParent(ctx, tx, next, &commit); err != nil {
+			return tx, nil, err
+		}
 		if complete != nil {
 			complete(next, effects, &commit)
 		}
@@ -80,8 +83,12 @@ func dedupe(rows []core.Dedupe, before, after core.Transaction) []core.Dedupe {
 }
 
 // informed completes the event with what the machine must know of the attempt's account.
-func (o *Orchestrator) informed(tx core.Transaction, e core.Event) core.Event {
-	e.Policy = o.policy(accountOf(tx, e), tx.Kind)
+func (o *Orchestrator) informed(ctx context.Context, tx core.Transaction, e core.Event) core.Event {
+	account := accountOf(tx, e)
+	standing, _ := o.Accounts.Standing(account)
+	e.Policy = o.policy(account, tx.Kind)
+	e.Policy.OverRefund = o.overRefund(ctx, tx)
+	e.CallLostAt = e.At.Add(standing.Timeout + answerSlack)
 	e.Jitter = o.Jitter()
 	return e
 }
@@ -173,12 +180,12 @@ func (o *Orchestrator) carryOut(tx core.Transaction, effects []core.Effect) {
 	for _, effect := range effects {
 		switch effect.Type {
 		case core.EffectCall:
-			if effect.Call == core.CallCancel {
-				o.inBackground(func() { o.cancelAtProvider(tx, effect.Attempt, true) })
+			if effect.Call != core.CallCreate {
+				o.inBackground(func() { o.decideAtProvider(tx, effect.Attempt, effect.Call) })
 			}
 		case core.EffectCancel:
 			if o.canCancel(tx, effect.Attempt) {
-				o.inBackground(func() { o.cancelAtProvider(tx, effect.Attempt, false) })
+				o.inBackground(func() { o.cancelOvertaken(tx, effect.Attempt) })
 			}
 		case core.EffectAlert:
 			o.Logger.Warn("needs a look", "transaction", tx.ID, "attempt", effect.Attempt, "why", effect.Name)

@@ -90,14 +90,34 @@ func inFlight() error {
 	}
 }
 
-// fingerprint is of everything that was asked for, for callers that bring none of their own.
-func fingerprint(req core.PaymentRequest) []byte {
-	req.Caller, req.IdempotencyKey, req.Fingerprint = core.Caller{}, "", nil
+// key is the row of a request's idempotency key, before it is known whether
+// there is one already. A caller that brings no fingerprint gets one of all that
+// was asked for.
+func (o *Orchestrator) key(caller core.Caller, route, key string, print []byte, req any) core.IdempotencyRow {
+	if len(print) == 0 {
+		print = fingerprint(req)
+	}
+	return core.IdempotencyRow{
+		Scope:       core.IdempotencyScope{Merchant: caller.Merchant, Route: route, Key: key},
+		Fingerprint: print, CreatedAt: o.Now(),
+	}
+}
+
+// fingerprint is of everything that was asked for but who asked and under which key.
+func fingerprint(req any) []byte {
+	switch r := req.(type) {
+	case core.PaymentRequest:
+		r.Caller, r.IdempotencyKey, r.Fingerprint = core.Caller{}, "", nil
+		req = r
+	case core.PayoutRequest:
+		r.Caller, r.IdempotencyKey, r.Fingerprint = core.Caller{}, "", nil
+		req = r
+	case core.RefundRequest:
+		r.Caller, r.IdempotencyKey, r.Fingerprint = core.Caller{}, "", nil
+		req = r
+	}
 	// Only plain data is in a request: there is nothing that could not be encoded.
-	text, _ := json.Marshal(struct {
-		core.PaymentRequest
-		Amount string
-	}{req, req.Amount.String()})
+	text, _ := json.Marshal(req)
 	sum := sha256.Sum256(text)
 	return sum[:]
 }

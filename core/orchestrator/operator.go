@@ -15,12 +15,6 @@ import (
 // ErrDecisionMade, ErrNotSupported or ErrNotFound.
 func (o *Orchestrator) Cancel(ctx context.Context, caller core.Caller, id, reason string) (core.Transaction, error) {
 	event := core.Event{Type: core.EventDecision, Decision: core.CallCancel, Actor: caller.Actor, Cause: reason}
-	if tx, err := o.Ledger.Transaction(ctx, id); err == nil {
-		if live, ok := tx.Live(); ok {
-			standing, _ := o.Accounts.Standing(live.Account)
-			event.CallLostAt = o.Now().Add(standing.Timeout + answerSlack)
-		}
-	}
 	tx, err := o.Handle(ctx, id, event, core.Commit{})
 	return tx, refusalOrNil(err)
 }
@@ -32,30 +26,16 @@ func (o *Orchestrator) canCancel(tx core.Transaction, number int) bool {
 	return standing.Capabilities.Can(sdk.OperationCancel)
 }
 
-// cancelAtProvider asks the provider to close an attempt. Its answer counts
-// only where the cancel was asked for and committed: what became of the money
-// is always asked.
-func (o *Orchestrator) cancelAtProvider(tx core.Transaction, number int, committed bool) {
-	a, ok := tx.Attempt(number)
+// cancelOvertaken asks the provider to close an attempt that another one
+// overtook. Whatever it answers, the attempt is watched to its end.
+func (o *Orchestrator) cancelOvertaken(tx core.Transaction, number int) {
+	a, _ := tx.Attempt(number)
+	provider, ok := o.Accounts.Provider(a.Account)
 	if !ok {
 		return
 	}
-	provider, ok := o.Accounts.Provider(a.Account)
-	verdict := sdk.VerdictResult{}
-	var err error
-	if ok {
-		verdict, err = provider.Cancel(background(), core.About(tx, a))
-	}
-	if err != nil {
-		o.Logger.Warn("cancel without an answer", "transaction", tx.ID, "attempt", a.ID, "error", err)
-		verdict = sdk.VerdictResult{}
-	}
-	if !committed {
-		return
-	}
-	event := core.Event{Type: core.EventDecisionResult, Attempt: number, Verdict: verdict, Actor: actorProvider}
-	if _, err := o.Handle(background(), tx.ID, event, core.Commit{}); err != nil {
-		o.Logger.Error("answer to a cancel not committed", "transaction", tx.ID, "error", err)
+	if _, err := provider.Cancel(background(), core.About(tx, a)); err != nil {
+		o.Logger.Warn("overtaken attempt not canceled", "transaction", tx.ID, "attempt", a.ID, "error", err)
 	}
 }
 

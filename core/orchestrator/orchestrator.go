@@ -10,6 +10,7 @@ import (
 
 	"github.com/paymux/paymux/core"
 	"github.com/paymux/paymux/sdk"
+	"github.com/paymux/paymux/sdk/money"
 )
 
 // Ledger is where transactions are written and read.
@@ -55,6 +56,8 @@ type Options struct {
 	// the rule says nothing.
 	Deadline    time.Duration
 	MaxAttempts int
+	// HoldPayout says whether our own policy holds a payout until it is approved.
+	HoldPayout func(money.Amount) bool
 	// Poll replaces every schedule of questions; nil keeps the providers' own.
 	Poll []time.Duration
 	// Committed is called after each commit, so that what became due is looked at.

@@ -27,23 +27,36 @@ const watchUnknown = 48 * time.Hour
 // ErrNoRoute, ErrDenied, ErrProviderUnavailable or ErrStoreUnavailable. With any
 // of them nothing was stored and nobody was asked.
 func (o *Orchestrator) Pay(ctx context.Context, req core.PaymentRequest) (core.Answer, error) {
-	if err := check(req); err != nil {
+	if err := checkPayment(req); err != nil {
 		return core.Answer{}, err
 	}
-	scope := core.IdempotencyScope{Merchant: req.Caller.Merchant, Route: "POST /v1/payments", Key: req.IdempotencyKey}
-	if len(req.Fingerprint) == 0 {
-		req.Fingerprint = fingerprint(req)
-	}
-	if answer, found, err := o.replay(ctx, scope, req.Fingerprint); found || err != nil {
+	key := o.key(req.Caller, "POST /v1/payments", req.IdempotencyKey, req.Fingerprint, req)
+	return o.take(ctx, key, func(row core.IdempotencyRow) (*run, error) {
+		return o.acceptRouted(ctx, o.payment(req, row.CreatedAt), row)
+	})
+}
+
+// accept commits a transaction with the row of its idempotency key. The run it
+// returns has no permit where there is nothing to send.
+type accept func(row core.IdempotencyRow) (*run, error)
+
+// take answers a request that moves money: as before where its key is known,
+// else by accepting it and driving what was accepted.
+func (o *Orchestrator) take(ctx context.Context, key core.IdempotencyRow, accept accept) (core.Answer, error) {
+	if answer, found, err := o.replay(ctx, key.Scope, key.Fingerprint); found || err != nil {
 		return answer, err
 	}
 	if !o.enter() {
 		return core.Answer{}, shuttingDown()
 	}
-	r, err := o.accept(ctx, req, scope)
+	r, err := accept(key)
 	if err != nil {
 		o.calls.Done()
-		return o.taken(ctx, scope, req.Fingerprint, err)
+		return o.taken(ctx, key.Scope, key.Fingerprint, err)
+	}
+	if r.permit.Release == nil {
+		o.calls.Done()
+		return core.Answer{Transaction: r.result}, nil
 	}
 	go o.drive(r)
 	return o.await(ctx, r)
@@ -67,38 +80,64 @@ func (o *Orchestrator) taken(ctx context.Context, scope core.IdempotencyScope, p
 	}
 }
 
-// accept routes the payment and commits transaction, first attempt and key row at once.
-func (o *Orchestrator) accept(ctx context.Context, req core.PaymentRequest, scope core.IdempotencyScope) (*run, error) {
-	now := o.Now()
-	tx := o.transaction(req, now)
-	choice := o.Router.Decide(sample(tx, now))
+// acceptRouted routes the transaction and commits it, its first attempt and the
+// key's row at once.
+func (o *Orchestrator) acceptRouted(ctx context.Context, tx core.Transaction, row core.IdempotencyRow) (*run, error) {
+	choice := o.Router.Decide(sample(tx, row.CreatedAt))
 	permit, candidates, err := o.firstPermit(&choice)
 	if err != nil {
 		return nil, err
 	}
 	tx.Route = o.route(choice)
-	tx, effects, err := o.begin(tx, now, permit.Account)
-	if err != nil {
+	r := &run{
+		permit: permit, candidates: candidates, until: row.CreatedAt.Add(o.deadline(choice)), row: &row,
+		done: make(chan struct{}),
+	}
+	if err := o.open(ctx, r, tx, core.Commit{}); err != nil {
 		permit.Release()
 		return nil, err
 	}
-	row := core.IdempotencyRow{
-		Scope: scope, Fingerprint: req.Fingerprint, Transaction: tx.ID, CreatedAt: now,
-		Until: now.Add(sendWithin + o.deadline(choice)),
-	}
-	err = o.apply(ctx, core.Commit{
-		Transactions: []core.Change{o.change(0, tx, effects)},
-		Idempotency:  []core.IdempotencyWrite{{Row: row, New: true}},
-	})
+	return r, nil
+}
+
+// open commits the transaction with its first attempt, the key's row and what
+// else belongs to it.
+func (o *Orchestrator) open(ctx context.Context, r *run, tx core.Transaction, with core.Commit) error {
+	tx, effects, err := o.begin(tx, r.row.CreatedAt, r.permit.Account)
 	if err != nil {
-		permit.Release()
-		return nil, err
+		return err
+	}
+	r.row.Transaction, r.row.Until = tx.ID, r.until.Add(sendWithin)
+	with.Transactions = append([]core.Change{o.change(0, tx, effects)}, with.Transactions...)
+	with.Idempotency = []core.IdempotencyWrite{{Row: *r.row, New: true}}
+	if err := o.apply(ctx, with); err != nil {
+		return err
 	}
 	tx.Version = 1
-	return &run{
-		accepted: tx, result: tx, attempt: 1, permit: permit, candidates: candidates,
-		until: now.Add(o.deadline(choice)), row: &row, done: make(chan struct{}),
-	}, nil
+	r.accepted, r.result, r.attempt = tx, tx, 1
+	return nil
+}
+
+// acceptAlone commits a transaction that nothing is sent for: it waits for
+// approval, or was settled outside. It is answered at once.
+func (o *Orchestrator) acceptAlone(ctx context.Context, tx core.Transaction, row core.IdempotencyRow, with core.Commit) (*run, error) {
+	created := core.Event{
+		ID: o.NewID(core.PrefixEvent, row.CreatedAt), Type: core.EventCreated, At: row.CreatedAt,
+		Actor: tx.CreatedBy, Policy: o.policy("", tx.Kind),
+	}
+	tx, effects, err := machine.Next(tx, created)
+	if err != nil {
+		return nil, o.refused(err)
+	}
+	tx.Version = 1
+	row.Transaction = tx.ID
+	with.Transactions = append([]core.Change{o.change(0, tx, effects)}, with.Transactions...)
+	with.Idempotency = []core.IdempotencyWrite{{Row: answered(row, tx, row.CreatedAt), New: true}}
+	if err := o.apply(ctx, with); err != nil {
+		return nil, err
+	}
+	o.carryOut(tx, effects)
+	return &run{accepted: tx, result: tx}, nil
 }
 
 // begin makes the transaction and starts its first attempt, as one step.

@@ -70,6 +70,8 @@ type Reader interface {
 // Orchestrator takes events.
 type Orchestrator interface {
 	Handle(ctx context.Context, id string, e core.Event, with core.Commit) (core.Transaction, error)
+	// Continue starts what was approved and could not start then.
+	Continue(ctx context.Context, id string) error
 }
 
 // Options are what New needs; all are required.
@@ -277,6 +279,9 @@ func (r *Reconciler) transaction(ctx context.Context, id string) error {
 }
 
 func (r *Reconciler) timer(ctx context.Context, tx core.Transaction, timer core.Timer) error {
+	if timer.Kind == core.TimerPoll && timer.Attempt == 0 {
+		return r.Orchestrator.Continue(ctx, tx.ID)
+	}
 	event := core.Event{Actor: "engine", Attempt: timer.Attempt, Timer: timer.Kind}
 	switch timer.Kind {
 	case core.TimerPoll, core.TimerExpire, core.TimerWatch:
