@@ -162,7 +162,7 @@ func (e *Engine) openStore() error {
 func (e *Engine) wire(publicURL string) {
 	var wake func()
 	e.orchestrator = orchestrator.New(orchestrator.Options{
-		Ledger: e.store, Accounts: e.accounts, Router: router{e}, Logger: e.logger.Named("orchestrator"),
+		Ledger: e.store, Transfers: e.store, Accounts: e.accounts, Router: router{e}, Logger: e.logger.Named("orchestrator"),
 		Now: e.now, NewID: e.ids.next, Jitter: jitter, PublicURL: publicURL,
 		Deadline: e.config.Payments.Deadline, MaxAttempts: e.config.Payments.MaxAttempts,
 		HoldPayout: e.config.Payouts.Approval.Holds,
@@ -174,6 +174,7 @@ func (e *Engine) wire(publicURL string) {
 	})
 	e.reconciler = reconcile.New(reconcile.Options{
 		Schedule: e.store, Transactions: e.store, Inbox: e.store, Accounts: e.accounts, Reader: e.webhook,
+		Reading: e.store, Receiver: e.orchestrator,
 		Orchestrator: e.orchestrator, Logger: e.logger.Named("reconcile"), Now: e.now,
 		StartedAt: e.now(), InboxKept: e.config.Retention.Inbox,
 	})

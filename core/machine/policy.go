@@ -46,6 +46,9 @@ func PolicyOf(facts sdk.Facts, capabilities sdk.Capabilities, override []time.Du
 	if len(override) > 0 {
 		p.PollWaiting, p.PollUnknown = override, override
 	}
+	if facts.QueryBy == sdk.QueryByList {
+		p.PollWaiting = nil // Its list is read for all attempts together.
+	}
 	return p
 }
 

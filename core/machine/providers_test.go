@@ -119,7 +119,10 @@ func (f *flow) do(verb, object string) {
 		}
 		f.after(d)
 	case "transfer":
-		f.send(core.Event{Type: core.EventMatched, Source: core.SourceTransfer, Attempt: 1, Result: said[object]})
+		f.send(core.Event{
+			Type: core.EventMatched, Source: core.SourceTransfer, Attempt: 1, Result: said[object],
+			Evidence: &sdk.Evidence{Outcome: said[object].Outcome},
+		})
 	case "approve", "reject":
 		f.decide(core.Call(verb))
 	case "cancel":

@@ -152,7 +152,7 @@ func (s *step) expires(a *core.Attempt) bool {
 	if s.tx.State != core.StateRequiresAction || s.tx.Kind == sdk.KindPayout || s.tx.ExpiresAt.IsZero() || a.NextAction == nil {
 		return false
 	}
-	if a.Match != nil && a.Outcome == sdk.OutcomePending {
+	if a.Match != nil && a.Evidence != nil && a.Evidence.Outcome == sdk.OutcomePending {
 		return false // A transfer for it is under way.
 	}
 	return a.NextAction.Type == sdk.ActionRedirect || a.NextAction.Type == sdk.ActionTransfer

@@ -1,7 +1,9 @@
 package orchestrator
 
 import (
+	"context"
 	"errors"
+	"fmt"
 	"sync/atomic"
 	"time"
 
@@ -83,6 +85,51 @@ func (o *Orchestrator) createAt(provider sdk.FullProvider, tx core.Transaction, 
 	}
 }
 
+// Again makes the unanswered create call of an attempt once more. It is only for
+// providers whose create call creates nothing (idempotency harmless), and carries
+// the same reference. It returns ErrNotAllowed for any other attempt.
+func (o *Orchestrator) Again(ctx context.Context, id string, number int) (core.Transaction, error) {
+	tx, err := o.Ledger.Transaction(ctx, id)
+	if err != nil {
+		return tx, fmt.Errorf("orchestrator: %s: %w", id, err)
+	}
+	a, _ := tx.Attempt(number)
+	standing, _ := o.Accounts.Standing(a.Account)
+	if a.State != core.AttemptUnknown || standing.Facts[tx.Kind].Idempotency != sdk.IdempotencyHarmless {
+		return tx, notAllowed("attempt %d of %s may not be sent again", number, id)
+	}
+	result := sdk.Result{}
+	if provider, ok := o.Accounts.Provider(a.Account); ok {
+		again := a
+		again.SendBy = o.Now().Add(sendWithin)
+		if result, err = o.createAt(provider, tx, again); err != nil {
+			o.Logger.Warn("create call failed again", "transaction", id, "attempt", a.ID, "error", err)
+			result = sdk.Result{} // That nothing was sent now says nothing of the first time.
+		}
+	}
+	r := &run{accepted: tx, result: tx, attempt: number, until: o.Now(), done: make(chan struct{})}
+	o.settleAgain(r, result)
+	return r.result, nil
+}
+
+// settleAgain commits what a repeated create call answered; no answer sets the
+// next time to ask.
+func (o *Orchestrator) settleAgain(r *run, result sdk.Result) {
+	if result.Outcome != sdk.OutcomeUnknown {
+		o.settle(r, result)
+		return
+	}
+	silent := core.Event{
+		Type: core.EventOutcome, Source: core.SourceQuery, Attempt: r.attempt, Actor: actorEngine, Cause: "no answer to the repeated call",
+	}
+	tx, err := o.Handle(background(), r.accepted.ID, silent, core.Commit{})
+	if err != nil {
+		o.Logger.Error("outcome not committed", "transaction", r.accepted.ID, "error", err)
+		return
+	}
+	r.result = tx
+}
+
 func notSent(why string) sdk.Result {
 	return sdk.Result{Outcome: sdk.OutcomeNotSent, Reason: sdk.ReasonProviderUnavailable, Message: why}
 }
@@ -110,6 +157,10 @@ func (o *Orchestrator) settle(r *run, result sdk.Result) bool {
 		event.Start = o.start(permit.Account, o.Now())
 	}
 	tx, effects, err := o.handle(background(), r.accepted.ID, event, core.Commit{}, r.seal(o.Now()))
+	if errors.Is(err, core.ErrClaimTaken) {
+		release(permit, ok)
+		return o.settle(r, duplicateOrder())
+	}
 	if err != nil {
 		// The attempt stays as it is in the store: its timer asks what became of it.
 		o.Logger.Error("outcome not committed", "transaction", r.accepted.ID, "attempt", r.attempt, "error", err)

@@ -50,7 +50,7 @@ func (o *Orchestrator) handle(ctx context.Context, id string, e core.Event, with
 		}
 		commit.Dedupe = dedupe(with.Dedupe, tx, next)
 		commit.Transactions = []core.Change{o.change(tx.Version, next, effects)}
-		if err := o.withParent(ctx, tx, next, &commit); err != nil {
+		if err := errors.Join(o.withParent(ctx, tx, next, &commit), o.claims(ctx, tx, next, &commit)); err != nil {
 			return tx, nil, err
 		}
 		if complete != nil {

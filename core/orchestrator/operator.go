@@ -49,10 +49,7 @@ func (o *Orchestrator) Resolve(ctx context.Context, caller core.Caller, id strin
 		}
 	}
 	event := core.Event{Type: core.EventResolve, Resolve: &how, Actor: caller.Actor, Cause: how.Reason}
-	entry := core.AuditEntry{
-		ID: o.NewID(core.PrefixEvent, o.Now()), At: o.Now(), Actor: caller.Actor, Action: "resolve " + how.Verb,
-		Transaction: id, Detail: how.Reason,
-	}
+	entry := o.audit(caller, "resolve "+how.Verb, id, how.Reason)
 	tx, err := o.settleByHand(ctx, id, event, core.Commit{Audit: []core.AuditEntry{entry}})
 	if errors.Is(err, core.ErrNotAllowed) {
 		o.auditRefusal(ctx, entry, err)

@@ -41,10 +41,11 @@ type Router interface {
 
 // Options are what New needs; all but Poll are required.
 type Options struct {
-	Ledger   Ledger
-	Accounts Accounts
-	Router   Router
-	Logger   hclog.Logger
+	Ledger    Ledger
+	Transfers Transfers
+	Accounts  Accounts
+	Router    Router
+	Logger    hclog.Logger
 	// Now tells the time, NewID makes an id with a prefix for it, and Jitter
 	// returns a number from 0 to 999.
 	Now    func() time.Time

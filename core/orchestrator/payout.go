@@ -43,10 +43,7 @@ func (o *Orchestrator) Reject(ctx context.Context, caller core.Caller, id, reaso
 // decide commits a decision with its audit entry, before anything is called.
 func (o *Orchestrator) decide(ctx context.Context, caller core.Caller, id string, call core.Call, reason string) (core.Transaction, error) {
 	event := core.Event{Type: core.EventDecision, Decision: call, Actor: caller.Actor, Cause: reason}
-	entry := core.AuditEntry{
-		ID: o.NewID(core.PrefixEvent, o.Now()), At: o.Now(), Actor: caller.Actor, Action: string(call),
-		Transaction: id, Detail: reason,
-	}
+	entry := o.audit(caller, string(call), id, reason)
 	tx, effects, err := o.handle(ctx, id, event, core.Commit{Audit: []core.AuditEntry{entry}}, nil)
 	if err != nil {
 		if errors.Is(err, core.ErrDecisionMade) || errors.Is(err, core.ErrNotSupported) {

@@ -38,7 +38,7 @@ func (o *Orchestrator) acceptRefund(ctx context.Context, req core.RefundRequest,
 		if err != nil {
 			return nil, err
 		}
-		r, err := o.acceptRefundOf(ctx, payment, tx, account, row)
+		r, err := o.acceptRefundOf(ctx, req, payment, tx, account, row)
 		if !errors.Is(err, core.ErrConflict) {
 			return r, err
 		}
@@ -46,7 +46,9 @@ func (o *Orchestrator) acceptRefund(ctx context.Context, req core.RefundRequest,
 	return nil, fmt.Errorf("orchestrator: %s: %w", req.Payment, core.ErrConflict)
 }
 
-func (o *Orchestrator) acceptRefundOf(ctx context.Context, payment, tx core.Transaction, account string, row core.IdempotencyRow) (*run, error) {
+func (o *Orchestrator) acceptRefundOf(
+	ctx context.Context, req core.RefundRequest, payment, tx core.Transaction, account string, row core.IdempotencyRow,
+) (*run, error) {
 	after := tx
 	after.State = core.StateProcessing
 	if tx.Manual {
@@ -58,10 +60,7 @@ func (o *Orchestrator) acceptRefundOf(ctx context.Context, payment, tx core.Tran
 	}
 	with := core.Commit{Transactions: []core.Change{{Transaction: reserved, Was: payment.Version}}}
 	if tx.Manual {
-		with.Audit = []core.AuditEntry{{
-			ID: o.NewID(core.PrefixEvent, row.CreatedAt), At: row.CreatedAt, Actor: tx.CreatedBy, Action: "manual refund",
-			Transaction: tx.ID, Detail: tx.Description,
-		}}
+		with.Audit = []core.AuditEntry{o.audit(req.Caller, "manual refund", tx.ID, req.Reason)}
 		return o.acceptAlone(ctx, tx, row, with)
 	}
 	permit, err := o.Accounts.Acquire(account)

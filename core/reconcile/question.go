@@ -144,6 +144,9 @@ func (r *Reconciler) query(ctx context.Context, tx core.Transaction, number int,
 	if a.Calling == core.CallCreate {
 		return tx, nil // Its own answer, or the time of the call, comes first.
 	}
+	if r.harmless(a) {
+		return r.Orchestrator.Again(ctx, tx.ID, number)
+	}
 	// What came before the question is settled by its answer; what comes while it
 	// is under way may be newer than the answer, and is asked about again.
 	notices := r.notices(ctx, tx.ID, number)
@@ -200,12 +203,22 @@ func refusedQuestion(err error) error {
 	return nil
 }
 
+// harmless reports whether the lost answer of the attempt's create call is simply
+// asked for again, because that call creates nothing at the provider.
+func (r *Reconciler) harmless(a core.Attempt) bool {
+	facts := r.Accounts.Standings()[a.Account].Facts[sdk.KindPayment]
+	return a.State == core.AttemptUnknown && facts.Idempotency == sdk.IdempotencyHarmless
+}
+
 func (r *Reconciler) look(ctx context.Context, tx core.Transaction, a core.Attempt) (sdk.Result, error) {
 	permit, err := r.Accounts.AcquireQuestion(a.Account)
 	if err != nil {
 		return sdk.Result{}, err
 	}
 	defer permit.Release()
+	if pullOnly(r.Accounts.Standings()[a.Account]) {
+		return r.listed(ctx, tx, a)
+	}
 	provider, ok := r.Accounts.Provider(a.Account)
 	if !ok {
 		return sdk.Result{}, fmt.Errorf("nothing serves the account %s", a.Account)

@@ -59,6 +59,8 @@ type Accounts interface {
 	// AcquireQuestion gives the right to ask one question now, or says why not.
 	AcquireQuestion(account string) (core.Permit, error)
 	Provider(account string) (sdk.FullProvider, bool)
+	// Standings returns what is known of each account now.
+	Standings() map[string]core.Standing
 }
 
 // Reader reads notifications that could not be verified when they came, and
@@ -72,6 +74,8 @@ type Orchestrator interface {
 	Handle(ctx context.Context, id string, e core.Event, with core.Commit) (core.Transaction, error)
 	// Continue starts what was approved and could not start then.
 	Continue(ctx context.Context, id string) error
+	// Again makes an unanswered create call once more, where that creates nothing.
+	Again(ctx context.Context, id string, attempt int) (core.Transaction, error)
 }
 
 // Options are what New needs; all are required.
@@ -79,6 +83,8 @@ type Options struct {
 	Schedule     Schedule
 	Transactions Transactions
 	Inbox        Inbox
+	Reading      Reading
+	Receiver     Receiver
 	Accounts     Accounts
 	Reader       Reader
 	Orchestrator Orchestrator
@@ -165,6 +171,7 @@ func (r *Reconciler) Run(ctx context.Context) {
 	defer under.Wait()
 	under.Go(func() { r.hear(ctx, &under) })
 	under.Go(func() { r.giveUpFormerCalls(ctx) })
+	under.Go(func() { r.findAccounts(ctx) })
 	for ctx.Err() == nil {
 		due, err := r.Schedule.Due(ctx, r.Now(), holdFor, batch)
 		if err != nil && ctx.Err() == nil {
@@ -244,7 +251,9 @@ func (r *Reconciler) do(ctx context.Context, due core.Due) error {
 		err = r.transaction(ctx, due.ID)
 	case core.DueInbox:
 		err = r.notification(ctx, due.ID)
-	case core.DueAccount, core.DueOutbox:
+	case core.DueAccount:
+		err = r.account(ctx, due.ID)
+	case core.DueOutbox:
 		// Nothing of this release writes such a row.
 	}
 	switch {

@@ -1,0 +1,329 @@
+package orchestrator
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/paymux/paymux/core"
+	"github.com/paymux/paymux/sdk"
+	"github.com/paymux/paymux/sdk/money"
+)
+
+// claimEarly and claimLate widen an order's time: clocks differ, and a transfer
+// may be on its way when the time is over.
+const claimEarly, claimLate = time.Minute, 10 * time.Minute
+
+// Transfers are what pull-only providers reported, and who has a right to it.
+type Transfers interface {
+	// Transfer returns the transfer with id, or ErrNotFound.
+	Transfer(ctx context.Context, id string) (core.Transfer, error)
+	// TransferByRef returns the transfer that the account's provider calls ref, or ErrNotFound.
+	TransferByRef(ctx context.Context, account, ref string) (core.Transfer, error)
+	// Claims returns the claims of an account's customer.
+	Claims(ctx context.Context, account, customer string) ([]core.Claim, error)
+}
+
+// claims adds to a commit the right to a transfer that an attempt now waits for,
+// and gives back that of one that was paid. A canceled order's ends now.
+func (o *Orchestrator) claims(ctx context.Context, before, after core.Transaction, commit *core.Commit) error {
+	for i, a := range after.Attempts {
+		waited := i < len(before.Attempts) && before.Attempts[i].Match != nil
+		switch {
+		case a.Match == nil:
+		case !waited && a.State == core.AttemptRequiresAction:
+			commit.Claims = append(commit.Claims, claimOf(after.ID, a))
+		case waited && before.Attempts[i].State.Live() && a.State == core.AttemptCanceled:
+			if err := o.endClaim(ctx, after.ID, a, commit); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+func claimOf(transaction string, a core.Attempt) core.Claim {
+	return core.Claim{
+		Account: a.Account, Customer: a.Match.Customer, Amount: a.Match.Amount,
+		From: a.Match.From.Add(-claimEarly), Until: a.Match.Until.Add(claimLate), Transaction: transaction,
+	}
+}
+
+// endClaim closes a canceled order's time at this moment: a transfer made before
+// is a late success, one made after it belongs to nobody.
+func (o *Orchestrator) endClaim(ctx context.Context, transaction string, a core.Attempt, commit *core.Commit) error {
+	held, err := o.claimHeld(ctx, transaction, a)
+	if err != nil || held == nil {
+		return err
+	}
+	commit.ClaimsFreed = append(commit.ClaimsFreed, *held)
+	if now := o.Now(); held.From.Before(now) {
+		short := *held
+		short.Until = now
+		commit.Claims = append(commit.Claims, short)
+	}
+	return nil
+}
+
+func (o *Orchestrator) claimHeld(ctx context.Context, transaction string, a core.Attempt) (*core.Claim, error) {
+	claims, err := o.Transfers.Claims(ctx, a.Account, a.Match.Customer)
+	if err != nil {
+		return nil, fmt.Errorf("orchestrator: claims: %w", err)
+	}
+	for _, claim := range claims {
+		if claim.Transaction == transaction && claim.Amount == a.Match.Amount {
+			return &claim, nil
+		}
+	}
+	return nil, nil
+}
+
+// duplicateOrder is what an attempt gets whose transfer could not be told from
+// that of another open order. Nothing was shown to the customer.
+func duplicateOrder() sdk.Result {
+	return sdk.Result{
+		Outcome: sdk.OutcomeRejected, Reason: core.ReasonDuplicateOpenOrder,
+		Message: "another open order waits for the same amount from the same customer",
+	}
+}
+
+// Received takes one transfer as a provider lists it. What is new or changed is
+// stored, given to the one order that waits for it, and applied to that, all in
+// one commit. What was known already changes nothing.
+func (o *Orchestrator) Received(ctx context.Context, account string, item sdk.ListItem) error {
+	for range conflictsMax {
+		err := o.receive(ctx, account, item)
+		if !errors.Is(err, core.ErrConflict) {
+			return err
+		}
+	}
+	return fmt.Errorf("orchestrator: transfer %s of %s: %w", item.ID, account, core.ErrConflict)
+}
+
+func (o *Orchestrator) receive(ctx context.Context, account string, item sdk.ListItem) error {
+	known, err := o.Transfers.TransferByRef(ctx, account, item.ID)
+	if err != nil && !errors.Is(err, core.ErrNotFound) {
+		return fmt.Errorf("orchestrator: transfer: %w", err)
+	}
+	t, changed, err := o.listed(known, account, item)
+	if err != nil || !changed {
+		return err
+	}
+	if t.Transaction != "" {
+		return o.deliver(ctx, t, item, nil)
+	}
+	claim, err := o.claimFor(ctx, t)
+	if err != nil {
+		return err
+	}
+	if claim == nil {
+		o.Logger.Warn("transfer of nobody's", "account", account, "transfer", t.ID, "outcome", t.Outcome)
+		return o.apply(ctx, core.Commit{Transfers: []core.Transfer{t}})
+	}
+	t.Transaction = claim.Transaction
+	return o.deliver(ctx, t, item, claim)
+}
+
+// listed is the transfer as it is now, and whether that is news. A status that
+// nobody knows keeps the one before.
+func (o *Orchestrator) listed(known core.Transfer, account string, item sdk.ListItem) (core.Transfer, bool, error) {
+	outcome := item.Outcome.Known()
+	if known.ID != "" {
+		if outcome == sdk.OutcomeUnknown && item.Status != known.Status {
+			o.Logger.Warn("transfer has a status that nobody knows", "account", account, "transfer", known.ID, "status", item.Status)
+		}
+		if outcome == sdk.OutcomeUnknown || outcome == known.Outcome {
+			return known, false, nil
+		}
+		known.Was, known.Outcome, known.Status = known.Version, outcome, item.Status
+		return known, true, nil
+	}
+	amount, err := toldMoney(item.Told)
+	if err != nil {
+		return known, false, fmt.Errorf("orchestrator: transfer %s of %s: %w", item.ID, account, err)
+	}
+	now := o.Now()
+	return core.Transfer{
+		ID: o.NewID(core.PrefixTransfer, now), Account: account, ProviderRef: item.ID, ProviderCustomer: item.Customer,
+		Amount: amount, Outcome: outcome, Status: item.Status, CreatedAt: item.CreatedAt, SeenAt: now,
+	}, true, nil
+}
+
+func toldMoney(told sdk.Told) (money.Amount, error) {
+	currency, err := money.ParseCurrency(told.Currency)
+	if err != nil {
+		return money.Amount{}, err
+	}
+	return money.ParseTold(told.Amount, currency)
+}
+
+// claimFor finds the order that the transfer pays: same customer, amount and
+// currency, made in its time. Of several the earliest.
+func (o *Orchestrator) claimFor(ctx context.Context, t core.Transfer) (*core.Claim, error) {
+	if t.Outcome != sdk.OutcomeSucceeded && t.Outcome != sdk.OutcomePending {
+		return nil, nil
+	}
+	claims, err := o.Transfers.Claims(ctx, t.Account, t.ProviderCustomer)
+	if err != nil {
+		return nil, fmt.Errorf("orchestrator: claims: %w", err)
+	}
+	claims = slices.DeleteFunc(claims, func(c core.Claim) bool {
+		return c.Amount != t.Amount || t.CreatedAt.Before(c.From) || t.CreatedAt.After(c.Until)
+	})
+	slices.SortFunc(claims, func(a, b core.Claim) int {
+		return cmp.Or(a.From.Compare(b.From), cmp.Compare(a.Transaction, b.Transaction))
+	})
+	if len(claims) == 0 {
+		return nil, nil
+	}
+	return &claims[0], nil
+}
+
+// deliver commits the transfer with what it does to its transaction. An order
+// that has its transfer waits for no other.
+func (o *Orchestrator) deliver(ctx context.Context, t core.Transfer, item sdk.ListItem, claim *core.Claim) error {
+	tx, err := o.Ledger.Transaction(ctx, t.Transaction)
+	if err != nil {
+		return fmt.Errorf("orchestrator: %s: %w", t.Transaction, err)
+	}
+	with := core.Commit{Transfers: []core.Transfer{t}}
+	if claim != nil {
+		with.ClaimsFreed = []core.Claim{*claim}
+	}
+	a := waitingAt(tx, t.Account)
+	if t.Outcome == sdk.OutcomeDeclined || t.Outcome == sdk.OutcomeDeclinedFinal {
+		// It was none: the order waits for another one, if nobody else does by now.
+		if a.State.Live() && a.Match != nil {
+			with.Claims = []core.Claim{claimOf(tx.ID, a)}
+		}
+	}
+	event := core.Event{
+		Type: core.EventMatched, Source: core.SourceTransfer, Attempt: a.Number, Actor: actorProvider,
+		Cause: "transfer " + t.ID, Result: sdk.Result{Outcome: t.Outcome, Told: item.Told, ProviderStatus: t.Status},
+		Evidence: &sdk.Evidence{Outcome: t.Outcome, ProviderRef: item.ID, Told: item.Told},
+	}
+	_, err = o.Handle(ctx, tx.ID, event, with)
+	if errors.Is(err, core.ErrClaimTaken) {
+		with.Claims = nil
+		_, err = o.Handle(ctx, tx.ID, event, with)
+	}
+	return err
+}
+
+// waitingAt is the attempt of a transaction that a transfer of the account is for.
+func waitingAt(tx core.Transaction, account string) core.Attempt {
+	for _, a := range slices.Backward(tx.Attempts) {
+		if a.Account == account {
+			return a
+		}
+	}
+	return core.Attempt{}
+}
+
+// Assign gives an unmatched transfer to a transaction, by an operator. Another
+// amount than the transaction's is refused unless accept is set. It is audited.
+// It returns ErrNotAllowed, ErrInvalidRequest or ErrNotFound.
+func (o *Orchestrator) Assign(ctx context.Context, caller core.Caller, id, transaction string, accept bool, reason string) (core.Transfer, error) {
+	t, err := o.unmatched(ctx, id, reason)
+	if err != nil {
+		return t, err
+	}
+	tx, err := o.Ledger.Transaction(ctx, transaction)
+	if err != nil {
+		return t, fmt.Errorf("orchestrator: %s: %w", transaction, err)
+	}
+	a := waitingAt(tx, t.Account)
+	switch {
+	case a.Number == 0:
+		return t, notAllowed("%s has no attempt at %s, where the money is", tx.ID, t.Account)
+	case t.Outcome != sdk.OutcomeSucceeded:
+		return t, notAllowed("%s is %s and no money yet", t.ID, t.Outcome)
+	case t.Amount != tx.Amount && !accept:
+		return t, &core.Problem{
+			Code: core.ErrInvalidRequest.Code, Detail: fmt.Sprintf("the transfer is %s, the transaction %s", t.Amount, tx.Amount),
+			Fields: []core.FieldError{{Location: "accept_amount", Message: "must be true to give a transfer of another amount"}},
+		}
+	case t.Amount.Currency() != tx.Amount.Currency():
+		return t, notAllowed("the transfer is in %s, the transaction in %s", t.Amount.Currency(), tx.Amount.Currency())
+	}
+	return o.assign(ctx, caller, t, tx, a, reason)
+}
+
+func (o *Orchestrator) assign(ctx context.Context, caller core.Caller, t core.Transfer, tx core.Transaction, a core.Attempt, reason string) (core.Transfer, error) {
+	t.Was, t.Transaction = t.Version, tx.ID
+	with := core.Commit{Transfers: []core.Transfer{t}, Audit: []core.AuditEntry{o.audit(caller, "assign "+t.ID, tx.ID, reason)}}
+	if a.Match != nil {
+		held, err := o.claimHeld(ctx, tx.ID, a)
+		if err != nil {
+			return t, err
+		}
+		if held != nil {
+			with.ClaimsFreed = []core.Claim{*held}
+		}
+	}
+	event := core.Event{
+		Type: core.EventMatched, Source: core.SourceTransfer, Attempt: a.Number, Actor: caller.Actor, Cause: reason,
+		Result: sdk.Result{
+			Outcome: t.Outcome, ProviderStatus: t.Status,
+			Told: sdk.Told{Amount: t.Amount.Decimal(), Currency: t.Amount.Currency().String()},
+		},
+		Resolve: &core.Resolution{Amount: t.Amount, Reason: reason},
+	}
+	if _, err := o.Handle(ctx, tx.ID, event, with); err != nil {
+		return t, refusalOrNil(err)
+	}
+	t.Version++
+	return t, nil
+}
+
+// TopUp marks an unmatched transfer as one that filled a customer's wallet. It
+// is audited. It returns ErrNotAllowed or ErrNotFound.
+func (o *Orchestrator) TopUp(ctx context.Context, caller core.Caller, id, customer, reason string) (core.Transfer, error) {
+	t, err := o.unmatched(ctx, id, reason)
+	if err != nil {
+		return t, err
+	}
+	t.Was, t.TopUp = t.Version, customer
+	err = o.apply(ctx, core.Commit{
+		Transfers: []core.Transfer{t}, Audit: []core.AuditEntry{o.audit(caller, "top up "+t.ID, "", reason)},
+	})
+	if err != nil {
+		return t, refusalOrNil(err)
+	}
+	t.Version++
+	return t, nil
+}
+
+func (o *Orchestrator) unmatched(ctx context.Context, id, reason string) (core.Transfer, error) {
+	if reason == "" {
+		return core.Transfer{}, &core.Problem{
+			Code: core.ErrInvalidRequest.Code, Detail: "what is done by hand needs a reason",
+			Fields: []core.FieldError{{Location: "reason", Message: "required"}},
+		}
+	}
+	t, err := o.Transfers.Transfer(ctx, id)
+	switch {
+	case err != nil:
+		return t, fmt.Errorf("orchestrator: %s: %w", id, err)
+	case t.Transaction != "":
+		return t, notAllowed("%s belongs to %s", t.ID, t.Transaction)
+	case t.TopUp != "":
+		return t, notAllowed("%s filled the wallet of %s", t.ID, t.TopUp)
+	default:
+		return t, nil
+	}
+}
+
+func (o *Orchestrator) audit(caller core.Caller, action, transaction, detail string) core.AuditEntry {
+	now := o.Now()
+	return core.AuditEntry{
+		ID: o.NewID(core.PrefixEvent, now), At: now, Actor: caller.Actor, Action: action, Transaction: transaction, Detail: detail,
+	}
+}
+
+func notAllowed(format string, args ...any) error {
+	return &core.Problem{Code: core.ErrNotAllowed.Code, Detail: fmt.Sprintf(format, args...)}
+}
