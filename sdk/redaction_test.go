@@ -11,10 +11,11 @@ import (
 	"github.com/paymux/paymux/sdk"
 )
 
-// A number that a card network gives to testers, and values no text holds by chance.
+// A number that a card network gives to testers, and values that no time or
+// address in a line holds by chance.
 const (
 	cardNumber = "4111111111111111"
-	cardCode   = "739"
+	cardCode   = "code-739"
 	password   = "hunter2-9f8e7d"
 )
 

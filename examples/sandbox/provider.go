@@ -6,8 +6,10 @@ import (
 	"io"
 	"text/tabwriter"
 
+	cenoa "github.com/paymux/paymux/plugins/cenoa/sandbox"
 	cinetpay "github.com/paymux/paymux/plugins/cinetpay/sandbox"
 	enovepay "github.com/paymux/paymux/plugins/enovepay/sandbox"
+	numipay "github.com/paymux/paymux/plugins/numipay/sandbox"
 )
 
 // server is a sandbox, of whichever provider.
@@ -50,6 +52,25 @@ func providers(first address) []provider {
 				{"api_token", enovepay.APIToken},
 				{"client_id", enovepay.ClientID},
 				{"client_secret_key", enovepay.ClientSecretKey},
+			},
+		},
+		{
+			name:   "numipay",
+			server: numipay.New(numipay.Options{Addr: first.of(2), RequireApproval: true}),
+			urls:   []string{"base_url"},
+			settings: []setting{
+				{"api_key", numipay.DevKey},
+				{"signature_password", numipay.SignaturePassword},
+			},
+		},
+		{
+			name:   "cenoa",
+			server: cenoa.New(cenoa.Options{Addr: first.of(3)}),
+			urls:   []string{"base_url"},
+			settings: []setting{
+				{"api_key", cenoa.APIKey},
+				{"api_secret", cenoa.APISecret},
+				{"currency", "USD"},
 			},
 		},
 	}

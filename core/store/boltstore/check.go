@@ -37,14 +37,17 @@ func Check(ctx context.Context, path string) (Report, error) {
 	defer func() { _ = db.Close() }()
 	c := &checker{report: Report{Records: make(map[string]int)}}
 	err = guarded(func() error {
+		if err := walkPages(path, db); err != nil {
+			return err
+		}
 		return db.View(func(tx *bolt.Tx) error { return c.walk(ctx, tx) })
 	})
 	if errors.Is(err, ErrDamaged) {
 		c.problem("%v", err)
 		err = nil
 	}
-	// bbolt looks at its pages in a goroutine of its own, where a damaged page
-	// would end the process: only a file that could be read whole is given to it.
+	// bbolt checks its pages in a goroutine of its own, where a damaged page would
+	// end the process: only a file that could be read whole is given to it.
 	if err == nil && c.report.OK() {
 		err = db.View(func(tx *bolt.Tx) error { return c.pages(tx) })
 	}
@@ -97,13 +100,23 @@ func (c *checker) walk(ctx context.Context, tx *bolt.Tx) error {
 		bucket string
 		look   func(key, value []byte) error
 	}{
-		{bucketTransactions, c.transaction}, {bucketHistory, c.history},
-		{bucketReferences, c.reference}, {bucketProviderRefs, c.providerRef},
-		{bucketInbox, c.inbox}, {bucketOutbox, c.outbox}, {bucketAccounts, c.account},
-		{bucketTransfers, c.transfer}, {bucketClaims, c.claim}, {bucketAudit, c.audit},
-		{bucketIdempotency, c.idempotencyDay}, {bucketDedupe, c.dedupeDay},
-		{bucketOpen, nothing}, {bucketDue, c.dueRow}, {bucketInboxOf, c.inboxOf},
-		{bucketTransferRefs, c.transferRef}, {bucketUnmatched, c.unmatched},
+		{bucketTransactions, c.transaction},
+		{bucketHistory, c.history},
+		{bucketReferences, c.reference},
+		{bucketProviderRefs, c.providerRef},
+		{bucketInbox, c.inbox},
+		{bucketOutbox, c.outbox},
+		{bucketAccounts, c.account},
+		{bucketTransfers, c.transfer},
+		{bucketClaims, c.claim},
+		{bucketAudit, c.audit},
+		{bucketIdempotency, c.idempotencyDay},
+		{bucketDedupe, c.dedupeDay},
+		{bucketOpen, nothing},
+		{bucketDue, c.dueRow},
+		{bucketInboxOf, c.inboxOf},
+		{bucketTransferRefs, c.transferRef},
+		{bucketUnmatched, c.unmatched},
 	}
 	for _, l := range looks {
 		if err := c.each(ctx, l.bucket, l.look); err != nil {

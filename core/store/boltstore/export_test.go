@@ -1,6 +1,12 @@
 package boltstore
 
-import bolt "go.etcd.io/bbolt"
+import (
+	"context"
+
+	bolt "go.etcd.io/bbolt"
+
+	"github.com/paymux/paymux/core/store"
+)
 
 // RetryGap is how long a store that cannot be written waits before it tries again.
 const RetryGap = retryGap
@@ -20,4 +26,21 @@ func Edit(path string, change func(*bolt.Tx) error) error {
 		return err
 	}
 	return db.Close()
+}
+
+// Abandon ends the store without writing, as a crash does.
+func (s *Store) Abandon() {
+	s.setReadOnly(errOffline)
+	_ = s.Close()
+}
+
+// PruneDay prunes one day of idempotency rows and runs between after it looked
+// what must stay.
+func (s *Store) PruneDay(ctx context.Context, day string, policy store.PrunePolicy, between func()) error {
+	step := &dropDay{day: day, policy: policy}
+	if err := s.survey(ctx, step); err != nil {
+		return err
+	}
+	between()
+	return s.submit(ctx, step)
 }

@@ -34,7 +34,8 @@ const (
 )
 
 // openFile opens an existing file and makes sure that it is a store of this
-// format and not cut short.
+// format and not cut short. A file is always looked at for reading first: bbolt
+// begins to trust its pages when it opens for writing.
 func openFile(path string, readOnly bool) (*bolt.DB, error) {
 	info, err := os.Stat(path)
 	if err != nil {
@@ -43,15 +44,40 @@ func openFile(path string, readOnly bool) (*bolt.DB, error) {
 	if info.Size() == 0 {
 		return nil, fmt.Errorf("boltstore: %s is empty: restore a backup, or remove it to begin anew: %w", path, ErrDamaged)
 	}
-	db, err := openBolt(path, readOnly)
+	db, err := openBolt(path, true)
 	if err != nil {
 		return nil, explain(path, err)
 	}
-	if err := guarded(func() error { return db.View(func(tx *bolt.Tx) error { return inspect(tx, path) }) }); err != nil {
+	if err := guarded(func() error { return trust(path, db, readOnly) }); err != nil {
 		_ = db.Close()
 		return nil, explain(path, err)
 	}
+	if readOnly {
+		return db, nil
+	}
+	if err := db.Close(); err != nil {
+		return nil, explain(path, err)
+	}
+	db, err = openBolt(path, false)
+	if err != nil {
+		return nil, explain(path, err)
+	}
 	return db, nil
+}
+
+// trust returns nil for a file that may be read, or written where readOnly is false.
+func trust(path string, db *bolt.DB, readOnly bool) error {
+	if err := db.View(func(tx *bolt.Tx) error { return inspect(tx, path) }); err != nil {
+		return err
+	}
+	if readOnly {
+		return nil
+	}
+	missing, err := freelistMissing(path, db)
+	if err != nil || !missing {
+		return err
+	}
+	return walkPages(path, db)
 }
 
 // openBolt closes the file when bbolt panics over it, which bbolt does not: the lock would stay.
@@ -59,7 +85,7 @@ func openBolt(path string, readOnly bool) (db *bolt.DB, err error) {
 	var file *os.File
 	options := &bolt.Options{
 		Timeout: lockWait, ReadOnly: readOnly, FreelistType: bolt.FreelistMapType,
-		InitialMmapSize: initialMap(),
+		NoFreelistSync: true, InitialMmapSize: initialMap(),
 		OpenFile: func(name string, flag int, mode os.FileMode) (*os.File, error) {
 			// Without os.O_CREATE: a store is created beside its place, never in it.
 			var err error

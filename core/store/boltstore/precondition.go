@@ -4,8 +4,6 @@ import (
 	"bytes"
 	"fmt"
 
-	bolt "go.etcd.io/bbolt"
-
 	"github.com/paymux/paymux/core"
 	"github.com/paymux/paymux/core/store/record"
 )
@@ -19,7 +17,7 @@ func (p *commit) check(t *tables) error {
 		}
 	}
 	for _, w := range p.idempotency {
-		if w.isNew && findIdempotency(t.idempotency, w.hash).found() {
+		if w.isNew && findIdempotency(t.idempotencyDays(), w.hash).found() {
 			return core.ErrKeyTaken
 		}
 	}
@@ -146,27 +144,4 @@ func (w *accountWrite) check(t *tables) error {
 			w.work.Account, w.old.Version, w.work.Was, core.ErrConflict)
 	}
 	return nil
-}
-
-// place is where an idempotency row is kept; nothing where there is none.
-type place struct {
-	day    *bolt.Bucket
-	rowKey []byte
-}
-
-func (p place) found() bool { return p.day != nil }
-
-// record returns the row's record. It is damage if there is none.
-func (p place) record() []byte { return p.day.Bucket([]byte(bucketRows)).Get(p.rowKey) }
-
-// findIdempotency looks through the days, the newest first: there are as many as rows are kept for.
-func findIdempotency(days *bolt.Bucket, hash []byte) place {
-	cursor := days.Cursor()
-	for name, _ := cursor.Last(); name != nil; name, _ = cursor.Prev() {
-		day := days.Bucket(name)
-		if key := day.Bucket([]byte(bucketKeys)).Get(hash); key != nil {
-			return place{day: day, rowKey: key}
-		}
-	}
-	return place{}
 }

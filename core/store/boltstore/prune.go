@@ -186,11 +186,12 @@ func (d *dropDay) write(t *tables) error {
 	for _, hash := range d.stay {
 		rowKey := bytes.Clone(day.Bucket([]byte(bucketKeys)).Get(hash))
 		data := bytes.Clone(day.Bucket([]byte(bucketRows)).Get(rowKey))
-		if err := putIdempotency(t.idempotency, dayCarried, bytes.Clone(hash), rowKey, data); err != nil {
+		if err := t.putIdempotency(dayCarried, bytes.Clone(hash), rowKey, data); err != nil {
 			return err
 		}
 	}
 	d.dropped = d.rows - len(d.stay)
+	t.days = nil
 	return t.idempotency.DeleteBucket([]byte(d.day))
 }
 

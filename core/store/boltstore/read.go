@@ -124,7 +124,7 @@ func (s *Store) History(ctx context.Context, id string) (entries []core.HistoryE
 // Idempotency returns the row of a key, or core.ErrNotFound.
 func (s *Store) Idempotency(ctx context.Context, scope core.IdempotencyScope) (row core.IdempotencyRow, err error) {
 	err = s.view(ctx, func(tx *bolt.Tx) error {
-		at := findIdempotency(tx.Bucket([]byte(bucketIdempotency)), scopeHash(scope))
+		at := findIdempotency(openDays(tx.Bucket([]byte(bucketIdempotency))), scopeHash(scope))
 		if !at.found() {
 			return fmt.Errorf("idempotency key: %w", core.ErrNotFound)
 		}

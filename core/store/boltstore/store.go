@@ -2,6 +2,7 @@ package boltstore
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"sync"
@@ -129,8 +130,23 @@ func (s *Store) Close() error {
 	defer s.mu.Unlock()
 	if s.ended == nil {
 		s.ended = store.ErrClosed
+		if s.readOnly.Load() == nil {
+			return errors.Join(keepFreelist(s.db), s.closeFile())
+		}
 	}
 	return s.closeFile()
+}
+
+// keepFreelist writes the list of free pages, which no other commit does: on a
+// big file it would be most of what a commit writes. With it the file is opened
+// at once; without, after a crash, all pages are read first.
+func keepFreelist(db *bolt.DB) error {
+	db.NoFreelistSync = false
+	err := guarded(func() error { return db.Update(func(*bolt.Tx) error { return nil }) })
+	if err != nil && !full(err) {
+		return fmt.Errorf("boltstore: close: %w", err)
+	}
+	return nil
 }
 
 // closeFile gives the file back. The caller holds mu.

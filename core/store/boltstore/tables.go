@@ -13,6 +13,8 @@ type tables struct {
 	transfers, transferRefs, unmatched, claims                 *bolt.Bucket
 	accounts, outbox, audit                                    *bolt.Bucket
 	holds                                                      *holds
+	// days are the opened parts of idempotency, nil until they are needed.
+	days []day
 }
 
 func openTables(tx *bolt.Tx, h *holds) *tables {

@@ -4,8 +4,6 @@ import (
 	"bytes"
 	"time"
 
-	bolt "go.etcd.io/bbolt"
-
 	"github.com/paymux/paymux/core"
 	"github.com/paymux/paymux/core/store/record"
 )
@@ -136,37 +134,6 @@ func providerRefKey(account, ref string) ([]byte, bool) {
 		return nil, false
 	}
 	return pairKey(account, ref), true
-}
-
-func (w idempotencyWrite) write(t *tables) error {
-	if old := findIdempotency(t.idempotency, w.hash); old.found() {
-		return steps(
-			func() error { return count(old.day, 1) },
-			func() error { return old.day.Bucket([]byte(bucketRows)).Put(old.rowKey, w.record) },
-		)
-	}
-	return putIdempotency(t.idempotency, dayOf(w.row.CreatedAt), w.hash, rowKey(w.row, w.hash), w.record)
-}
-
-func putIdempotency(days *bolt.Bucket, name string, hash, rowKey, data []byte) error {
-	day, err := days.CreateBucketIfNotExists([]byte(name))
-	if err != nil {
-		return err
-	}
-	keys, err := day.CreateBucketIfNotExists([]byte(bucketKeys))
-	if err != nil {
-		return err
-	}
-	rows, err := day.CreateBucketIfNotExists([]byte(bucketRows))
-	if err != nil {
-		return err
-	}
-	rows.FillPercent = appendFill
-	return steps(
-		func() error { return count(day, 1) },
-		func() error { return keys.Put(hash, rowKey) },
-		func() error { return rows.Put(rowKey, data) },
-	)
 }
 
 func (p *commit) writeInbox(t *tables) error {

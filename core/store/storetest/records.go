@@ -71,6 +71,17 @@ func listTests() map[string]func(*testing.T, store.Store) {
 			equal(t, "all pages", want, got)
 			equal(t, "cursor at the end", "", f.Cursor)
 		},
+		"pages of a span of time go on where they ended": func(t *testing.T, s store.Store) {
+			for n := range 4 {
+				apply(t, s, only(Create(Payment(Start().AddDate(0, 0, n), n))))
+			}
+			f := core.Filter{Limit: 1, CreatedAfter: Start().AddDate(0, 0, 1), CreatedBefore: Start().AddDate(0, 0, 3)}
+			first := must(s.Transactions(t.Context(), f))(t)
+			f.Cursor = first.Next
+			second := must(s.Transactions(t.Context(), f))(t)
+			want := []string{Payment(Start().AddDate(0, 0, 2), 2).ID, Payment(Start().AddDate(0, 0, 1), 1).ID}
+			equal(t, "both pages", want, append(ids(first), ids(second)...))
+		},
 		"an exact last page has no next one": func(t *testing.T, s store.Store) {
 			apply(t, s, only(Create(Payment(Start(), 1)), Create(Payment(Start(), 2))))
 			page := must(s.Transactions(t.Context(), core.Filter{Limit: 2}))(t)

@@ -73,6 +73,16 @@ func scheduleTests() map[string]func(*testing.T, store.Store) {
 			equal(t, "next", waiting.DueAt(), next(t, s))
 			equal(t, "the new time", 1, len(due(t, s, waiting.DueAt(), 0, 10)))
 		},
+		"a time that comes back is free": func(t *testing.T, s store.Store) {
+			row := inboxRow(1, "", Start())
+			apply(t, s, core.Commit{Inbox: []core.InboxRow{row}})
+			equal(t, "handed out", 1, len(due(t, s, Start(), time.Hour, 10)))
+			later := row
+			later.DueAt = Start().Add(time.Minute)
+			apply(t, s, core.Commit{InboxRetry: []core.InboxRow{later}})
+			apply(t, s, core.Commit{InboxRetry: []core.InboxRow{row}})
+			equal(t, "handed out again", 1, len(due(t, s, Start(), time.Hour, 10)))
+		},
 		"the end of all timers is the end of its work": func(t *testing.T, s store.Store) {
 			payment := Payment(Start(), 1)
 			apply(t, s, only(Create(payment)))

@@ -127,8 +127,7 @@ func transactionTests() map[string]func(*testing.T, store.Store) {
 		},
 		"live attempts are counted by account": func(t *testing.T, s store.Store) {
 			first, second := Payment(Start(), 1), Payment(Start(), 2)
-			third := core.Transaction{}
-			third = Payment(Start(), 3)
+			third := Payment(Start(), 3)
 			third.Attempts = nil
 			third = WithAttempt(third, "numipay", Start())
 			apply(t, s, only(Create(first), Create(second), Create(third)))

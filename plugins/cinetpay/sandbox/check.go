@@ -27,8 +27,11 @@ func (u UnknownID) status() int {
 		return http.StatusNotFound
 	case UnknownOK:
 		return http.StatusOK
+	case UnknownBadRequest:
+		return http.StatusBadRequest
+	default:
+		return http.StatusBadRequest
 	}
-	return http.StatusBadRequest
 }
 
 const (

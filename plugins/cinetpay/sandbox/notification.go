@@ -98,6 +98,7 @@ func signed(to, ref string, form []field, kind TokenKind) *delivery {
 		values.Set(f.name, f.value)
 	}
 	switch kind {
+	case TokenNone:
 	case TokenGood:
 		sent.token = Sign(SecretKey, values)
 	case TokenBad:

@@ -1,0 +1,11 @@
+package coretest_test
+
+import (
+	"testing"
+
+	"go.uber.org/goleak"
+)
+
+func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+
+func TestTheExampleHolds(t *testing.T) { aLostAnswerIsFound(t) }

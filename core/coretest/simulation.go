@@ -1,0 +1,139 @@
+package coretest
+
+import (
+	"context"
+	"math/rand/v2"
+	"path/filepath"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/paymux/paymux/core"
+	"github.com/paymux/paymux/core/config"
+	"github.com/paymux/paymux/core/store"
+	"github.com/paymux/paymux/core/store/boltstore"
+	"github.com/paymux/paymux/sdk"
+)
+
+// rest is how long a simulation goes on after it began: the last payment comes
+// within two days of its order, and every watch ends two days later.
+const rest = 5 * 24 * time.Hour
+
+// Simulation is an engine with its merchants and providers in a bubble of
+// virtual time, where everything goes wrong that can. The seed says what.
+type Simulation struct {
+	Seed uint64
+	// Orders is how many orders there are; zero leaves it to the seed: 5 to 9.
+	Orders int
+	// Store and Plugin stand between the engine and what it works with; nil for
+	// nothing. Both are called once in the life of a process.
+	Store  func(store.Store) store.Store
+	Plugin func(sdk.Plugin) sdk.Plugin
+	// Prepare is called with each provider before the engine starts; nil for nothing.
+	Prepare func(*Provider)
+}
+
+// Report is what a simulation came to.
+type Report struct {
+	Seed       uint64
+	Violations []Violation
+	// Answers counts what merchants were told, Transactions and Attempts what was
+	// stored, Paid what providers took, Crashes how often the process died.
+	Answers, Transactions, Attempts, Paid, Crashes int
+	// States counts the transactions by their state in the end.
+	States map[core.State]int
+	// Story is what happened, for a person to read: every transaction with its
+	// history and what the providers have of it.
+	Story string
+}
+
+// Run runs the simulation and returns what came of it. It fails t only where the
+// simulation itself cannot go on.
+func (s Simulation) Run(t *testing.T) Report {
+	t.Helper()
+	report := Report{Seed: s.Seed}
+	dir := t.TempDir()
+	synctest.Test(t, func(t *testing.T) {
+		w := s.world(t, dir)
+		w.start()
+		w.trade()
+		time.Sleep(time.Until(w.began.Add(rest)))
+		w.end()
+		s.conclude(t, w, &report)
+	})
+	return report
+}
+
+// world builds what the simulation is made of.
+func (s Simulation) world(t *testing.T, dir string) *world {
+	w := &world{
+		t: t, simulation: s, path: filepath.Join(dir, "paymux.db"), began: time.Now(),
+		config: MustConfig(t, dir), rand: rand.New(rand.NewPCG(s.Seed, 1)),
+	}
+	fates := fates{seed: s.Seed}
+	for i := range 2 + w.rand.IntN(2) {
+		p := NewProvider([]string{"alpha", "beta", "gamma"}[i])
+		p.Script, p.Deliver = fates.script(p.Name), w.notify
+		p.Facts.NotifiesByProviderRef = p.Name == "beta" && w.rand.IntN(2) == 0
+		p.Facts.PaidByLink = w.rand.IntN(3) == 0
+		p.CannotCancel = w.rand.IntN(2) == 0
+		if s.Prepare != nil {
+			s.Prepare(p)
+		}
+		w.providers = append(w.providers, p)
+		w.limits = append(w.limits, limits(w.rand))
+	}
+	orders := s.Orders
+	if orders == 0 {
+		orders = 5 + w.rand.IntN(5)
+	}
+	for i := range orders {
+		w.orders = append(w.orders, newOrder(w, i+1))
+	}
+	return w
+}
+
+// limits draws what an account takes: mostly more than ever comes.
+func limits(draw *rand.Rand) config.Limits {
+	switch draw.IntN(6) {
+	case 0:
+		return config.Limits{Concurrency: 1 + draw.IntN(3)}
+	case 1:
+		return config.Limits{Rate: config.Rate{Calls: 2 + draw.IntN(20), Per: time.Minute}}
+	default:
+		return config.Limits{}
+	}
+}
+
+// conclude audits what is in the file.
+func (s Simulation) conclude(t *testing.T, w *world, report *Report) {
+	opened, err := boltstore.Open(w.path)
+	if err != nil {
+		t.Fatalf("seed %d: the store cannot be opened any more: %v", s.Seed, err)
+	}
+	defer opened.Close()
+	audit := Audit{Store: opened, Providers: w.providers, Answers: w.answers}
+	violations, err := audit.Violations(context.Background())
+	if err != nil {
+		t.Fatalf("seed %d: %v", s.Seed, err)
+	}
+	report.Violations = append(w.violations, violations...)
+	page, err := opened.Transactions(context.Background(), core.Filter{Limit: store.PageMax})
+	if err != nil {
+		t.Fatalf("seed %d: %v", s.Seed, err)
+	}
+	report.Answers, report.Crashes, report.States = len(w.answers), w.lives-1, map[core.State]int{}
+	for _, tx := range page.Items {
+		report.Transactions++
+		report.Attempts += len(tx.Attempts)
+		report.States[tx.State]++
+	}
+	for _, p := range w.providers {
+		for _, entry := range p.Entries() {
+			report.Paid += entry.Charges
+		}
+	}
+	if len(report.Violations) > 0 {
+		report.Story = story(opened, page.Items, w.providers)
+	}
+}

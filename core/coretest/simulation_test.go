@@ -1,0 +1,124 @@
+package coretest_test
+
+import (
+	"fmt"
+	"os"
+	"strconv"
+	"sync"
+	"testing"
+
+	"github.com/paymux/paymux/core"
+	"github.com/paymux/paymux/core/coretest"
+)
+
+// seedsUsual is how many seeds are run where nobody asks for more.
+const seedsUsual = 200
+
+// seeds returns the seeds to run: the one of PAYMUX_SEED, else the first
+// PAYMUX_SEEDS, else the usual number.
+func seeds(t *testing.T) []uint64 {
+	t.Helper()
+	if text := os.Getenv("PAYMUX_SEED"); text != "" {
+		return []uint64{number(t, "PAYMUX_SEED", text)}
+	}
+	count := uint64(seedsUsual)
+	if text := os.Getenv("PAYMUX_SEEDS"); text != "" {
+		count = number(t, "PAYMUX_SEEDS", text)
+	}
+	all := make([]uint64, count)
+	for i := range all {
+		all[i] = uint64(i) + 1
+	}
+	return all
+}
+
+func number(t *testing.T, name, text string) uint64 {
+	t.Helper()
+	n, err := strconv.ParseUint(text, 10, 64)
+	if err != nil {
+		t.Fatalf("%s: %v", name, err)
+	}
+	return n
+}
+
+// sums adds up the reports of many seeds.
+type sums struct {
+	mu     sync.Mutex
+	total  coretest.Report
+	states map[core.State]int
+}
+
+func (s *sums) add(r coretest.Report) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.total.Answers += r.Answers
+	s.total.Transactions += r.Transactions
+	s.total.Attempts += r.Attempts
+	s.total.Paid += r.Paid
+	s.total.Crashes += r.Crashes
+	for state, count := range r.States {
+		s.states[state] += count
+	}
+}
+
+// fail reports what does not hold, and everything that helps to see why.
+func fail(t *testing.T, r coretest.Report) {
+	t.Helper()
+	for _, violation := range r.Violations {
+		t.Errorf("seed %d: %s", r.Seed, violation)
+	}
+	if len(r.Violations) > 0 {
+		t.Errorf("again with PAYMUX_SEED=%d\n%s", r.Seed, r.Story)
+	}
+}
+
+func TestWhateverGoesWrongTheBooksAgreeInTheEnd(t *testing.T) {
+	s := &sums{states: map[core.State]int{}}
+	all := seeds(t)
+	t.Run("seeds", func(t *testing.T) {
+		for _, seed := range all {
+			t.Run(strconv.FormatUint(seed, 10), func(t *testing.T) {
+				t.Parallel()
+				report := coretest.Simulation{Seed: seed}.Run(t)
+				fail(t, report)
+				s.add(report)
+			})
+		}
+	})
+	t.Logf("%d seeds: %d crashes, %d answers, %d transactions with %d attempts, %d charges, %v",
+		len(all), s.total.Crashes, s.total.Answers, s.total.Transactions, s.total.Attempts, s.total.Paid, s.states)
+	if len(all) >= seedsUsual {
+		s.checkReach(t)
+	}
+}
+
+// checkReach makes sure that the simulation goes where things are difficult.
+func (s *sums) checkReach(t *testing.T) {
+	t.Helper()
+	for _, state := range []core.State{
+		core.StateSucceeded, core.StateFailed, core.StateCanceled, core.StateExpired, core.StateReview,
+	} {
+		if s.states[state] == 0 {
+			t.Errorf("no transaction ends %s", state)
+		}
+	}
+	if s.total.Crashes == 0 || s.total.Attempts <= s.total.Transactions {
+		t.Errorf("%d crashes, %d attempts of %d transactions", s.total.Crashes, s.total.Attempts, s.total.Transactions)
+	}
+}
+
+// Seeds that found a fault once, by what it was.
+var pastSeeds = map[string]uint64{
+	"a repeat refused for its own reference":                       9,
+	"the only news of money spent on an answer that knows nothing": 269,
+	"a caller that hung up, then two different answers":            33,
+}
+
+func TestFaultsOfThePastStayMended(t *testing.T) {
+	for name, seed := range pastSeeds {
+		t.Run(fmt.Sprintf("%s, seed %d", name, seed), func(t *testing.T) {
+			t.Parallel()
+			fail(t, coretest.Simulation{Seed: seed}.Run(t))
+		})
+	}
+}

@@ -1,0 +1,147 @@
+package main
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"strings"
+	"unicode"
+
+	"github.com/paymux/paymux/sdk"
+	"github.com/paymux/paymux/sdk/httpx"
+)
+
+const (
+	// sentenceMax and wordMax bound what is repeated of an answer, in characters.
+	sentenceMax = 200
+	wordMax     = 100
+	// digitsShown is the longest number that a message repeats: phone numbers are longer.
+	digitsShown = 6
+)
+
+// fields is a JSON object or a form whose fields are read one by one, because
+// nothing says which of them are texts and which numbers.
+type fields map[string]json.RawMessage
+
+// text returns a text or number as text without blanks around it, and an empty
+// text for everything else.
+func (f fields) text(name string) string {
+	raw := bytes.TrimSpace(f[name])
+	if len(raw) == 0 {
+		return ""
+	}
+	if raw[0] == '"' {
+		var text string
+		if json.Unmarshal(raw, &text) != nil {
+			return ""
+		}
+		return strings.TrimSpace(text)
+	}
+	if raw[0] == '-' || raw[0] >= '0' && raw[0] <= '9' {
+		return string(raw)
+	}
+	return ""
+}
+
+// reference is the field that echoes our reference, as far as one is told.
+// debitor_account is none: in the documents' sample of a failure it differs.
+func (f fields) reference() string {
+	if reference := f.text("reference_number"); reference != "" {
+		return reference
+	}
+	return f.text("transaction_ref")
+}
+
+func (f fields) transactionID() string { return f.text("transaction_id") }
+
+// answer is what EnovePay answered.
+type answer struct {
+	httpx.Response
+	fields fields
+	// bearer is the token of the call, which no output may repeat.
+	bearer sdk.Secret
+}
+
+func read(resp httpx.Response, bearer sdk.Secret) answer {
+	a := answer{Response: resp, bearer: bearer}
+	if json.Unmarshal(resp.Body, &a.fields) != nil {
+		a.fields = nil
+	}
+	return a
+}
+
+func (a answer) code() string { return statementOf(a.fields).code }
+
+// enveloped reports whether the answer says anything by itself, so that the
+// HTTP number does not matter.
+func (a answer) enveloped() bool {
+	s := statementOf(a.fields)
+	return s.code != "" || s.word != ""
+}
+
+// redirected reports whether something on the way answered, and not EnovePay.
+func (a answer) redirected() bool { return a.Status < 200 || a.Status >= 300 && a.Status <= 399 }
+
+// result is the answer in EnovePay's words, with the outcome still unknown.
+func (p *provider) result(a answer) sdk.Result {
+	return sdk.Result{
+		ProviderCode:   p.clean(a, a.fields.text("status_code"), wordMax),
+		ProviderStatus: p.clean(a, a.fields.text("transaction_status"), wordMax),
+		Message:        p.sentence(a), RetryAfter: p.patience.after(a), Exchanges: a.Exchanges,
+	}
+}
+
+// money is what the answer says of the money.
+func (p *provider) money(a answer) sdk.Told {
+	return sdk.Told{
+		Amount:    p.clean(a, statementOf(a.fields).amount, wordMax),
+		Currency:  p.clean(a, a.fields.text("currency"), wordMax),
+		Reference: p.clean(a, a.fields.reference(), wordMax),
+	}
+}
+
+// sentence is what the answer says for people, without numbers that could be somebody's.
+func (p *provider) sentence(a answer) string {
+	if !a.enveloped() {
+		return fmt.Sprintf("EnovePay answered HTTP %d without an envelope", a.Status)
+	}
+	return maskNumbers(p.clean(a, a.fields.text("message"), sentenceMax))
+}
+
+// clean shortens a text of EnovePay's and takes our secrets and what cannot be
+// printed out of it.
+func (p *provider) clean(a answer, text string, limit int) string {
+	for _, secret := range []sdk.Secret{p.settings.apiToken, p.settings.clientSecret, a.bearer} {
+		if value := secret.Reveal(); value != "" {
+			text = strings.ReplaceAll(text, value, "[redacted]")
+		}
+	}
+	printable := []rune(strings.Map(func(r rune) rune {
+		if unicode.IsPrint(r) {
+			return r
+		}
+		return ' '
+	}, text))
+	return string(printable[:min(len(printable), limit)])
+}
+
+// maskNumbers replaces every run of digits that could be a phone number.
+func maskNumbers(text string) string {
+	isDigit := func(r rune) bool { return r >= '0' && r <= '9' }
+	var masked strings.Builder
+	for text != "" {
+		start := strings.IndexFunc(text, isDigit)
+		if start < 0 {
+			start = len(text)
+		}
+		masked.WriteString(text[:start])
+		rest := strings.TrimLeftFunc(text[start:], isDigit)
+		if run := text[start : len(text)-len(rest)]; len(run) > digitsShown {
+			masked.WriteString("[number]")
+		} else {
+			masked.WriteString(run)
+		}
+		text = rest
+	}
+	return masked.String()
+}
