@@ -161,12 +161,14 @@ func (e *Engine) openStore() error {
 // wire connects the parts; none of them starts anything by itself.
 func (e *Engine) wire(publicURL string) {
 	var wake func()
+	var readSoon func(string)
 	e.orchestrator = orchestrator.New(orchestrator.Options{
 		Ledger: e.store, Transfers: e.store, Accounts: e.accounts, Router: router{e}, Logger: e.logger.Named("orchestrator"),
 		Now: e.now, NewID: e.ids.next, Jitter: jitter, PublicURL: publicURL,
 		Deadline: e.config.Payments.Deadline, MaxAttempts: e.config.Payments.MaxAttempts,
 		HoldPayout: e.config.Payouts.Approval.Holds,
-		Poll:       e.config.Reconcile.Poll, Committed: func() { wake() },
+		Poll:       e.config.Reconcile.Poll,
+		Waiting:    func(account string) { readSoon(account) }, Committed: func() { wake() },
 	})
 	e.webhook = webhook.New(webhook.Options{
 		Accounts: e.accounts, Finder: e.store, Inbox: e.store, Logger: e.logger.Named("webhook"),
@@ -178,7 +180,7 @@ func (e *Engine) wire(publicURL string) {
 		Orchestrator: e.orchestrator, Logger: e.logger.Named("reconcile"), Now: e.now,
 		StartedAt: e.now(), InboxKept: e.config.Retention.Inbox,
 	})
-	wake = e.reconciler.Wake
+	wake, readSoon = e.reconciler.Wake, e.reconciler.ReadSoon
 }
 
 // router decides by the rules and the standings of this moment.

@@ -162,6 +162,9 @@ func (o *Orchestrator) apply(ctx context.Context, commit core.Commit) error {
 		return fmt.Errorf("orchestrator: %w", err)
 	}
 	o.Committed()
+	for _, claim := range commit.Claims {
+		o.Waiting(claim.Account)
+	}
 	return nil
 }
 

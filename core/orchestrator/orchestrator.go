@@ -61,6 +61,8 @@ type Options struct {
 	HoldPayout func(money.Amount) bool
 	// Poll replaces every schedule of questions; nil keeps the providers' own.
 	Poll []time.Duration
+	// Waiting is called with an account at which an order began to wait for a transfer.
+	Waiting func(account string)
 	// Committed is called after each commit, so that what became due is looked at.
 	Committed func()
 }

@@ -15,8 +15,8 @@ const (
 	// late must not be missed.
 	readBack = 10 * time.Minute
 	// readBusy and readIdle are the pauses between reads while an order waits and
-	// while none does; readFaultMax is the longest pause after faults.
-	readBusy, readIdle, readFaultMax = 15 * time.Second, 10 * time.Minute, 5 * time.Minute
+	// while none does, readFault the least pause after a read that was not whole.
+	readBusy, readIdle, readFault = 15 * time.Second, 10 * time.Minute, 30 * time.Second
 	// dailyBack is what is read again once a day, for statuses that changed.
 	dailyBack, dailyEvery = 30 * 24 * time.Hour, 24 * time.Hour
 	// readWithin bounds a whole read, page by page, so that it ends before its
@@ -98,6 +98,7 @@ func (r *Reconciler) account(ctx context.Context, account string) error {
 	work.ReadFrom = from
 	work.DueAt = r.Now().Add(r.pause(claims, now, wait, fault))
 	commit := core.Commit{Accounts: []core.AccountWork{work}, ClaimsFreed: old(claims, now)}
+	defer r.Wake() // The next read may be before what Run sleeps for.
 	if err := r.Inbox.Apply(ctx, commit); err != nil {
 		return err
 	}
@@ -134,16 +135,15 @@ func old(claims []core.Claim, now time.Time) []core.Claim {
 
 // pause is how long until the next read.
 func (r *Reconciler) pause(claims []core.Claim, now time.Time, wait time.Duration, fault error) time.Duration {
-	pause := readIdle
+	if fault != nil {
+		return max(wait, readFault)
+	}
 	for _, claim := range claims {
 		if open(claim, now) {
-			pause = readBusy
+			return readBusy
 		}
 	}
-	if fault != nil {
-		pause = min(max(pause, wait, readBusy), max(readFaultMax, wait))
-	}
-	return pause
+	return readIdle
 }
 
 // read hands every transfer of the time to the orchestrator. It reports whether
@@ -199,18 +199,27 @@ func retryAfter(err error) time.Duration {
 	return roomIn(err)
 }
 
-// ReadSoon reads an account's list at once, because an order began to wait for it.
-func (r *Reconciler) ReadSoon(ctx context.Context, account string) error {
+// ReadSoon brings the next read of an account's list forward, because an order
+// began to wait for it. It never waits; a lost one only costs time.
+func (r *Reconciler) ReadSoon(account string) {
+	select {
+	case r.soon <- account:
+	default:
+	}
+}
+
+func (r *Reconciler) readSoon(ctx context.Context, account string) error {
 	work, err := r.Reading.AccountWork(ctx, account)
 	if err != nil {
 		return err
 	}
-	if soon := r.Now().Add(readBusy); work.DueAt.After(soon) {
-		work.Was, work.DueAt = work.Version, soon
-		defer r.Wake()
-		return r.Inbox.Apply(ctx, core.Commit{Accounts: []core.AccountWork{work}})
+	soon := r.Now().Add(readBusy)
+	if !work.DueAt.After(soon) {
+		return nil
 	}
-	return nil
+	work.Was, work.DueAt = work.Version, soon
+	defer r.Wake()
+	return r.Inbox.Apply(ctx, core.Commit{Accounts: []core.AccountWork{work}})
 }
 
 // listed is what the account's list says of an attempt that no transfer was

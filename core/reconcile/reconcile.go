@@ -102,6 +102,7 @@ type Reconciler struct {
 	Options
 	wake      chan struct{}
 	hints     chan string
+	soon      chan string
 	questions questions
 	// slots bounds the work under way, parked what waits for room at an account.
 	slots, parked chan struct{}
@@ -110,7 +111,7 @@ type Reconciler struct {
 // New returns a reconciler that does nothing until Run.
 func New(options Options) *Reconciler {
 	return &Reconciler{
-		Options: options, wake: make(chan struct{}, 1), hints: make(chan string, hintsMax),
+		Options: options, wake: make(chan struct{}, 1), hints: make(chan string, hintsMax), soon: make(chan string, hintsMax),
 		questions: questions{asked: map[question]*answer{}},
 		slots:     make(chan struct{}, workers), parked: make(chan struct{}, parkedMax),
 	}
@@ -147,6 +148,10 @@ func (r *Reconciler) hear(ctx context.Context, under *sync.WaitGroup) {
 					r.Logger.Info("hint not followed", "id", id, "error", err)
 				}
 			})
+		case account := <-r.soon:
+			if err := r.readSoon(ctx, account); err != nil && ctx.Err() == nil {
+				r.Logger.Info("list not read sooner", "account", account, "error", err)
+			}
 		case <-ctx.Done():
 			return
 		}

@@ -34,11 +34,21 @@ type books struct {
 	period  time.Time
 	refusal map[string]error
 	query   func(context.Context, sdk.Attempt) (sdk.Result, error)
+
+	// standings are what is known of accounts, work how far pull-only ones were read.
+	standings map[string]core.Standing
+	work      map[string]core.AccountWork
+	claims    []core.Claim
+	list      func(sdk.ListRequest) (sdk.ListPage, error)
+	reads     []sdk.ListRequest
+	received  []string
+	again     []string
 }
 
 func newBooks() *books {
 	return &books{
 		transactions: map[string]core.Transaction{}, held: map[string]time.Time{}, inbox: map[string]core.InboxRow{},
+		standings: map[string]core.Standing{}, work: map[string]core.AccountWork{},
 		rate: map[string]int{}, asked: map[string]int{}, room: map[string]int{}, refusal: map[string]error{},
 		query: func(context.Context, sdk.Attempt) (sdk.Result, error) {
 			return sdk.Result{Outcome: sdk.OutcomePending}, nil
@@ -71,6 +81,12 @@ func (b *books) Due(_ context.Context, now time.Time, hold time.Duration, limit 
 			b.held[id] = now.Add(hold)
 		}
 	}
+	for name, work := range b.work {
+		if !work.DueAt.After(now) && !b.held[name].After(now) {
+			due = append(due, core.Due{Kind: core.DueAccount, ID: name, At: work.DueAt})
+			b.held[name] = now.Add(hold)
+		}
+	}
 	return due, nil
 }
 
@@ -94,6 +110,15 @@ func (b *books) NextDue(context.Context) (time.Time, error) {
 		}
 		if b.held[id].After(at) {
 			at = b.held[id]
+		}
+		if next.IsZero() || at.Before(next) {
+			next = at
+		}
+	}
+	for name, work := range b.work {
+		at := work.DueAt
+		if b.held[name].After(at) {
+			at = b.held[name]
 		}
 		if next.IsZero() || at.Before(next) {
 			next = at
@@ -163,6 +188,11 @@ func (b *books) apply(c core.Commit) {
 	for _, id := range c.InboxDone {
 		delete(b.inbox, id)
 	}
+	for _, work := range c.Accounts {
+		work.Version = work.Was + 1
+		b.work[work.Account] = work
+		delete(b.held, work.Account)
+	}
 }
 
 func (b *books) Read(_ context.Context, row core.InboxRow) (core.InboxRow, error) { return row, nil }
@@ -218,7 +248,7 @@ func (p plugin) QueryStatus(ctx context.Context, a sdk.Attempt) (sdk.Result, err
 
 func (b *books) reconciler() *reconcile.Reconciler {
 	return reconcile.New(reconcile.Options{
-		Schedule: b, Transactions: b, Inbox: b, Accounts: b, Reader: b, Orchestrator: b,
+		Schedule: b, Transactions: b, Inbox: b, Reading: b, Receiver: b, Accounts: b, Reader: b, Orchestrator: b,
 		Logger: hclog.NewNullLogger(), Now: time.Now, StartedAt: time.Now(), InboxKept: 24 * time.Hour,
 	})
 }
