@@ -106,8 +106,7 @@ func (e *Engine) Cancel(ctx context.Context, caller core.Caller, id, reason stri
 	if err != nil {
 		return core.Transaction{}, err
 	}
-	e.askFirst(ctx, tx)
-	return e.orchestrator.Cancel(ctx, caller, id, reason)
+	return e.orchestrator.Cancel(ctx, caller, id, reason, e.askFirst(ctx, tx))
 }
 
 // Sync asks the provider now and returns the transaction as it then stands.
@@ -121,13 +120,22 @@ func (e *Engine) Sync(ctx context.Context, caller core.Caller, id string) (core.
 
 // askFirst asks the provider of a live attempt before something is done that
 // would be wrong if the customer has paid. That it has no answer hinders nobody.
-func (e *Engine) askFirst(ctx context.Context, tx core.Transaction) {
-	if _, live := tx.Live(); !live {
-		return
+// It reports whether a whole read of the provider's list shows what was paid.
+func (e *Engine) askFirst(ctx context.Context, tx core.Transaction) bool {
+	live, ok := tx.Live()
+	if !ok {
+		return false
 	}
-	if _, err := e.reconciler.Ask(ctx, tx.ID); err != nil {
+	var err error
+	if live.Match != nil {
+		err = e.reconciler.Read(ctx, live.Account)
+	} else {
+		_, err = e.reconciler.Ask(ctx, tx.ID)
+	}
+	if err != nil {
 		e.logger.Info("provider could not be asked first", "transaction", tx.ID, "error", err)
 	}
+	return err == nil && live.Match != nil
 }
 
 // Resolve settles by hand what is in review or unknown. It is audited.

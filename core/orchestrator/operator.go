@@ -13,8 +13,12 @@ import (
 // Cancel ends a transaction before money moved: at once where nobody can have
 // paid, else by asking the provider. It returns ErrAlreadyFinal,
 // ErrDecisionMade, ErrNotSupported or ErrNotFound.
-func (o *Orchestrator) Cancel(ctx context.Context, caller core.Caller, id, reason string) (core.Transaction, error) {
-	event := core.Event{Type: core.EventDecision, Decision: core.CallCancel, Actor: caller.Actor, Cause: reason}
+//
+// goodRead says that a whole read of the provider's list shows no transfer for it.
+func (o *Orchestrator) Cancel(ctx context.Context, caller core.Caller, id, reason string, goodRead bool) (core.Transaction, error) {
+	event := core.Event{
+		Type: core.EventDecision, Decision: core.CallCancel, Actor: caller.Actor, Cause: reason, GoodRead: goodRead,
+	}
 	tx, err := o.Handle(ctx, id, event, core.Commit{})
 	return tx, refusalOrNil(err)
 }

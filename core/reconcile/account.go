@@ -199,6 +199,12 @@ func retryAfter(err error) time.Duration {
 	return roomIn(err)
 }
 
+// Read reads an account's list now. Nil means that all of it was read: an order
+// that is still not paid has no transfer.
+func (r *Reconciler) Read(ctx context.Context, account string) error {
+	return r.account(context.WithoutCancel(ctx), account)
+}
+
 // ReadSoon brings the next read of an account's list forward, because an order
 // began to wait for it. It never waits; a lost one only costs time.
 func (r *Reconciler) ReadSoon(account string) {

@@ -154,6 +154,9 @@ func (r *Reconciler) query(ctx context.Context, tx core.Transaction, number int,
 		Type: core.EventOutcome, Source: core.SourceQuery, Attempt: number, Timer: timer, Actor: "provider",
 		Evidence: notices.evidence(),
 	}
+	if event.Evidence != nil {
+		a.Evidence = event.Evidence // The plugin may need it to believe the provider's answer.
+	}
 	result, err := r.look(ctx, tx, a)
 	if notAsked(err) || timer == core.TimerWatch && passing(err) {
 		return tx, err // It stays due: nobody was asked, and may be later.

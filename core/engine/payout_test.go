@@ -1,0 +1,178 @@
+package engine_test
+
+import (
+	"errors"
+	"slices"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/paymux/paymux/core"
+	"github.com/paymux/paymux/core/config"
+	"github.com/paymux/paymux/sdk"
+)
+
+func TestAPayoutIsPaidOut(t *testing.T) {
+	d := &desk{name: "one", create: waiting, status: paidOf("5000")}
+	open(t, func(o *office) {
+		tx := o.payout("k", 5000)
+		if tx.State != core.StateProcessing {
+			o.Fatalf("it is %s", tx.State)
+		}
+		o.is(tx.ID, core.StateSucceeded)
+		if diff := cmp.Diff([]string{"payout 5000 to Awa"}, d.wasTold()); diff != "" {
+			o.Error(diff)
+		}
+	}, nil, d)
+}
+
+func TestAPayoutThatTheProviderHoldsIsApproved(t *testing.T) {
+	d := &desk{name: "one", create: heldOne, status: heldOne, verdict: accepted}
+	open(t, func(o *office) {
+		tx := o.payout("k", 5000)
+		if tx.State != core.StateAwaitingApproval {
+			o.Fatalf("it is %s", tx.State)
+		}
+		tx, err := o.engine.Approve(o.Context(), operator, tx.ID, "checked")
+		if err != nil || tx.State != core.StateProcessing {
+			o.Fatalf("approved: %s, %v", tx.State, err)
+		}
+		if _, err := o.engine.Reject(o.Context(), operator, tx.ID, "no"); !errors.Is(err, core.ErrDecisionMade) {
+			o.Errorf("the opposite: %v, want decision_made", err)
+		}
+		if _, err := o.engine.Approve(o.Context(), operator, tx.ID, "again"); err != nil {
+			o.Errorf("the same again: %v", err)
+		}
+		d.will(func(d *desk) { d.status = paidOf("5000") })
+		o.is(tx.ID, core.StateSucceeded)
+		if diff := cmp.Diff([]string{"payout 5000 to Awa", "approve"}, d.wasTold()); diff != "" {
+			o.Error(diff)
+		}
+	}, nil, d)
+}
+
+func TestARejectedPayoutEndsCanceledOnlyWhenAQuestionSaysSo(t *testing.T) {
+	d := &desk{name: "one", create: heldOne, status: heldOne, verdict: accepted}
+	open(t, func(o *office) {
+		tx := o.payout("k", 5000)
+		if _, err := o.engine.Reject(o.Context(), operator, tx.ID, "fraud"); err != nil {
+			o.Fatal(err)
+		}
+		time.Sleep(time.Minute)
+		o.is(tx.ID, core.StateProcessing)
+		d.will(func(d *desk) { d.status = declined })
+		if tx = o.is(tx.ID, core.StateCanceled); tx.Reason.Code != core.ReasonRejectedByOperator {
+			o.Errorf("reason %s", tx.Reason.Code)
+		}
+	}, nil, d)
+}
+
+func TestAnApprovalWithoutAnAnswerIsRepeated(t *testing.T) {
+	d := &desk{name: "one", create: heldOne, status: heldOne, verdictErr: errors.New("connection lost")}
+	open(t, func(o *office) {
+		tx := o.payout("k", 5000)
+		if _, err := o.engine.Approve(o.Context(), operator, tx.ID, ""); err != nil {
+			o.Fatal(err)
+		}
+		time.Sleep(2 * time.Minute)
+		if n := count(d, "approve"); n != 2 {
+			o.Errorf("approved %d times in 2 minutes, want once and again after 1", n)
+		}
+		time.Sleep(time.Hour)
+		if n := count(d, "approve"); n != 4 {
+			o.Errorf("approved %d times in an hour, want 4", n)
+		}
+		time.Sleep(time.Hour)
+		if tx = o.is(tx.ID, core.StateReview); tx.Reason.Code != core.ReasonOutcomeUnknown {
+			o.Errorf("reason %s", tx.Reason.Code)
+		}
+	}, nil, d)
+}
+
+func TestARefusedApprovalWaitsForAnotherDecision(t *testing.T) {
+	d := &desk{name: "one", create: heldOne, status: heldOne, verdict: refused}
+	open(t, func(o *office) {
+		tx := o.payout("k", 5000)
+		if _, err := o.engine.Approve(o.Context(), operator, tx.ID, ""); err != nil {
+			o.Fatal(err)
+		}
+		tx = o.is(tx.ID, core.StateAwaitingApproval)
+		if tx.Reason == nil || tx.Decision != nil {
+			o.Errorf("reason %+v, decision %+v", tx.Reason, tx.Decision)
+		}
+	}, nil, d)
+}
+
+func holdAbove(amount string) func(*config.Config) {
+	return func(c *config.Config) {
+		c.Payouts.Approval = config.Approval{Default: config.ApprovalNever, Above: map[string]string{"XOF": amount}}
+	}
+}
+
+func TestOurPolicyHoldsAPayoutBeforeAnybodyIsAsked(t *testing.T) {
+	d := &desk{name: "one", create: waiting, status: paidOf("5000")}
+	open(t, func(o *office) {
+		small := o.payout("small", 4000)
+		tx := o.payout("k", 5000)
+		if small.State != core.StateProcessing || tx.State != core.StateAwaitingApproval || len(tx.Attempts) != 0 {
+			o.Fatalf("small is %s, large %s with %d attempts", small.State, tx.State, len(tx.Attempts))
+		}
+		again := o.payout("k", 5000)
+		if again.ID != tx.ID {
+			o.Error("the same key makes another payout")
+		}
+		if tx, err := o.engine.Approve(o.Context(), operator, tx.ID, "checked"); err != nil || len(tx.Attempts) != 1 {
+			o.Fatalf("approved: %d attempts, %v", len(tx.Attempts), err)
+		}
+		o.is(tx.ID, core.StateSucceeded)
+		rejected := o.payout("r", 5000)
+		if rejected, err := o.engine.Reject(o.Context(), operator, rejected.ID, "no"); err != nil || rejected.State != core.StateCanceled {
+			o.Errorf("rejected: %s, %v", rejected.State, err)
+		}
+		forgotten := o.payout("f", 5000)
+		time.Sleep(73 * time.Hour)
+		if tx := o.is(forgotten.ID, core.StateCanceled); tx.Reason.Code != core.ReasonApprovalExpired {
+			o.Errorf("reason %s", tx.Reason.Code)
+		}
+	}, holdAbove("4999"), d)
+}
+
+func TestAnApprovedPayoutIsToldToAProviderThatHoldsIt(t *testing.T) {
+	d := &desk{name: "one", create: heldOne, status: heldOne, verdict: accepted}
+	open(t, func(o *office) {
+		tx := o.payout("k", 5000)
+		if _, err := o.engine.Approve(o.Context(), operator, tx.ID, ""); err != nil {
+			o.Fatal(err)
+		}
+		time.Sleep(time.Second)
+		o.is(tx.ID, core.StateProcessing)
+		if !slices.Contains(d.wasTold(), "approve") {
+			o.Errorf("told %v", d.wasTold())
+		}
+		d.will(func(d *desk) { d.status = paidOf("5000") })
+		o.is(tx.ID, core.StateSucceeded)
+	}, holdAbove("1"), d)
+}
+
+func TestARefusedPayoutGoesOnAndALateNoDoesNot(t *testing.T) {
+	one := &desk{name: "one", create: sdk.Result{Outcome: sdk.OutcomeRejected, Reason: sdk.ReasonInsufficientFloat}}
+	two := &desk{name: "two", create: waiting, status: declined}
+	three := &desk{name: "three", create: waiting}
+	open(t, func(o *office) {
+		tx := o.is(o.payout("k", 5000).ID, core.StateFailed)
+		if len(tx.Attempts) != 2 || len(three.wasTold()) != 0 {
+			o.Errorf("%d attempts, the third was told %v", len(tx.Attempts), three.wasTold())
+		}
+	}, nil, one, two, three)
+}
+
+func count(d *desk, call string) int {
+	n := 0
+	for _, told := range d.wasTold() {
+		if told == call {
+			n++
+		}
+	}
+	return n
+}
