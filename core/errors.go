@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"strings"
 	"time"
+
+	"github.com/paymux/paymux/sdk"
 )
 
 // Sentinels of the store.
@@ -67,6 +69,8 @@ type Problem struct {
 	RetryAfter time.Duration
 	// Transaction is the other transaction meant, if any.
 	Transaction string
+	// NextAction is what would help, for customer_unknown: where to sign up.
+	NextAction *sdk.NextAction
 	// Removed says, for no_route and provider_unavailable, why each account was left out.
 	Removed []Removed
 }
@@ -115,4 +119,5 @@ var (
 	ErrNotSupported          = &Problem{Code: "not_supported"}
 	ErrNotAllowed            = &Problem{Code: "not_allowed"}
 	ErrTooLarge              = &Problem{Code: "too_large"}
+	ErrCustomerUnknown       = &Problem{Code: string(sdk.ReasonCustomerUnknown)}
 )

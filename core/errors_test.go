@@ -16,7 +16,7 @@ var problems = []*core.Problem{
 	core.ErrNoRoute, core.ErrDenied, core.ErrProviderUnavailable, core.ErrStoreUnavailable,
 	core.ErrDuplicateReference, core.ErrIdempotencyKeyMissing, core.ErrIdempotencyKeyReused,
 	core.ErrIdempotencyInFlight, core.ErrDecisionMade, core.ErrAlreadyFinal, core.ErrNotSupported,
-	core.ErrNotAllowed, core.ErrTooLarge,
+	core.ErrNotAllowed, core.ErrTooLarge, core.ErrCustomerUnknown,
 }
 
 // A client knows a problem by its code, so a code is never changed.
@@ -25,7 +25,7 @@ func TestProblemsAreTheirCodes(t *testing.T) {
 		"invalid_request", "unauthorized", "forbidden", "not_found", "no_route", "denied",
 		"provider_unavailable", "store_unavailable", "duplicate_reference", "idempotency_key_missing",
 		"idempotency_key_reused", "idempotency_in_flight", "decision_made", "already_final",
-		"not_supported", "not_allowed", "too_large",
+		"not_supported", "not_allowed", "too_large", "customer_unknown",
 	}
 	var got []string
 	for _, p := range problems {

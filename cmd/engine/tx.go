@@ -22,7 +22,7 @@ func newTx() *cobra.Command {
 		Long: "Look at transactions of a running engine, and settle them. The key is read from PAYMUX_KEY, the address\nfrom --url or PAYMUX_URL.",
 	}
 	tx.PersistentFlags().String("url", envOr("PAYMUX_URL", "http://127.0.0.1:8080"), "address of the engine")
-	tx.AddCommand(newTxList(), newTxShow(), newTxSync(), newTxResolve())
+	tx.AddCommand(newTxList(), newTxShow(), newTxSync(), newTxResolve(), newTxApprove(), newTxReject())
 	return tx
 }
 
@@ -203,6 +203,12 @@ func writeTransaction(w io.Writer, tx api.Transaction, history []api.HistoryEntr
 		fmt.Fprintf(w, "  (%s)", code)
 	}
 	fmt.Fprintf(w, "\nreference %q, rule %s, received %s %s\n", tx.Reference, tx.Rule, tx.AmountReceived, tx.Currency)
+	if tx.Payment != "" {
+		fmt.Fprintf(w, "gives back %s\n", tx.Payment)
+	}
+	if tx.Decision != nil {
+		fmt.Fprintf(w, "decided: %s by %s %q\n", tx.Decision.Kind, tx.Decision.Actor, tx.Decision.Reason)
+	}
 	if tx.NextAction != nil {
 		fmt.Fprintf(w, "next: %s %s%s\n", tx.NextAction.Type, tx.NextAction.URL, tx.NextAction.Message)
 	}

@@ -89,6 +89,16 @@ func (f *fields) choice(name, fallback string, words []string) string {
 	return value
 }
 
+// flag returns true or false, false where it is absent.
+func (f *fields) flag(name string) bool {
+	value := f.take(name)
+	on, ok := value.(bool)
+	if !ok && value != nil && value != "" {
+		f.refuse(name, "must be true or false")
+	}
+	return on
+}
+
 // object returns the members of a nested object, none where it is absent or "".
 func (f *fields) object(name string) *fields {
 	nested := &fields{at: f.at + "." + name, known: map[string]bool{}, wrong: f.wrong}

@@ -24,7 +24,7 @@ type HistoryEntry struct {
 
 // HistoryOf returns what clients may see of the history of tx.
 func HistoryOf(tx core.Transaction, entries []core.HistoryEntry) History {
-	words := masker{phone: tx.Customer.Phone}
+	words := maskerOf(tx)
 	history := History{Data: make([]HistoryEntry, 0, len(entries))}
 	for _, e := range entries {
 		history.Data = append(history.Data, HistoryEntry{

@@ -7,9 +7,9 @@ import (
 	"github.com/paymux/paymux/sdk/money"
 )
 
-// Cancel is the body of POST /v1/payments/{id}/cancel. It may be left out.
-type Cancel struct {
-	Reason string `json:"reason,omitempty" maxLength:"500" doc:"Kept in the history"`
+// Decide is the body of a cancel, an approve and a reject. It may be left out.
+type Decide struct {
+	Reason string `json:"reason,omitempty" maxLength:"500" doc:"Why; kept in the history, and for approve and reject in the audit"`
 }
 
 // Resolve is the body of POST /v1/transactions/{id}/resolve.
@@ -20,13 +20,13 @@ type Resolve struct {
 	Reason  string `json:"reason" maxLength:"500" doc:"Kept in the history and the audit"`
 }
 
-// Cancel reads the body of a cancel. It returns a core.ErrInvalidRequest that
+// Decide reads the body of a decision. It returns a core.ErrInvalidRequest that
 // names every wrong field.
-func (b Body) Cancel() (Cancel, error) {
+func (b Body) Decide() (Decide, error) {
 	f := fieldsOf(b)
-	cancel := Cancel{Reason: f.text("reason", descriptionMax)}
+	decide := Decide{Reason: f.text("reason", descriptionMax)}
 	f.rest()
-	return cancel, f.problem()
+	return decide, f.problem()
 }
 
 // Resolve reads the body of a resolve. It returns a core.ErrInvalidRequest that

@@ -16,6 +16,7 @@ type Problem struct {
 	Code        string       `json:"code" doc:"Stable word to branch on" example:"invalid_request"`
 	Errors      []FieldError `json:"errors,omitempty" nullable:"false" doc:"Every wrong field, or why each account was left out"`
 	Transaction string       `json:"transaction,omitempty" doc:"The other transaction meant, with duplicate_reference"`
+	NextAction  *NextAction  `json:"next_action,omitempty" doc:"What would help, with customer_unknown: where to sign up"`
 }
 
 // FieldError is one wrong field. Value is there for harmless fields only, never
@@ -44,6 +45,7 @@ func ProblemKinds() []ProblemKind {
 		{"unauthorized", http.StatusUnauthorized, "No valid key"},
 		{"forbidden", http.StatusForbidden, "The key may not do this"},
 		{"not_found", http.StatusNotFound, "Not found"},
+		{"customer_unknown", http.StatusNotFound, "The provider does not know the customer"},
 		{"method_not_allowed", http.StatusMethodNotAllowed, "Method not allowed"},
 		{"timeout", http.StatusRequestTimeout, "The body did not arrive in time"},
 		{"already_final", http.StatusConflict, "The transaction has ended"},
@@ -71,6 +73,7 @@ func ProblemOf(p *core.Problem) (Problem, bool) {
 			return Problem{
 				Type: "urn:paymux:problem:" + kind.Code, Title: kind.Title, Status: kind.Status,
 				Detail: detailOf(p, kind), Code: kind.Code, Errors: errorsOf(p), Transaction: p.Transaction,
+				NextAction: actionOf(p.NextAction),
 			}, true
 		}
 	}

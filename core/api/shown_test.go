@@ -116,7 +116,7 @@ func TestEveryProblemOfCoreHasAStatus(t *testing.T) {
 	t.Parallel()
 	want := map[*core.Problem]int{
 		core.ErrInvalidRequest: 400, core.ErrIdempotencyKeyMissing: 400, core.ErrUnauthorized: 401, core.ErrForbidden: 403,
-		core.ErrUnknownTransaction: 404, core.ErrDuplicateReference: 409, core.ErrDecisionMade: 409, core.ErrAlreadyFinal: 409,
+		core.ErrUnknownTransaction: 404, core.ErrCustomerUnknown: 404, core.ErrDuplicateReference: 409, core.ErrDecisionMade: 409, core.ErrAlreadyFinal: 409,
 		core.ErrNotSupported: 409, core.ErrNotAllowed: 409, core.ErrIdempotencyInFlight: 409, core.ErrIdempotencyKeyReused: 422,
 		core.ErrNoRoute: 422, core.ErrDenied: 422, core.ErrTooLarge: 413, core.ErrProviderUnavailable: 503, core.ErrStoreUnavailable: 503,
 	}

@@ -29,10 +29,14 @@ type Transaction struct {
 	Late            bool              `json:"late" doc:"The success came after the transaction had ended or gone on"`
 	DuplicateRisk   bool              `json:"duplicate_risk" doc:"An operator abandoned an attempt and tried again"`
 	Decision        *Decision         `json:"decision" doc:"What a person decided, or null"`
+	Payment         string            `json:"payment" doc:"Of a refund: the id of the payment that is given back"`
+	PaymentAttempt  string            `json:"payment_attempt" doc:"Of a refund: the attempt that took the money"`
+	Manual          bool              `json:"manual" doc:"A refund that was given back outside and only recorded"`
 	Rule            string            `json:"rule" doc:"The routing rule that matched"`
 	RulesGeneration uint64            `json:"rules_generation"`
 	Attempts        []Attempt         `json:"attempts" nullable:"false"`
-	Customer        Customer          `json:"customer"`
+	Customer        Customer          `json:"customer" doc:"The payer; of a payout the recipient"`
+	BankAccount     *BankAccount      `json:"bank_account" doc:"Where a bank payout goes, masked, or null"`
 	Metadata        map[string]string `json:"metadata"`
 	CreatedAt       time.Time         `json:"created_at"`
 	UpdatedAt       time.Time         `json:"updated_at"`
@@ -44,6 +48,14 @@ type Transaction struct {
 type Customer struct {
 	ID    string `json:"id"`
 	Phone string `json:"phone" doc:"Masked" example:"+225•••••3456"`
+}
+
+// BankAccount is where a payout goes, as far as it is shown: its holder is not,
+// of its numbers the last four characters.
+type BankAccount struct {
+	IBAN          string `json:"iban" doc:"Masked" example:"•••••3000"`
+	BankCode      string `json:"bank_code"`
+	AccountNumber string `json:"account_number" doc:"Masked" example:"•••••6789"`
 }
 
 // Attempt is one try at one provider account. Amount, currency, status and code
@@ -96,7 +108,7 @@ type Decision struct {
 
 // TransactionOf returns what clients may see of tx.
 func TransactionOf(tx core.Transaction) Transaction {
-	words := masker{phone: tx.Customer.Phone}
+	words := maskerOf(tx)
 	return Transaction{
 		ID: tx.ID, Kind: string(tx.Kind), Merchant: tx.Merchant, State: tx.State.String(), Reference: tx.Reference,
 		Amount: tx.Amount.Decimal(), Currency: tx.Amount.Currency().String(),
@@ -105,10 +117,20 @@ func TransactionOf(tx core.Transaction) Transaction {
 		Country:        tx.Country, Method: tx.Method, Network: tx.Network,
 		Provider: providerOf(tx), NextAction: nextActionOf(tx), Reason: words.reason(tx.Reason),
 		Late: tx.Late, DuplicateRisk: tx.DuplicateRisk, Decision: words.decision(tx.Decision),
+		Payment: tx.Parent, PaymentAttempt: tx.ParentAttempt, Manual: tx.Manual,
 		Rule: tx.Route.Rule, RulesGeneration: tx.Route.Generation, Attempts: words.attempts(tx.Attempts),
-		Customer: Customer{ID: tx.Customer.ID, Phone: MaskPhone(tx.Customer.Phone)},
-		Metadata: metadataOf(tx.Metadata), CreatedAt: shown(tx.CreatedAt), UpdatedAt: shown(tx.UpdatedAt),
+		Customer:    Customer{ID: tx.Customer.ID, Phone: MaskPhone(tx.Customer.Phone)},
+		BankAccount: bankAccountOf(tx.BankAccount), Metadata: metadataOf(tx.Metadata), CreatedAt: shown(tx.CreatedAt), UpdatedAt: shown(tx.UpdatedAt),
 		ExpiresAt: shownOrNull(tx.ExpiresAt),
+	}
+}
+
+func bankAccountOf(account *sdk.BankAccount) *BankAccount {
+	if account == nil {
+		return nil
+	}
+	return &BankAccount{
+		IBAN: maskNumber(account.IBAN), BankCode: account.BankCode, AccountNumber: maskNumber(account.AccountNumber),
 	}
 }
 
@@ -140,8 +162,14 @@ func providerOf(tx core.Transaction) string {
 // nextActionOf shows an action only while somebody should still act: an attempt
 // that another one overtook may be live with a link that must not be paid.
 func nextActionOf(tx core.Transaction) *NextAction {
-	action := tx.NextAction()
-	if action == nil || tx.State.Final() || tx.State == core.StateReview {
+	if tx.State.Final() || tx.State == core.StateReview {
+		return nil
+	}
+	return actionOf(tx.NextAction())
+}
+
+func actionOf(action *sdk.NextAction) *NextAction {
+	if action == nil {
 		return nil
 	}
 	shownAction := NextAction{

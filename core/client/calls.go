@@ -6,12 +6,14 @@ import (
 	"net/http"
 	"net/url"
 	"strconv"
+	"strings"
 	"time"
 
+	"github.com/paymux/paymux/core"
 	"github.com/paymux/paymux/core/api"
 )
 
-// Answer is a payment as it was answered.
+// Answer is a transaction as it was answered to the one who created it.
 type Answer struct {
 	Transaction api.Transaction
 	// Replayed says that it was answered before under the same idempotency key.
@@ -21,23 +23,52 @@ type Answer struct {
 // Pay creates a payment. The same idempotency key again gets the same answer. It
 // returns an error without sending anything where the key is empty.
 func (c *Client) Pay(ctx context.Context, idempotencyKey string, payment api.Payment) (Answer, error) {
+	return c.create(ctx, "/v1/payments", idempotencyKey, payment)
+}
+
+// Payout creates a payout, with an idempotency key as for Pay.
+func (c *Client) Payout(ctx context.Context, idempotencyKey string, payout api.Payout) (Answer, error) {
+	return c.create(ctx, "/v1/payouts", idempotencyKey, payout)
+}
+
+// Refund gives a payment back, all that is left of it where refund names no
+// amount, with an idempotency key as for Pay.
+func (c *Client) Refund(ctx context.Context, idempotencyKey, payment string, refund api.Refund) (Answer, error) {
+	return c.create(ctx, "/v1/payments/"+url.PathEscape(payment)+"/refunds", idempotencyKey, refund)
+}
+
+func (c *Client) create(ctx context.Context, path, idempotencyKey string, body any) (Answer, error) {
 	if idempotencyKey == "" {
-		return Answer{}, errors.New("client: pay: give an idempotency key, a random one for each order")
+		return Answer{}, errors.New("client: POST " + path + ": give an idempotency key, a random one for each order")
 	}
 	var answer Answer
-	header, err := c.do(ctx, call{
-		method: http.MethodPost, path: "/v1/payments", body: payment, key: idempotencyKey,
-	}, &answer.Transaction)
+	header, err := c.do(ctx, call{method: http.MethodPost, path: path, body: body, key: idempotencyKey}, &answer.Transaction)
 	answer.Replayed = err == nil && header.Get("Idempotent-Replayed") == "true"
 	return answer, err
 }
 
-// Cancel ends a payment that has not moved money. The reason is kept and may be empty.
+// Cancel ends a payment or a payout that has not moved money. The reason is kept
+// and may be empty.
 func (c *Client) Cancel(ctx context.Context, id, reason string) (api.Transaction, error) {
+	if strings.HasPrefix(id, core.PrefixPayout) {
+		return c.decide(ctx, payoutPath(id)+"/cancel", reason)
+	}
+	return c.decide(ctx, "/v1/payments/"+url.PathEscape(id)+"/cancel", reason)
+}
+
+// Approve lets a held payout go. It needs an operator's key; the reason may be empty.
+func (c *Client) Approve(ctx context.Context, id, reason string) (api.Transaction, error) {
+	return c.decide(ctx, payoutPath(id)+"/approve", reason)
+}
+
+// Reject ends a held payout. It needs an operator's key; the reason may be empty.
+func (c *Client) Reject(ctx context.Context, id, reason string) (api.Transaction, error) {
+	return c.decide(ctx, payoutPath(id)+"/reject", reason)
+}
+
+func (c *Client) decide(ctx context.Context, path, reason string) (api.Transaction, error) {
 	var tx api.Transaction
-	_, err := c.do(ctx, call{
-		method: http.MethodPost, path: "/v1/payments/" + url.PathEscape(id) + "/cancel", body: api.Cancel{Reason: reason},
-	}, &tx)
+	_, err := c.do(ctx, call{method: http.MethodPost, path: path, body: api.Decide{Reason: reason}}, &tx)
 	return tx, err
 }
 
@@ -81,8 +112,26 @@ func (c *Client) Providers(ctx context.Context) (api.List[api.Provider], error) 
 // Provider returns one provider account. It needs an operator's key.
 func (c *Client) Provider(ctx context.Context, account string) (api.Provider, error) {
 	var provider api.Provider
-	_, err := c.do(ctx, call{method: http.MethodGet, path: "/v1/providers/" + url.PathEscape(account)}, &provider)
+	_, err := c.do(ctx, call{method: http.MethodGet, path: providerPath(account)}, &provider)
 	return provider, err
+}
+
+// Lookup returns the provider's customer of a phone. Where there is none it
+// returns a *Problem that is core.ErrCustomerUnknown, whose NextAction may say
+// where to sign up.
+func (c *Client) Lookup(ctx context.Context, account, phone string) (api.Found, error) {
+	var found api.Found
+	_, err := c.do(ctx, call{
+		method: http.MethodPost, path: providerPath(account) + "/accounts/lookup", body: api.Lookup{Phone: phone},
+	}, &found)
+	return found, err
+}
+
+// Balance returns the money held at a provider. It needs an operator's key.
+func (c *Client) Balance(ctx context.Context, account string) (api.Balances, error) {
+	var balances api.Balances
+	_, err := c.do(ctx, call{method: http.MethodGet, path: providerPath(account) + "/balance"}, &balances)
+	return balances, err
 }
 
 // Filter selects transactions. Zero fields select all.
@@ -127,3 +176,7 @@ func (f Filter) values() url.Values {
 }
 
 func transactionPath(id string) string { return "/v1/transactions/" + url.PathEscape(id) }
+
+func payoutPath(id string) string { return "/v1/payouts/" + url.PathEscape(id) }
+
+func providerPath(account string) string { return "/v1/providers/" + url.PathEscape(account) }

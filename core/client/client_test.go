@@ -39,7 +39,7 @@ func newClient(t *testing.T, engine *httpapitest.Engine) *client.Client {
 	t.Helper()
 	sum := sha256.Sum256([]byte("secret"))
 	handler, err := httpapi.New(httpapi.Options{
-		Payments: engine, Transactions: engine, Operator: engine, Providers: engine, Inbound: engine, Readiness: engine,
+		Payments: engine, Payouts: engine, Refunds: engine, Accounts: engine, Transactions: engine, Operator: engine, Providers: engine, Inbound: engine, Readiness: engine,
 		FingerprintKey: bytes.Repeat([]byte{7}, httpapi.FingerprintKeyMin),
 		Keys:           []httpapi.Key{{ID: "op", SHA256: hex.EncodeToString(sum[:]), Merchant: "default", Scopes: httpapi.Scopes()}},
 	})
@@ -91,6 +91,85 @@ func TestAPaymentsWholeLife(t *testing.T) {
 	_, err = c.Cancel(ctx, id, "too late")
 	if !errors.Is(err, core.ErrAlreadyFinal) {
 		t.Errorf("cancel: %v, want already_final", err)
+	}
+}
+
+func salary() api.Payout {
+	return api.Payout{
+		Reference: "salary-42", Amount: "5000", Currency: "XOF", Country: "CI",
+		Recipient: api.Recipient{Name: "Awa", BankAccount: api.RecipientBankAccount{IBAN: "DE89370400440532013000", Holder: "Awa Koné"}},
+	}
+}
+
+func TestAPayoutsWholeLife(t *testing.T) {
+	t.Parallel()
+	c, ctx := newClient(t, &httpapitest.Engine{}), t.Context()
+	held, err := c.Payout(ctx, "k1", salary())
+	if err != nil || held.Replayed || held.Transaction.State != "awaiting_approval" || held.Transaction.BankAccount.IBAN != "•••••3000" {
+		t.Fatalf("payout: %+v, %v", held, err)
+	}
+	again, err := c.Payout(ctx, "k1", salary())
+	if diff := cmp.Diff(held.Transaction, again.Transaction); diff != "" || err != nil || !again.Replayed {
+		t.Errorf("again: replayed %t, %v (-want +got):\n%s", again.Replayed, err, diff)
+	}
+	id := held.Transaction.ID
+	if tx, err := c.Approve(ctx, id, "checked"); err != nil || tx.State != "processing" || tx.Decision == nil || tx.Decision.Reason != "checked" {
+		t.Errorf("approve: %+v, %v", tx, err)
+	}
+	if _, err := c.Reject(ctx, id, "too late"); !errors.Is(err, core.ErrDecisionMade) {
+		t.Errorf("reject: %v, want decision_made", err)
+	}
+	if tx, err := c.Cancel(ctx, id, "changed"); err != nil || tx.State != "canceled" {
+		t.Errorf("cancel: %+v, %v", tx, err)
+	}
+}
+
+func TestAPaymentIsGivenBack(t *testing.T) {
+	t.Parallel()
+	c, ctx := newClient(t, &httpapitest.Engine{}), t.Context()
+	paid, err := c.Pay(ctx, "k1", order())
+	if err != nil {
+		t.Fatal(err)
+	}
+	id := paid.Transaction.ID
+	if _, err := c.Resolve(ctx, id, api.Resolve{State: "succeeded", Reason: "seen"}); err != nil {
+		t.Fatal(err)
+	}
+	part, err := c.Refund(ctx, "r1", id, api.Refund{Amount: "2000", Reason: "one came back"})
+	if err != nil || part.Transaction.Amount != "2000" || part.Transaction.Payment != id || part.Transaction.Kind != "refund" {
+		t.Errorf("part: %+v, %v", part, err)
+	}
+	rest, err := c.Refund(ctx, "r2", id, api.Refund{Manual: true})
+	if err != nil || rest.Transaction.Amount != "3000" || !rest.Transaction.Manual || rest.Transaction.State != "succeeded" {
+		t.Errorf("rest: %+v, %v", rest, err)
+	}
+	if _, err := c.Refund(ctx, "r3", id, api.Refund{}); !errors.Is(err, core.ErrNotAllowed) {
+		t.Errorf("nothing left: %v, want not_allowed", err)
+	}
+}
+
+func TestACustomerIsLookedUp(t *testing.T) {
+	t.Parallel()
+	c, ctx := newClient(t, &httpapitest.Engine{}), t.Context()
+	found, err := c.Lookup(ctx, httpapitest.Account, httpapitest.PhoneKnown)
+	if diff := cmp.Diff(api.Found{CustomerID: "cus_7", Email: "j***@example.com"}, found); diff != "" || err != nil {
+		t.Errorf("lookup: %v (-want +got):\n%s", err, diff)
+	}
+	_, err = c.Lookup(ctx, httpapitest.Account, httpapitest.PhoneSignup)
+	problem, ok := errors.AsType[*client.Problem](err)
+	if !ok || !errors.Is(err, core.ErrCustomerUnknown) || problem.NextAction == nil || problem.NextAction.Type != "signup" {
+		t.Errorf("lookup: %v, want customer_unknown with where to sign up", err)
+	}
+}
+
+func TestABalanceIsRead(t *testing.T) {
+	t.Parallel()
+	got, err := newClient(t, &httpapitest.Engine{}).Balance(t.Context(), httpapitest.Account)
+	want := api.Balances{Data: []api.Balance{
+		{Currency: "XOF", Available: "150000", Pending: "0"}, {Currency: "EUR", Available: "20.50"},
+	}}
+	if diff := cmp.Diff(want, got); diff != "" || err != nil {
+		t.Errorf("balance: %v (-want +got):\n%s", err, diff)
 	}
 }
 
@@ -220,10 +299,22 @@ func TestAPostWithoutAKeyIsSentOnce(t *testing.T) {
 			_, err := c.Sync(ctx, "pay_1")
 			return err
 		}, 1},
+		"approve": {func(ctx context.Context, c *client.Client) error {
+			_, err := c.Approve(ctx, "out_1", "x")
+			return err
+		}, 1},
+		"lookup": {func(ctx context.Context, c *client.Client) error {
+			_, err := c.Lookup(ctx, "a", httpapitest.PhoneKnown)
+			return err
+		}, 1},
 		"resolve": {func(ctx context.Context, c *client.Client) error {
 			_, err := c.Resolve(ctx, "pay_1", api.Resolve{State: "failed", Reason: "x"})
 			return err
 		}, 1},
+		"refund": {func(ctx context.Context, c *client.Client) error {
+			_, err := c.Refund(ctx, "k", "pay_1", api.Refund{})
+			return err
+		}, 2},
 		"payment": {func(ctx context.Context, c *client.Client) error {
 			_, err := c.Pay(ctx, "k", order())
 			return err
@@ -280,8 +371,13 @@ func TestBadInputIsRefusedBeforeItIsSent(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := c.Pay(t.Context(), "", order()); err == nil || !strings.Contains(err.Error(), "idempotency key") {
-		t.Errorf("error = %v, want one about the idempotency key", err)
+	_, pay := c.Pay(t.Context(), "", order())
+	_, payout := c.Payout(t.Context(), "", salary())
+	_, refund := c.Refund(t.Context(), "", "pay_1", api.Refund{})
+	for _, err := range []error{pay, payout, refund} {
+		if err == nil || !strings.Contains(err.Error(), "idempotency key") {
+			t.Errorf("error = %v, want one about the idempotency key", err)
+		}
 	}
 }
 

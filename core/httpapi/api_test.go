@@ -25,6 +25,9 @@ func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 const payment = `{"reference":"order-42","amount":"5000","currency":"XOF","country":"CI",
 	"customer":{"id":"c-7","phone":"+2250707123456"},"return_url":"https://shop.example/return?a=b","metadata":{"plan":"pro"}}`
 
+const payout = `{"reference":"salary-42","amount":"5000","currency":"XOF","country":"CI",
+	"recipient":{"id":"e-7","name":"Awa","surname":"Koné","phone":"+2250707123456","bank_account":{"account_number":"0011122233344455","bank_code":"CI042","holder":"Awa Koné"}}}`
+
 // bench is an API over an engine in memory.
 type bench struct {
 	t       testing.TB
@@ -52,7 +55,7 @@ func newBench(t testing.TB, change ...func(*httpapi.Options)) *bench {
 
 func optionsFor(e *httpapitest.Engine) httpapi.Options {
 	return httpapi.Options{
-		Payments: e, Transactions: e, Operator: e, Providers: e, Inbound: e, Readiness: e,
+		Payments: e, Payouts: e, Refunds: e, Accounts: e, Transactions: e, Operator: e, Providers: e, Inbound: e, Readiness: e,
 		FingerprintKey: bytes.Repeat([]byte{7}, httpapi.FingerprintKeyMin), Version: "1.2.3",
 	}
 }
@@ -99,11 +102,26 @@ func (b *bench) do(req request) *httptest.ResponseRecorder {
 // pay creates a payment as the key's merchant and returns it.
 func (b *bench) pay(as, idempotencyKey, body string) api.Transaction {
 	b.t.Helper()
-	w := b.do(request{
-		method: "POST", path: "/v1/payments", body: body, as: as, header: map[string]string{"Idempotency-Key": idempotencyKey},
-	})
+	return b.create(request{path: "/v1/payments", body: body, as: as}, idempotencyKey)
+}
+
+// create posts what creates a transaction and returns it.
+func (b *bench) create(req request, idempotencyKey string) api.Transaction {
+	b.t.Helper()
+	req.method, req.header = "POST", map[string]string{"Idempotency-Key": idempotencyKey}
+	w := b.do(req)
 	if w.Code != http.StatusCreated {
-		b.t.Fatalf("payment: %d %s", w.Code, w.Body)
+		b.t.Fatalf("%s: %d %s", req.path, w.Code, w.Body)
+	}
+	return decode[api.Transaction](b.t, w)
+}
+
+// settle says as an operator that the payment was paid.
+func (b *bench) settle(id, as string) api.Transaction {
+	b.t.Helper()
+	w := b.do(request{method: "POST", path: "/v1/transactions/" + id + "/resolve", as: as, body: `{"state":"succeeded","reason":"seen"}`})
+	if w.Code != http.StatusOK {
+		b.t.Fatalf("resolve: %d %s", w.Code, w.Body)
 	}
 	return decode[api.Transaction](b.t, w)
 }

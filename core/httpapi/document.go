@@ -62,16 +62,23 @@ func correct(schemas map[string]*huma.Schema) {
 	delete(schemas, "ErrorModel")
 	delete(schemas, "ErrorDetail")
 	for name, schema := range schemas {
-		if !slices.Contains([]string{"Payment", "PaymentCustomer", "Cancel", "Resolve"}, name) && schema.AdditionalProperties == false {
+		if !slices.Contains(requestSchemas(), name) && schema.AdditionalProperties == false {
 			schema.AdditionalProperties = nil
 		}
 	}
-	for _, name := range []string{"next_action", "reason", "decision"} {
+	for _, name := range []string{"next_action", "reason", "decision", "bank_account"} {
 		property := schemas["Transaction"].Properties[name]
 		schemas["Transaction"].Properties[name] = &huma.Schema{
 			Description: property.Description,
 			AnyOf:       []*huma.Schema{{Ref: property.Ref}, {Type: "null"}},
 		}
+	}
+}
+
+// requestSchemas names the schemas of what clients send.
+func requestSchemas() []string {
+	return []string{
+		"Payment", "PaymentCustomer", "Payout", "Recipient", "RecipientBankAccount", "Refund", "Decide", "Resolve", "Lookup",
 	}
 }
 

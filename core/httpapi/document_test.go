@@ -58,7 +58,10 @@ func TestTheDocumentTellsWhatIsShown(t *testing.T) {
 	if err := json.Unmarshal(shown, &members); err != nil {
 		t.Fatal(err)
 	}
-	for name, closed := range map[string]bool{"Payment": true, "Transaction": false, "Problem": false} {
+	for name, closed := range map[string]bool{
+		"Payment": true, "Payout": true, "Recipient": true, "RecipientBankAccount": true, "Refund": true, "Decide": true,
+		"Resolve": true, "Lookup": true, "Transaction": false, "Problem": false, "Found": false, "Balances": false,
+	} {
 		if got := document.Components.Schemas[name].AdditionalProperties != nil; got != closed {
 			t.Errorf("%s is closed: %t, want %t", name, got, closed)
 		}
@@ -127,7 +130,7 @@ func documentOf(t *testing.T, b *bench) document {
 func TestTheAuthorizationMatrix(t *testing.T) {
 	t.Parallel()
 	keys := []httpapi.Key{
-		key("owner", "shop", httpapi.ScopePayments, httpapi.ScopeRead),
+		key("owner", "shop", httpapi.ScopePayments, httpapi.ScopePayouts, httpapi.ScopeRead),
 		key("stranger", "other", httpapi.ScopePayments, httpapi.ScopeRead, httpapi.ScopePayouts, httpapi.ScopeRefunds),
 		key("foreign-operator", "office", httpapi.Scopes()...),
 	}
@@ -147,7 +150,7 @@ func TestTheAuthorizationMatrix(t *testing.T) {
 			}
 		}
 	}
-	if want := 15 * (len(keys) + 2); cells != want {
+	if want := 22 * (len(keys) + 2); cells != want {
 		t.Errorf("%d cells, want %d: operations are missing from the document or new", cells, want)
 	}
 	t.Logf("%d cells", cells)
@@ -156,15 +159,17 @@ func TestTheAuthorizationMatrix(t *testing.T) {
 func checkCell(t *testing.T, keys []httpapi.Key, method, path string, op documentedOperation, as string) {
 	t.Helper()
 	b := newBench(t, withKeys(keys...))
-	tx := b.pay("owner", "k", payment)
+	tx := b.subject(path)
 	req := request{method: method, path: strings.NewReplacer(
-		"{id}", tx.ID, "{account}", "cinetpay-ci", "{ref}", tx.Attempts[0].Ref).Replace(path), as: as}
+		"{id}", tx.ID, "{account}", httpapitest.Account, "{ref}", refOf(tx)).Replace(path), as: as}
 	if op.RequestBody.Required {
-		req.body = strings.Replace(payment, "order-42", "order-43", 1)
+		req.body = map[string]string{
+			"createPayment": strings.Replace(payment, "order-42", "order-43", 1), "createPayout": strings.Replace(payout, "salary-42", "salary-43", 1),
+			"resolveTransaction": `{"state":"failed","reason":"x"}`, "lookupCustomer": `{"phone":"` + httpapitest.PhoneKnown + `"}`,
+		}[op.OperationID]
+	}
+	if method == http.MethodPost {
 		req.header = map[string]string{"Idempotency-Key": "k2"}
-		if op.OperationID == "resolveTransaction" {
-			req.body = `{"state":"failed","reason":"x"}`
-		}
 	}
 	w := b.do(req)
 	switch {
@@ -188,10 +193,31 @@ func checkCell(t *testing.T, keys []httpapi.Key, method, path string, op documen
 	}
 	if as == "stranger" || w.Code >= 400 {
 		after := decode[api.Transaction](t, b.do(request{method: "GET", path: "/v1/transactions/" + tx.ID, as: "owner"}))
-		if after.State != "requires_action" {
-			t.Errorf("the transaction was changed to %s", after.State)
+		if diff := cmp.Diff(tx, after); diff != "" {
+			t.Errorf("the transaction was changed (-want +got):\n%s", diff)
 		}
 	}
+}
+
+// subject is a transaction of the owner's that the operation of path could change:
+// a held payout, a payment that was paid, or one that waits for its customer.
+func (b *bench) subject(path string) api.Transaction {
+	b.t.Helper()
+	switch {
+	case strings.HasPrefix(path, "/v1/payouts/"):
+		return b.create(request{path: "/v1/payouts", body: payout, as: "owner"}, "k")
+	case strings.HasSuffix(path, "/refunds"):
+		return b.settle(b.pay("owner", "k", payment).ID, "foreign-operator")
+	default:
+		return b.pay("owner", "k", payment)
+	}
+}
+
+func refOf(tx api.Transaction) string {
+	if len(tx.Attempts) == 0 {
+		return "none"
+	}
+	return tx.Attempts[0].Ref
 }
 
 // mayBy is the rule in the words of the test: one alternative's scopes are all there.
@@ -224,6 +250,8 @@ func TestTheScopesAreTheAgreedOnes(t *testing.T) {
 		"createPayment": "payments:write", "cancelPayment": "payments:write", "getTransaction": "read operator",
 		"listTransactions": "read operator", "getHistory": "read operator", "syncTransaction": "payments:write operator",
 		"resolveTransaction": "operator", "listProviders": "operator", "getProvider": "operator",
+		"createPayout": "payouts:write", "cancelPayout": "payouts:write", "approvePayout": "operator", "rejectPayout": "operator",
+		"createRefund": "refunds:write", "lookupCustomer": "payments:write", "getBalance": "operator",
 		"notifyByGet": "", "notifyByPost": "", "returnByGet": "", "returnByPost": "", "health": "", "ready": "",
 	}
 	got := map[string]string{}
@@ -269,6 +297,29 @@ func TestTheProviderFieldNeedsItsScope(t *testing.T) {
 	b.pay("b", "k", chosen)
 }
 
+func TestTheProviderFieldOfAPayoutNeedsItsScope(t *testing.T) {
+	t.Parallel()
+	b := newBench(t, withKeys(key("a", "a", httpapi.ScopePayouts), key("b", "b", httpapi.ScopePayouts, httpapi.ScopeChooseProvider)))
+	chosen := strings.Replace(payout, `"country"`, `"provider":"cinetpay-ci","country"`, 1)
+	w := b.do(request{method: "POST", path: "/v1/payouts", as: "a", body: chosen, header: map[string]string{"Idempotency-Key": "k"}})
+	wantProblem(t, w, http.StatusForbidden, "forbidden")
+	b.create(request{path: "/v1/payouts", body: chosen, as: "b"}, "k")
+}
+
+func TestAManualRefundNeedsAnOperator(t *testing.T) {
+	t.Parallel()
+	b := newBench(t, withKeys(
+		key("shop", "shop", httpapi.ScopePayments, httpapi.ScopeRefunds), key("op", "office", httpapi.ScopeRefunds, httpapi.ScopeOperator)))
+	tx := b.settle(b.pay("shop", "k", payment).ID, "op")
+	manual := request{method: "POST", path: "/v1/payments/" + tx.ID + "/refunds", as: "shop", body: `{"manual":true}`}
+	manual.header = map[string]string{"Idempotency-Key": "k"}
+	wantProblem(t, b.do(manual), http.StatusForbidden, "forbidden")
+	manual.as = "op"
+	if got := b.create(manual, "k"); !got.Manual || got.State != "succeeded" || got.Merchant != "shop" {
+		t.Errorf("refund = %+v", got)
+	}
+}
+
 // careless is an engine that forgets to look whose a transaction is.
 type careless struct{ *httpapitest.Engine }
 
@@ -284,17 +335,23 @@ func (e careless) Sync(ctx context.Context, _ core.Caller, id string) (core.Tran
 	return e.Engine.Sync(ctx, core.Caller{Operator: true}, id)
 }
 
+func (e careless) Refund(ctx context.Context, req core.RefundRequest) (core.Answer, error) {
+	req.Caller.Operator = true
+	return e.Engine.Refund(ctx, req)
+}
+
 func TestACarelessEngineStillShowsNothingOfOthers(t *testing.T) {
 	t.Parallel()
 	engine := careless{&httpapitest.Engine{}}
-	b := newBench(t, withKeys(key("a", "a", httpapi.ScopePayments), key("b", "b", httpapi.ScopeRead, httpapi.ScopePayments)), func(o *httpapi.Options) {
-		o.Payments, o.Transactions, o.Operator = engine, engine, engine
+	b := newBench(t, withKeys(key("a", "a", httpapi.ScopePayments), key("b", "b", httpapi.ScopeRead, httpapi.ScopePayments, httpapi.ScopeRefunds)), func(o *httpapi.Options) {
+		o.Payments, o.Transactions, o.Operator, o.Refunds = engine, engine, engine, engine
 	})
 	tx := b.pay("a", "k", payment)
 	for _, req := range []request{
 		{method: "GET", path: "/v1/transactions/" + tx.ID, as: "b"},
 		{method: "GET", path: "/v1/transactions/" + tx.ID + "/history", as: "b"},
 		{method: "POST", path: "/v1/transactions/" + tx.ID + "/sync", as: "b"},
+		{method: "POST", path: "/v1/payments/" + tx.ID + "/refunds", as: "b", header: map[string]string{"Idempotency-Key": "k"}},
 	} {
 		wantProblem(t, b.do(req), http.StatusNotFound, "not_found")
 	}

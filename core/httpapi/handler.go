@@ -32,9 +32,12 @@ func New(options Options) (http.Handler, error) {
 	s.api = newAPI(s.mux, options.Version)
 	s.api.UseMiddleware(s.guard)
 	s.addPayments()
+	s.addPayouts()
+	s.addRefunds()
 	s.addTransactions()
 	s.addOperator()
 	s.addProviders()
+	s.addAccounts()
 	s.addInbound()
 	s.addHealth()
 	return s, s.addDocument()
@@ -43,7 +46,7 @@ func New(options Options) (http.Handler, error) {
 func (o Options) check() error {
 	var faults []error
 	for name, part := range map[string]any{
-		"Payments": o.Payments, "Transactions": o.Transactions, "Operator": o.Operator,
+		"Payments": o.Payments, "Payouts": o.Payouts, "Refunds": o.Refunds, "Accounts": o.Accounts, "Transactions": o.Transactions, "Operator": o.Operator,
 		"Providers": o.Providers, "Inbound": o.Inbound, "Readiness": o.Readiness,
 	} {
 		if part == nil {

@@ -30,8 +30,8 @@ type Scope string
 
 // The scopes.
 const (
-	ScopePayments       Scope = "payments:write"  // Payments, their cancel, sync.
-	ScopePayouts        Scope = "payouts:write"   // Payouts.
+	ScopePayments       Scope = "payments:write"  // Payments, their cancel, sync, look-ups.
+	ScopePayouts        Scope = "payouts:write"   // Payouts, their cancel.
 	ScopeRefunds        Scope = "refunds:write"   // Refunds.
 	ScopeRead           Scope = "read"            // The merchant's own transactions.
 	ScopeChooseProvider Scope = "provider:choose" // The field provider.

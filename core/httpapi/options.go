@@ -10,13 +10,38 @@ import (
 	"github.com/paymux/paymux/sdk"
 )
 
-// Payments creates and cancels payments. Errors are *core.Problem or core.ErrNotFound;
+// Payments creates payments and cancels payments and payouts. Errors are *core.Problem or core.ErrNotFound;
 // anything else is a fault of the engine.
 type Payments interface {
 	// Pay creates a payment, or answers the one that the idempotency key belongs to.
 	Pay(ctx context.Context, req core.PaymentRequest) (core.Answer, error)
-	// Cancel ends a payment that has not moved money.
+	// Cancel ends a payment or a payout that has not moved money.
 	Cancel(ctx context.Context, caller core.Caller, id, reason string) (core.Transaction, error)
+}
+
+// Payouts creates payouts and decides those that are held.
+type Payouts interface {
+	// Payout creates a payout, or answers the one that the idempotency key belongs to.
+	Payout(ctx context.Context, req core.PayoutRequest) (core.Answer, error)
+	// Approve lets a held payout go, Reject ends it.
+	Approve(ctx context.Context, caller core.Caller, id, reason string) (core.Transaction, error)
+	Reject(ctx context.Context, caller core.Caller, id, reason string) (core.Transaction, error)
+}
+
+// Refunds gives payments back.
+type Refunds interface {
+	// Refund creates a refund, or answers the one that the idempotency key belongs to.
+	Refund(ctx context.Context, req core.RefundRequest) (core.Answer, error)
+}
+
+// Accounts asks one provider account. Its errors are *core.Problem, or
+// core.ErrNotFound for an account or a customer that nobody knows.
+type Accounts interface {
+	// Lookup returns the provider's customer of a phone in E.164. Where the provider
+	// only says where to sign up, the customer has no ProviderCustomer.
+	Lookup(ctx context.Context, account, phone string) (sdk.Customer, error)
+	// Balance returns the money held at the provider.
+	Balance(ctx context.Context, account string) ([]sdk.Balance, error)
 }
 
 // Transactions reads. A transaction of another merchant is core.ErrNotFound for
@@ -62,6 +87,9 @@ const FingerprintKeyMin = 32
 // TrustedProxies, Version, Logger and Now.
 type Options struct {
 	Payments     Payments
+	Payouts      Payouts
+	Refunds      Refunds
+	Accounts     Accounts
 	Transactions Transactions
 	Operator     Operator
 	Providers    Providers

@@ -2,11 +2,8 @@ package httpapi
 
 import (
 	"context"
-	"crypto/hmac"
-	"crypto/sha256"
 	"net/http"
 	"reflect"
-	"strings"
 
 	"github.com/paymux/paymux/core"
 	"github.com/paymux/paymux/core/api"
@@ -17,18 +14,6 @@ type payInput struct {
 	RawBody        []byte `contentType:"application/json"`
 }
 
-type payOutput struct {
-	Replayed string `header:"Idempotent-Replayed" doc:"true where the answer was given before"`
-	Body     api.Transaction
-}
-
-type cancelInput struct {
-	ID      string `path:"id"`
-	RawBody []byte `contentType:"application/json"`
-}
-
-type transactionOutput struct{ Body api.Transaction }
-
 func (s *server) addPayments() {
 	handle(s, operation{
 		id: "createPayment", method: http.MethodPost, path: "/v1/payments",
@@ -36,28 +21,19 @@ func (s *server) addPayments() {
 		text: "Answers with the transaction as it stands after the first provider answered: show next_action to the customer. " +
 			"unknown is not a failure: the engine finds out what happened.",
 		scopes: []Scope{ScopePayments}, status: http.StatusCreated, body: reflect.TypeFor[api.Payment](),
-		refused: []int{
-			http.StatusConflict, http.StatusRequestTimeout, http.StatusRequestEntityTooLarge,
-			http.StatusUnsupportedMediaType, http.StatusUnprocessableEntity, http.StatusServiceUnavailable,
-		},
+		refused: append(bodyRefused(), http.StatusConflict, http.StatusUnprocessableEntity, http.StatusServiceUnavailable),
 	}, s.pay)
 	handle(s, operation{
 		id: "cancelPayment", method: http.MethodPost, path: "/v1/payments/{id}/cancel",
 		summary: "Cancel a payment that has not moved money",
-		scopes:  []Scope{ScopePayments}, body: reflect.TypeFor[api.Cancel](), bodyOptional: true,
-		refused: []int{
-			http.StatusNotFound, http.StatusConflict, http.StatusRequestTimeout, http.StatusRequestEntityTooLarge,
-			http.StatusUnsupportedMediaType, http.StatusServiceUnavailable,
-		},
-	}, s.cancel)
+		scopes:  []Scope{ScopePayments}, body: reflect.TypeFor[api.Decide](), bodyOptional: true,
+		refused: append(bodyRefused(), http.StatusNotFound, http.StatusConflict, http.StatusServiceUnavailable),
+	}, s.decide(core.PrefixPayment, s.Payments.Cancel))
 }
 
-func (s *server) pay(ctx context.Context, in *payInput) (*payOutput, error) {
-	if in.IdempotencyKey == "" {
-		return nil, &core.Problem{
-			Code:   core.ErrIdempotencyKeyMissing.Code,
-			Detail: "send the header Idempotency-Key: a random key, kept for repeats of this payment",
-		}
+func (s *server) pay(ctx context.Context, in *payInput) (*answerOutput, error) {
+	if err := needKey(in.IdempotencyKey); err != nil {
+		return nil, err
 	}
 	body, err := api.ParseBody(in.RawBody)
 	if err != nil {
@@ -68,60 +44,10 @@ func (s *server) pay(ctx context.Context, in *payInput) (*payOutput, error) {
 		return nil, err
 	}
 	req.Caller = callerOf(ctx)
-	if req.Provider != "" && !req.Caller.ChooseProvider {
-		return nil, &core.Problem{
-			Code: core.ErrForbidden.Code, Detail: "body.provider needs a key with the scope " + string(ScopeChooseProvider),
-		}
+	if err := mayChoose(req.Caller, req.Provider); err != nil {
+		return nil, err
 	}
 	req.IdempotencyKey, req.Fingerprint = in.IdempotencyKey, s.fingerprint(body)
 	answer, err := s.Payments.Pay(ctx, req)
-	if err != nil {
-		return nil, err
-	}
-	out := &payOutput{Body: api.TransactionOf(answer.Transaction)}
-	if answer.Replayed {
-		out.Replayed = "true"
-	}
-	return out, nil
-}
-
-// fingerprint tells a repeat of a request from another one under the same key. It
-// is keyed, so that what is stored cannot be searched for a phone.
-func (s *server) fingerprint(body api.Body) []byte {
-	mac := hmac.New(sha256.New, s.FingerprintKey)
-	mac.Write(body.Canonical())
-	return mac.Sum(nil)
-}
-
-func (s *server) cancel(ctx context.Context, in *cancelInput) (*transactionOutput, error) {
-	if !validID(in.ID) || !strings.HasPrefix(in.ID, core.PrefixPayment) {
-		return nil, errUnknownTransaction()
-	}
-	var asked api.Cancel
-	if len(in.RawBody) > 0 {
-		body, err := api.ParseBody(in.RawBody)
-		if err != nil {
-			return nil, err
-		}
-		if asked, err = body.Cancel(); err != nil {
-			return nil, err
-		}
-	}
-	tx, err := s.Payments.Cancel(ctx, callerOf(ctx), in.ID, asked.Reason)
-	return show(ctx, tx, err)
-}
-
-// show answers with a transaction, never with another merchant's.
-func show(ctx context.Context, tx core.Transaction, err error) (*transactionOutput, error) {
-	if err != nil {
-		return nil, nameMissing(err)
-	}
-	if !owns(callerOf(ctx), tx) {
-		return nil, errUnknownTransaction()
-	}
-	return &transactionOutput{Body: api.TransactionOf(tx)}, nil
-}
-
-func owns(caller core.Caller, tx core.Transaction) bool {
-	return caller.Operator || tx.Merchant == caller.Merchant
+	return showAnswer(ctx, answer, err)
 }

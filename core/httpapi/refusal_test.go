@@ -20,7 +20,7 @@ func TestEveryRefusalIsAProblem(t *testing.T) {
 	with := func(name, value string) map[string]string {
 		return map[string]string{"Idempotency-Key": "k", name: value}
 	}
-	const id = "pay_01JD4K8Z5Q3V7W9X2Y6ABCDEFG"
+	const id, out = "pay_01JD4K8Z5Q3V7W9X2Y6ABCDEFG", "out_01JD4K8Z5Q3V7W9X2Y6ABCDEFG"
 	for name, test := range map[string]struct {
 		req    request
 		status int
@@ -61,6 +61,24 @@ func TestEveryRefusalIsAProblem(t *testing.T) {
 		"history of nothing":        {request{method: "GET", path: "/v1/transactions/" + id + "/history"}, 404, "not_found"},
 		"cancel of nothing":         {request{method: "POST", path: "/v1/payments/" + id + "/cancel"}, 404, "not_found"},
 		"cancel of a payout":        {request{method: "POST", path: "/v1/payments/out_01JD4K8Z5Q3V7W9X2Y6ABCDEFG/cancel"}, 404, "not_found"},
+		"payout without a key":      {request{method: "POST", path: "/v1/payouts", body: payout}, 400, "idempotency_key_missing"},
+		"payout without a body":     {request{method: "POST", path: "/v1/payouts", header: keyed}, 400, "invalid_request"},
+		"payout to nobody":          {request{method: "POST", path: "/v1/payouts", body: `{"amount":"5","currency":"XOF"}`, header: keyed}, 400, "invalid_request"},
+		"payout of a payment":       {request{method: "POST", path: "/v1/payouts", body: payment, header: keyed}, 400, "invalid_request"},
+		"cancel of no payout":       {request{method: "POST", path: "/v1/payouts/" + out + "/cancel"}, 404, "not_found"},
+		"cancel as a payout":        {request{method: "POST", path: "/v1/payouts/" + id + "/cancel"}, 404, "not_found"},
+		"approve of nothing":        {request{method: "POST", path: "/v1/payouts/" + out + "/approve"}, 404, "not_found"},
+		"approve of a payment":      {request{method: "POST", path: "/v1/payouts/" + id + "/approve"}, 404, "not_found"},
+		"reject of nothing":         {request{method: "POST", path: "/v1/payouts/" + out + "/reject", body: `{"reason":"x"}`}, 404, "not_found"},
+		"reject with a field":       {request{method: "POST", path: "/v1/payouts/" + out + "/reject", body: `{"state":"x"}`}, 400, "invalid_request"},
+		"refund without a key":      {request{method: "POST", path: "/v1/payments/" + id + "/refunds"}, 400, "idempotency_key_missing"},
+		"refund of nothing":         {request{method: "POST", path: "/v1/payments/" + id + "/refunds", header: keyed}, 404, "not_found"},
+		"refund of a payout":        {request{method: "POST", path: "/v1/payments/" + out + "/refunds", header: keyed}, 404, "not_found"},
+		"refund with a currency":    {request{method: "POST", path: "/v1/payments/" + id + "/refunds", body: `{"currency":"XOF"}`, header: keyed}, 400, "invalid_request"},
+		"lookup at nobody":          {request{method: "POST", path: "/v1/providers/nobody/accounts/lookup", body: `{"phone":"+905321234567"}`}, 404, "not_found"},
+		"lookup without a phone":    {request{method: "POST", path: "/v1/providers/cinetpay-ci/accounts/lookup", body: `{"phone":""}`}, 400, "invalid_request"},
+		"lookup of half a phone":    {request{method: "POST", path: "/v1/providers/cinetpay-ci/accounts/lookup", body: `{"phone":"05321234567"}`}, 400, "invalid_request"},
+		"balance of nobody":         {request{method: "GET", path: "/v1/providers/nobody/balance"}, 404, "not_found"},
 		"sync of nothing":           {request{method: "POST", path: "/v1/transactions/" + id + "/sync"}, 404, "not_found"},
 		"resolve of nothing":        {request{method: "POST", path: "/v1/transactions/" + id + "/resolve", body: `{"state":"failed","reason":"x"}`}, 404, "not_found"},
 		"resolve without a body":    {request{method: "POST", path: "/v1/transactions/" + id + "/resolve"}, 400, "invalid_request"},
@@ -214,6 +232,9 @@ func TestBadOptionsAreRefused(t *testing.T) {
 	b := newBench(t)
 	for name, change := range map[string]func(*httpapi.Options){
 		"no engine":              func(o *httpapi.Options) { o.Payments = nil },
+		"no payouts":             func(o *httpapi.Options) { o.Payouts = nil },
+		"no refunds":             func(o *httpapi.Options) { o.Refunds = nil },
+		"no accounts":            func(o *httpapi.Options) { o.Accounts = nil },
 		"no fingerprint key":     func(o *httpapi.Options) { o.FingerprintKey = []byte("short") },
 		"proxies below zero":     func(o *httpapi.Options) { o.TrustedProxies = -1 },
 		"key without a merchant": withKeys(key("a", "")),

@@ -48,35 +48,44 @@ func (e *Engine) Pay(ctx context.Context, req core.PaymentRequest) (core.Answer,
 		return core.Answer{}, err
 	}
 	defer e.mu.Unlock()
-	scope := core.IdempotencyScope{Merchant: req.Caller.Merchant, Route: "POST /v1/payments", Key: req.IdempotencyKey}
+	return e.once(req.Caller, "POST /v1/payments", req.IdempotencyKey, req.Fingerprint, func() (core.Transaction, error) {
+		if err := e.referenceFree(sdk.KindPayment, req.Caller.Merchant, req.Reference); err != nil {
+			return core.Transaction{}, err
+		}
+		tx := e.open(req)
+		e.record(tx.ID, "created", core.StateNone, core.StateCreated, req.Caller.Actor)
+		e.record(tx.ID, "outcome", core.StateCreated, core.StateRequiresAction, "provider")
+		return tx, nil
+	})
+}
+
+// once keeps what create makes under the idempotency key, or answers what it made before.
+func (e *Engine) once(
+	caller core.Caller, route, key string, print []byte, create func() (core.Transaction, error),
+) (core.Answer, error) {
+	scope := core.IdempotencyScope{Merchant: caller.Merchant, Route: route, Key: key}
 	if row, taken := e.keys[scope]; taken {
-		return replay(row, req)
+		if !bytes.Equal(row.Fingerprint, print) {
+			return core.Answer{}, &core.Problem{Code: core.ErrIdempotencyKeyReused.Code, Detail: "the key was used for another request"}
+		}
+		return core.Answer{Transaction: *row.Answered, Replayed: true}, nil
 	}
-	if err := e.referenceFree(req); err != nil {
+	tx, err := create()
+	if err != nil {
 		return core.Answer{}, err
 	}
-	tx := e.open(req)
 	e.executed++
 	e.transactions = append(e.transactions, tx)
-	e.record(tx.ID, "created", core.StateNone, core.StateCreated, req.Caller.Actor)
-	e.record(tx.ID, "outcome", core.StateCreated, core.StateRequiresAction, "provider")
 	if e.keys == nil {
 		e.keys = map[core.IdempotencyScope]core.IdempotencyRow{}
 	}
-	e.keys[scope] = core.IdempotencyRow{Scope: scope, Fingerprint: req.Fingerprint, Answered: &tx}
+	e.keys[scope] = core.IdempotencyRow{Scope: scope, Fingerprint: print, Answered: &tx}
 	return core.Answer{Transaction: tx}, nil
 }
 
-func replay(row core.IdempotencyRow, req core.PaymentRequest) (core.Answer, error) {
-	if !bytes.Equal(row.Fingerprint, req.Fingerprint) {
-		return core.Answer{}, &core.Problem{Code: core.ErrIdempotencyKeyReused.Code, Detail: "the key was used for another request"}
-	}
-	return core.Answer{Transaction: *row.Answered, Replayed: true}, nil
-}
-
-func (e *Engine) referenceFree(req core.PaymentRequest) error {
+func (e *Engine) referenceFree(kind sdk.Kind, merchant, reference string) error {
 	for _, tx := range e.transactions {
-		if req.Reference != "" && tx.Reference == req.Reference && tx.Merchant == req.Caller.Merchant && tx.State.HoldsReference() {
+		if reference != "" && tx.Kind == kind && tx.Reference == reference && tx.Merchant == merchant && tx.State.HoldsReference() {
 			return &core.Problem{Code: core.ErrDuplicateReference.Code, Detail: "the reference is in use", Transaction: tx.ID}
 		}
 	}
@@ -85,11 +94,11 @@ func (e *Engine) referenceFree(req core.PaymentRequest) error {
 
 func (e *Engine) open(req core.PaymentRequest) core.Transaction {
 	now := e.now()
-	id := core.PrefixPayment + ulid.MustNew(ulid.Timestamp(now), ulid.DefaultEntropy()).String()
+	id := newID(core.PrefixPayment, now)
 	ref, _ := core.Ref(id, 1)
 	return core.Transaction{
 		ID: id, Kind: sdk.KindPayment, Merchant: req.Caller.Merchant, State: core.StateRequiresAction, Version: 2, Sequence: 2,
-		Reference: req.Reference, Amount: req.Amount, Received: money.Zero(req.Amount.Currency()),
+		Reference: req.Reference, Amount: req.Amount, Received: money.Zero(req.Amount.Currency()), Refunded: money.Zero(req.Amount.Currency()),
 		Country: req.Country, Method: req.Method, Network: req.Network, Description: req.Description,
 		Customer: req.Customer, ReturnURL: req.ReturnURL, Language: req.Language, Metadata: req.Metadata,
 		ExpiresIn: req.ExpiresIn, ExpiresAt: now.Add(24 * time.Hour), Provider: req.Provider,
@@ -103,13 +112,20 @@ func (e *Engine) open(req core.PaymentRequest) core.Transaction {
 	}
 }
 
-// Cancel ends a payment that waits for its customer.
+func newID(prefix string, now time.Time) string {
+	return prefix + ulid.MustNew(ulid.Timestamp(now), ulid.DefaultEntropy()).String()
+}
+
+// Cancel ends a payment that waits for its customer, or a payout that is held.
 func (e *Engine) Cancel(ctx context.Context, caller core.Caller, id, reason string) (core.Transaction, error) {
 	return e.change(ctx, caller, id, "decision", func(tx *core.Transaction) error {
 		if tx.State.Final() {
-			return &core.Problem{Code: core.ErrAlreadyFinal.Code, Detail: "the payment is " + tx.State.String()}
+			return alreadyFinal(*tx)
 		}
-		tx.State, tx.Attempts[0].State = core.StateCanceled, core.AttemptCanceled
+		tx.State = core.StateCanceled
+		if len(tx.Attempts) > 0 {
+			tx.Attempts[0].State = core.AttemptCanceled
+		}
 		tx.Decision = &core.Decision{Kind: core.CallCancel, Actor: caller.Actor, Reason: reason, At: e.now()}
 		return nil
 	})
@@ -125,14 +141,19 @@ func (e *Engine) Resolve(ctx context.Context, caller core.Caller, id string, r c
 	return e.change(ctx, caller, id, "resolve", func(tx *core.Transaction) error {
 		switch {
 		case tx.State.Final():
-			return &core.Problem{Code: core.ErrAlreadyFinal.Code, Detail: "the payment is " + tx.State.String()}
+			return alreadyFinal(*tx)
 		case r.Verb == "succeeded":
 			tx.State, tx.Attempts[0].State, tx.Received = core.StateSucceeded, core.AttemptSucceeded, tx.Amount
+			tx.Attempts[0].Confirmed, tx.Attempts[0].Reserved = tx.Amount, money.Zero(tx.Amount.Currency())
 		default:
 			tx.State, tx.Attempts[0].State = core.StateFailed, core.AttemptAbandoned
 		}
 		return nil
 	})
+}
+
+func alreadyFinal(tx core.Transaction) error {
+	return &core.Problem{Code: core.ErrAlreadyFinal.Code, Detail: "the transaction is " + tx.State.String()}
 }
 
 func (e *Engine) change(
@@ -196,7 +217,7 @@ func fits(f core.Filter, tx core.Transaction) bool {
 	return (f.Merchant == "" || f.Merchant == tx.Merchant) &&
 		(f.Kind == "" || f.Kind == tx.Kind) &&
 		(f.State == core.StateNone || f.State == tx.State) &&
-		(f.Provider == "" || f.Provider == tx.Attempts[0].Account) &&
+		(f.Provider == "" || len(tx.Attempts) > 0 && f.Provider == tx.Attempts[0].Account) &&
 		(f.Reference == "" || f.Reference == tx.Reference) &&
 		(f.Customer == "" || f.Customer == tx.Customer.ID) &&
 		(f.CreatedAfter.IsZero() || tx.CreatedAt.After(f.CreatedAfter)) &&
@@ -223,12 +244,20 @@ func (e *Engine) Providers(context.Context, core.Caller) []core.Standing {
 		Account: Account, Plugin: "cinetpay", Version: "1.0.0", Checksum: strings.Repeat("ab", 32), Protocol: 1,
 		Health: core.HealthReady, Enabled: true, Generation: 1, Timeout: 30 * time.Second,
 		Capabilities: sdk.Capabilities{
-			Operations: []sdk.Operation{sdk.OperationPayment, sdk.OperationQuery},
-			Identity:   "site 445160",
-			Corridors: []sdk.Corridor{{
-				Kind: sdk.KindPayment, Countries: []string{"CI"}, Currencies: []money.Currency{money.XOF},
-				Min: money.Of(100, money.XOF), Step: money.Of(5, money.XOF),
-			}},
+			Operations: []sdk.Operation{
+				sdk.OperationPayment, sdk.OperationPayout, sdk.OperationRefund, sdk.OperationQuery, sdk.OperationLookup, sdk.OperationBalance,
+			},
+			Identity: "site 445160",
+			Corridors: []sdk.Corridor{
+				{
+					Kind: sdk.KindPayment, Countries: []string{"CI"}, Currencies: []money.Currency{money.XOF},
+					Min: money.Of(100, money.XOF), Step: money.Of(5, money.XOF),
+				},
+				{
+					Kind: sdk.KindPayout, Countries: []string{"CI"}, Currencies: []money.Currency{money.XOF},
+					Methods: []string{"mobile_money"}, Min: money.Of(500, money.XOF), Max: money.Of(500000, money.XOF),
+				},
+			},
 			Needs: map[sdk.Operation][]string{sdk.OperationPayment: {"customer.phone"}},
 		},
 		Counters: core.Counters{Calls: 7, Faults: 1},
@@ -255,7 +284,7 @@ func (e *Engine) Return(ctx context.Context, ref string) (string, error) {
 	}
 	defer e.mu.Unlock()
 	for _, tx := range e.transactions {
-		if tx.Attempts[0].Ref == ref {
+		if len(tx.Attempts) > 0 && tx.Attempts[0].Ref == ref {
 			return tx.ReturnURL, nil
 		}
 	}
@@ -265,7 +294,7 @@ func (e *Engine) Return(ctx context.Context, ref string) (string, error) {
 // Ready is what NotReady says.
 func (e *Engine) Ready(context.Context) (bool, []string) { return len(e.NotReady) == 0, e.NotReady }
 
-// Executed returns how many payments were made, repeats not counted.
+// Executed returns how many payments, payouts and refunds were made, repeats not counted.
 func (e *Engine) Executed() int {
 	e.mu.Lock()
 	defer e.mu.Unlock()
