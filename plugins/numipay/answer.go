@@ -1,0 +1,214 @@
+package main
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"regexp"
+	"strings"
+	"unicode"
+
+	"github.com/paymux/paymux/sdk"
+	"github.com/paymux/paymux/sdk/httpx"
+)
+
+const (
+	redacted = "[redacted]"
+	// sentenceMax and wordMax bound what is repeated of an answer, in characters.
+	sentenceMax = 200
+	wordMax     = 100
+)
+
+// longNumber is what may be the number of a phone, an account or a card.
+var longNumber = regexp.MustCompile(`[0-9](?:[ .\-]?[0-9]){6,}`)
+
+// fields is a JSON object whose fields are read one by one, because only some of
+// their names and types are documented. Names match exactly.
+type fields map[string]json.RawMessage
+
+// readObject reads a JSON object. It reports false for everything else, and for
+// an object in which a name stands twice: two readers could read it in two ways.
+func readObject(text []byte) (fields, bool) {
+	var object fields
+	if json.Unmarshal(text, &object) != nil || object == nil || repeats(text) {
+		return nil, false
+	}
+	return object, true
+}
+
+// repeats reports whether any object of a JSON text holds a name twice.
+func repeats(text []byte) bool {
+	decoder := json.NewDecoder(bytes.NewReader(text))
+	decoder.UseNumber()
+	return errors.Is(walk(decoder), errRepeated)
+}
+
+var errRepeated = errors.New("a name stands twice")
+
+// walk reads one value and returns errRepeated, or the error of the decoder.
+func walk(decoder *json.Decoder) error {
+	token, err := decoder.Token()
+	if err != nil {
+		return err
+	}
+	opened, ok := token.(json.Delim)
+	if !ok {
+		return nil
+	}
+	seen := map[string]bool{}
+	for decoder.More() {
+		if opened == '{' {
+			name, err := decoder.Token()
+			if err != nil {
+				return err
+			}
+			if seen[fmt.Sprint(name)] {
+				return errRepeated
+			}
+			seen[fmt.Sprint(name)] = true
+		}
+		if err := walk(decoder); err != nil {
+			return err
+		}
+	}
+	if _, err := decoder.Token(); !errors.Is(err, io.EOF) {
+		return err
+	}
+	return nil
+}
+
+// text returns a text or number as text without blanks around it, and an empty
+// text for everything else.
+func (f fields) text(name string) string {
+	raw := bytes.TrimSpace(f[name])
+	if len(raw) == 0 {
+		return ""
+	}
+	if raw[0] == '"' {
+		var text string
+		if json.Unmarshal(raw, &text) != nil {
+			return ""
+		}
+		return strings.TrimSpace(text)
+	}
+	if raw[0] == '-' || raw[0] >= '0' && raw[0] <= '9' {
+		return string(raw)
+	}
+	return ""
+}
+
+// either returns the field, or that of the alias when the field is absent. A
+// field that is there and empty is not absent.
+func (f fields) either(name, alias string) string {
+	if _, there := f[name]; there {
+		return f.text(name)
+	}
+	return f.text(alias)
+}
+
+// answer is what Numipay answered.
+type answer struct {
+	httpx.Response
+	// readable says that the body is a JSON object.
+	readable bool
+	fields   fields
+	// hidden is what no output may repeat, beyond the account's own secrets.
+	hidden []sdk.Secret
+}
+
+func read(resp httpx.Response) answer {
+	a := answer{Response: resp}
+	a.fields, a.readable = readObject(resp.Body)
+	return a
+}
+
+// word is the status in Numipay's spelling.
+func (a answer) word() string { return a.fields.either("transaction_status", "status") }
+
+// transactionID is Numipay's own id, where it is one.
+func (a answer) transactionID() string {
+	id := a.fields.text("transaction_id")
+	if len(id) > wordMax || a.repeatsHidden(id) {
+		return ""
+	}
+	return id
+}
+
+// repeatsHidden reports whether the text holds the longest of what must stay hidden.
+func (a answer) repeatsHidden(text string) bool {
+	for _, secret := range a.hidden {
+		if value := secret.Reveal(); len(value) >= cardDigitsMin && strings.Contains(text, value) {
+			return true
+		}
+	}
+	return false
+}
+
+// result is the answer in Numipay's words, with the outcome still unknown.
+func (p *provider) result(a answer) sdk.Result {
+	return sdk.Result{
+		ProviderRef: a.transactionID(), ProviderStatus: p.say(a, a.word(), wordMax), Message: p.sentence(a),
+		RetryAfter: a.RetryAfter(), Exchanges: a.Exchanges,
+	}
+}
+
+// sentence is what the answer says for people.
+func (p *provider) sentence(a answer) string {
+	if !a.readable {
+		return fmt.Sprintf("Numipay answered HTTP %d without a JSON object", a.Status)
+	}
+	return p.say(a, a.explanation(), sentenceMax)
+}
+
+// explanation is the reason of a rejection, else the error or message with its
+// fields. Only the first two names are documented.
+func (a answer) explanation() string {
+	for _, name := range []string{"rejected_reason", "error"} {
+		if text := a.fields.text(name); text != "" {
+			return text
+		}
+	}
+	parts := []string{a.fields.text("message")}
+	var faults []fields
+	if json.Unmarshal(a.fields["errors"], &faults) == nil {
+		for _, fault := range faults {
+			parts = append(parts, fault.text("field")+" "+fault.text("message"))
+		}
+	}
+	return strings.Trim(strings.Join(parts, "; "), "; ")
+}
+
+// say makes a text of Numipay's fit to be shown: without secrets, without what
+// the call had to hide, without long numbers, printable and short.
+func (p *provider) say(a answer, text string, limit int) string {
+	for _, secret := range append([]sdk.Secret{p.settings.apiKey, p.settings.password}, a.hidden...) {
+		if value := secret.Reveal(); value != "" {
+			text = strings.ReplaceAll(text, value, redacted)
+		}
+	}
+	return clean(longNumber.ReplaceAllString(text, "[number]"), limit)
+}
+
+// clean shortens a text and takes what cannot be printed out of it.
+func clean(text string, limit int) string {
+	printable := []rune(strings.Map(func(r rune) rune {
+		if unicode.IsPrint(r) {
+			return r
+		}
+		return ' '
+	}, text))
+	return string(printable[:min(len(printable), limit)])
+}
+
+// refusedAccount reports whether Numipay refused the key.
+func (a answer) refusedAccount() bool {
+	return a.Status == http.StatusUnauthorized || a.Status == http.StatusForbidden
+}
+
+// notThere reports whether Numipay has no such call.
+func (a answer) notThere() bool {
+	return a.Status == http.StatusNotFound || a.Status == http.StatusMethodNotAllowed
+}

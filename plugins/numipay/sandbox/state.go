@@ -1,0 +1,72 @@
+package sandbox
+
+import (
+	"maps"
+	"time"
+)
+
+// State is the ledger: what really happened, whatever the API told.
+type State struct {
+	Clock        Clock         `json:"clock"`
+	Transactions []Transaction `json:"transactions"`
+	// Uncreated counts, by ref, the creating calls for which nothing was created to this day.
+	Uncreated map[string]int `json:"uncreated"`
+	// Notifications are the webhooks that were tried.
+	Notifications []Notification `json:"notifications"`
+	// Faults are the ones that wait for their call.
+	Faults []Fault `json:"faults"`
+	// RedirectsFollowed counts the requests that a redirect fault led astray.
+	RedirectsFollowed int `json:"redirects_followed"`
+}
+
+// Clock is the time of the sandbox.
+type Clock struct {
+	Now time.Time `json:"now"`
+	// SkewMS is how far the clock that clients see differs from Now, in milliseconds.
+	SkewMS int64 `json:"skew_ms"`
+}
+
+// State returns a copy of the ledger. Transactions and webhooks are in the order
+// in which they were made.
+func (s *Server) State() State {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.settle()
+	state := State{
+		Clock:             Clock{Now: s.clock.now().UTC(), SkewMS: s.clock.skew.Milliseconds()},
+		Transactions:      make([]Transaction, len(s.order)),
+		Uncreated:         maps.Clone(s.calls),
+		Notifications:     append([]Notification{}, s.notified...),
+		Faults:            make([]Fault, len(s.faults)),
+		RedirectsFollowed: s.redirectsHit,
+	}
+	for i, t := range s.order {
+		state.Transactions[i] = s.row(t)
+	}
+	for i, fault := range s.faults {
+		state.Faults[i] = *fault
+	}
+	maps.DeleteFunc(state.Uncreated, func(ref string, _ int) bool {
+		_, created := s.transactions[ref]
+		return created
+	})
+	return state
+}
+
+// Transaction returns the ledger's row of the tracking_id, and whether there is one.
+func (s *Server) Transaction(ref string) (Transaction, bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.settle()
+	t, ok := s.transactions[ref]
+	if !ok {
+		return Transaction{}, false
+	}
+	return s.row(t), true
+}
+
+func (s *Server) row(t *transaction) Transaction {
+	row := t.Transaction
+	row.CreateCalls = s.calls[t.Ref]
+	return row
+}
