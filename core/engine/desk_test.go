@@ -123,7 +123,6 @@ func (d *desk) wasTold() []string {
 type office struct {
 	*testing.T
 	engine *engine.Engine
-	config func(*config.Config)
 }
 
 // open runs a test with an engine over desks, tried in this order.
@@ -144,10 +143,12 @@ func open(t *testing.T, test func(o *office), configure func(*config.Config), de
 		if err != nil {
 			t.Fatal(err)
 		}
+		defer func() {
+			if err := e.Close(context.WithoutCancel(t.Context())); err != nil {
+				t.Error(err)
+			}
+		}()
 		test(&office{T: t, engine: e})
-		if err := e.Close(context.WithoutCancel(t.Context())); err != nil {
-			t.Error(err)
-		}
 	})
 }
 

@@ -24,6 +24,9 @@ const (
 	readWithin = holdFor - 10*time.Second
 	// lookForAccounts is how often accounts are looked for that are not read yet.
 	lookForAccounts = 10 * time.Second
+	// readSoonTries is how often, once a second, a read is brought forward before
+	// that is given up.
+	readSoonTries = 20
 	// windowLate is how long after an order's time its transfers still count.
 	windowLate = 10 * time.Minute
 )
@@ -74,9 +77,16 @@ func (r *Reconciler) beginReading(ctx context.Context, account string) error {
 	return r.Inbox.Apply(ctx, core.Commit{Accounts: []core.AccountWork{first}})
 }
 
-// account reads what an account's list shows since the last read. A read that
-// was cut or failed does not move the cursor, so that nothing is skipped.
+// account reads what an account's list shows since the last read. Who comes while
+// it is read gets the same answer.
 func (r *Reconciler) account(ctx context.Context, account string) error {
+	_, err, _ := r.reads.Do(account, func() (any, error) { return nil, r.readAccount(ctx, account) })
+	return err
+}
+
+// readAccount does one read. One that was cut or failed does not move the cursor,
+// so that nothing is skipped.
+func (r *Reconciler) readAccount(ctx context.Context, account string) error {
 	work, err := r.Reading.AccountWork(ctx, account)
 	if err != nil {
 		return err
@@ -88,6 +98,9 @@ func (r *Reconciler) account(ctx context.Context, account string) error {
 	now := r.Now()
 	from, daily := r.readFrom(work, claims, now)
 	whole, wait, fault := r.read(ctx, account, from, now)
+	if claims, err = r.Reading.Claims(ctx, account, ""); err != nil { // An order may have come meanwhile.
+		return err
+	}
 	work.Was = work.Version
 	if whole {
 		work.Cursor = now
@@ -212,6 +225,19 @@ func (r *Reconciler) ReadSoon(account string) {
 	case r.soon <- account:
 	default:
 	}
+}
+
+// readSooner tries until the account's timer is near: it may not be there yet. A
+// read that ends at this moment sets it too, so that it is looked at a little later.
+func (r *Reconciler) readSooner(ctx context.Context, account string) {
+	var err error
+	for range readSoonTries {
+		sleep(ctx, time.Second)
+		if err = r.readSoon(ctx, account); err == nil || ctx.Err() != nil {
+			return
+		}
+	}
+	r.Logger.Warn("list not read sooner", "account", account, "error", err)
 }
 
 func (r *Reconciler) readSoon(ctx context.Context, account string) error {

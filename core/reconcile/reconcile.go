@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/hashicorp/go-hclog"
+	"golang.org/x/sync/singleflight"
 
 	"github.com/paymux/paymux/core"
 	"github.com/paymux/paymux/sdk"
@@ -104,6 +105,8 @@ type Reconciler struct {
 	hints     chan string
 	soon      chan string
 	questions questions
+	// reads merges reads of one account.
+	reads singleflight.Group
 	// slots bounds the work under way, parked what waits for room at an account.
 	slots, parked chan struct{}
 }
@@ -149,9 +152,7 @@ func (r *Reconciler) hear(ctx context.Context, under *sync.WaitGroup) {
 				}
 			})
 		case account := <-r.soon:
-			if err := r.readSoon(ctx, account); err != nil && ctx.Err() == nil {
-				r.Logger.Info("list not read sooner", "account", account, "error", err)
-			}
+			under.Go(func() { r.readSooner(ctx, account) })
 		case <-ctx.Done():
 			return
 		}
