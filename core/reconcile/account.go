@@ -115,7 +115,25 @@ func (r *Reconciler) readAccount(ctx context.Context, account string) error {
 	if err := r.Inbox.Apply(ctx, commit); err != nil {
 		return err
 	}
+	if whole {
+		r.endOrders(ctx, claims, now)
+	}
 	return fault
+}
+
+// endOrders asks about the orders whose time the list was now read beyond: what
+// was not found in it will not come any more.
+func (r *Reconciler) endOrders(ctx context.Context, claims []core.Claim, now time.Time) {
+	for _, claim := range claims {
+		if now.Before(claim.Until) || !open(claim, now) {
+			continue
+		}
+		if tx, err := r.Transactions.Transaction(ctx, claim.Transaction); err == nil {
+			if _, waits := tx.Live(); waits {
+				r.Hint(tx.ID)
+			}
+		}
+	}
 }
 
 // readFrom is how far back to read: behind the cursor, to the oldest open order,
