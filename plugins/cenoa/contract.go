@@ -41,7 +41,8 @@ func conventions() []convention {
 		{opAccount, "GET /v1/checkout/user-account?phone={phone}", []string{valuePhone}, nil},
 		{
 			opTransactions, "GET /v1/checkout/transactions?page=&limit=&userId=&from=&to=",
-			[]string{valuePage, valueLimit}, []string{valueUser, valueFrom, valueTo},
+			[]string{valuePage, valueLimit},
+			[]string{valueUser, valueFrom, valueTo},
 		},
 	}
 }

@@ -99,8 +99,13 @@ func TestFaultsOfTheSandbox(t *testing.T) {
 
 func TestOneFaultOfALookUpIsSurvived(t *testing.T) {
 	for _, fault := range []sandbox.Fault{
-		{Kind: sandbox.FaultDrop}, {Kind: sandbox.FaultGarbage}, {Kind: sandbox.FaultHuge}, {Kind: sandbox.FaultTruncate, AfterBytes: 5},
-		{Kind: sandbox.FaultRedirect}, {Kind: sandbox.FaultStatus, Status: 503}, {Kind: sandbox.FaultStatus, Status: 429},
+		{Kind: sandbox.FaultDrop},
+		{Kind: sandbox.FaultGarbage},
+		{Kind: sandbox.FaultHuge},
+		{Kind: sandbox.FaultTruncate, AfterBytes: 5},
+		{Kind: sandbox.FaultRedirect},
+		{Kind: sandbox.FaultStatus, Status: 503},
+		{Kind: sandbox.FaultStatus, Status: 429},
 	} {
 		t.Run(fmt.Sprint(fault.Kind, fault.Status), func(t *testing.T) {
 			shop := newShop(t, process, sandbox.Options{})

@@ -166,7 +166,7 @@ func TestATroubledAccountsListIsAFaultTwice(t *testing.T) {
 					if !errors.As(err, &fault) || !errors.Is(err, want) || sdk.CreateOutcome(err) != sdk.OutcomeUnknown {
 						t.Fatalf("want %v, got %v", want, err)
 					}
-					if want == sdk.ErrRateLimited && fault.RetryAfter != 2*time.Second {
+					if errors.Is(want, sdk.ErrRateLimited) && fault.RetryAfter != 2*time.Second {
 						t.Errorf("want 2s, got %s", fault.RetryAfter)
 					}
 				}
@@ -279,7 +279,8 @@ func TestPagesAtTheSandbox(t *testing.T) {
 			sandbox.Options{PageMax: 2, IgnoreRange: true}, []string{"1.00", "2.06", "3.00"}, []string{"1", "2", "3"},
 		},
 		"a page that shifts": {
-			sandbox.Options{PageMax: 2, PageShift: true}, []string{"1.00", "2.00", "3.00"},
+			sandbox.Options{PageMax: 2, PageShift: true},
+			[]string{"1.00", "2.00", "3.00"},
 			[]string{"3", "2", "2", "1", "1"},
 		},
 	} {

@@ -151,8 +151,10 @@ func TestTrapATransferThatFitsNothingIsListed(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, order := range []sandbox.Order{
-		{Amount: "3.00", Currency: "EUR"}, {Amount: "3.00", Currency: "USD", CreatedAt: dawn().Add(-24 * time.Hour)},
-		{Amount: "3.00", Currency: "USD", CreatedAt: dawn().Add(24 * time.Hour)}, {Amount: "3.00", Currency: "USD", Status: "frozen"},
+		{Amount: "3.00", Currency: "EUR"},
+		{Amount: "3.00", Currency: "USD", CreatedAt: dawn().Add(-24 * time.Hour)},
+		{Amount: "3.00", Currency: "USD", CreatedAt: dawn().Add(24 * time.Hour)},
+		{Amount: "3.00", Currency: "USD", Status: "frozen"},
 	} {
 		order.UserID = user.ID
 		if _, err := shop.Send(order); err != nil {
