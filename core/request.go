@@ -37,6 +37,11 @@ type PaymentRequest struct {
 	ExpiresIn   time.Duration
 	Language    string
 	Metadata    map[string]string
+	// Card and Browser are raw card data, for accounts that take it and for
+	// callers that may send it. They live in memory for the calls of this request:
+	// no record, fingerprint, log or later call has them.
+	Card    *sdk.Card
+	Browser *sdk.Browser
 }
 
 // PayoutRequest asks to pay money out.

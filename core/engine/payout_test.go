@@ -1,15 +1,19 @@
 package engine_test
 
 import (
+	"context"
 	"errors"
 	"slices"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/paymux/paymux/core"
 	"github.com/paymux/paymux/core/config"
+	"github.com/paymux/paymux/core/coretest"
+	"github.com/paymux/paymux/core/engine"
 	"github.com/paymux/paymux/sdk"
 )
 
@@ -175,4 +179,59 @@ func count(d *desk, call string) int {
 		}
 	}
 	return n
+}
+
+// hung never answers an approval, until it is let go.
+type hung struct {
+	*desk
+	let chan struct{}
+}
+
+func (h hung) Open(sdk.Settings) (sdk.Provider, error) { return h, nil }
+
+func (h hung) ApprovePayout(context.Context, sdk.Attempt) (sdk.VerdictResult, error) {
+	<-h.let
+	return sdk.VerdictResult{}, errors.New("the process is gone")
+}
+
+func TestADecisionOfAnEngineThatDiedIsSentAgain(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		store := coretest.MustOpenStore(t)
+		begin := func(p sdk.Plugin) *engine.Engine {
+			e, err := engine.New(t.Context(), engine.Options{
+				Config: coretest.MustConfig(t, t.TempDir()), Store: store, Rules: coretest.Rules("one"),
+				Providers: map[string]engine.Provider{"one": {Plugin: p}},
+			})
+			if err != nil {
+				t.Fatal(err)
+			}
+			return e
+		}
+		dying := hung{&desk{name: "one", create: heldOne, status: heldOne}, make(chan struct{})}
+		first := begin(dying)
+		tx := (&office{T: t, engine: first}).payout("k", 5000)
+		if _, err := first.Approve(t.Context(), operator, tx.ID, ""); err != nil {
+			t.Fatal(err)
+		}
+		time.Sleep(time.Second)
+		gone, cancel := context.WithCancel(context.Background())
+		cancel()
+		if err := first.Close(gone); err == nil {
+			t.Fatal("the engine ended although a call was under way")
+		}
+		d := &desk{name: "one", status: heldOne, verdict: accepted}
+		second := begin(d)
+		defer func() {
+			close(dying.let)
+			if err := second.Close(context.WithoutCancel(t.Context())); err != nil {
+				t.Error(err)
+			}
+		}()
+		time.Sleep(2 * time.Minute)
+		if n := count(d, "approve"); n != 1 {
+			t.Errorf("approved %d times after the start, want once", n)
+		}
+		d.will(func(d *desk) { d.status = paidOf("5000") })
+		(&office{T: t, engine: second}).is(tx.ID, core.StateSucceeded)
+	})
 }

@@ -8,6 +8,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/paymux/paymux/core"
+	"github.com/paymux/paymux/sdk"
 	"github.com/paymux/paymux/sdk/money"
 )
 
@@ -128,4 +129,30 @@ func TestARefundGivenBackOutsideIsRecorded(t *testing.T) {
 			o.Errorf("refunded %s", payment.Refunded)
 		}
 	}, nil, d)
+}
+
+func TestTheSecondOfTwoSuccessesIsRefunded(t *testing.T) {
+	one := &desk{name: "one", create: declined, status: paidOf("5000")}
+	two := &desk{name: "two", create: paidOf("5000"), status: paidOf("5000")}
+	open(t, func(o *office) {
+		payment := o.is(o.pay("pay", 5000).ID, core.StateSucceeded)
+		late := sdk.NotificationRequest{Method: "POST", Body: []byte(payment.Attempts[0].Ref)}
+		if _, err := o.engine.Notify(o.Context(), "one", late); err != nil {
+			o.Fatal(err)
+		}
+		payment = o.is(payment.ID, core.StateReview)
+		if payment.Reason.Code != core.ReasonDuplicateSuccess || payment.Received != money.Of(10000, money.XOF) {
+			o.Fatalf("%+v, received %s", payment.Reason, payment.Received)
+		}
+		one.will(func(d *desk) { d.create = paidOf("5000") })
+		answer, err := o.engine.Refund(o.Context(), core.RefundRequest{
+			Caller: operator, IdempotencyKey: "r", Payment: payment.ID, Attempt: payment.Attempts[0].ID, Reason: "paid twice",
+		})
+		if err != nil || answer.Transaction.State != core.StateSucceeded || answer.Transaction.Amount != money.Of(5000, money.XOF) {
+			o.Fatalf("%+v, %v", answer.Transaction, err)
+		}
+		if told := one.wasTold(); told[len(told)-1] != "refund 5000 of 5000" || len(two.wasTold()) != 1 {
+			o.Errorf("one was told %v, two %v", told, two.wasTold())
+		}
+	}, nil, one, two)
 }

@@ -25,6 +25,8 @@ type run struct {
 	permit   core.Permit
 	// candidates are the accounts left to try.
 	candidates []string
+	// card is what only this run's calls may carry.
+	card cardData
 	// until is when the request is answered at the latest; no attempt begins after it.
 	until time.Time
 	// row is the idempotency row to complete, nil if there is none; claimed says
@@ -34,6 +36,13 @@ type run struct {
 	// result is the transaction to answer with; it may be read once done is closed.
 	result core.Transaction
 	done   chan struct{}
+}
+
+// cardData is raw card data on its way through memory. It is in no record, so
+// that what is sent after a crash, if anything, never has it.
+type cardData struct {
+	card    *sdk.Card
+	browser *sdk.Browser
 }
 
 // drive makes the create calls of a run until one is not a definite no.
@@ -60,7 +69,7 @@ func (o *Orchestrator) create(r *run) sdk.Result {
 	case o.Now().After(a.SendBy):
 		return notSent("the time to send was over before the call")
 	}
-	result, err := o.createAt(provider, r.result, a)
+	result, err := o.createAt(provider, r.result, a, r.card)
 	if err != nil {
 		result = fault(err)
 		o.Logger.Warn("create call failed", "transaction", r.result.ID, "attempt", a.ID, "outcome", result.Outcome, "error", err)
@@ -69,7 +78,7 @@ func (o *Orchestrator) create(r *run) sdk.Result {
 }
 
 // createAt makes the call of the transaction's kind.
-func (o *Orchestrator) createAt(provider sdk.FullProvider, tx core.Transaction, a core.Attempt) (sdk.Result, error) {
+func (o *Orchestrator) createAt(provider sdk.FullProvider, tx core.Transaction, a core.Attempt, card cardData) (sdk.Result, error) {
 	ctx := sdk.WithSendBy(background(), a.SendBy)
 	switch tx.Kind {
 	case sdk.KindPayout:
@@ -81,7 +90,9 @@ func (o *Orchestrator) createAt(provider sdk.FullProvider, tx core.Transaction, 
 		}
 		return provider.CreateRefund(ctx, o.refundRequest(tx, a, payment))
 	default:
-		return provider.CreatePayment(ctx, o.paymentRequest(tx, a))
+		req := o.paymentRequest(tx, a)
+		req.Card, req.Browser = card.card, card.browser
+		return provider.CreatePayment(ctx, req)
 	}
 }
 
@@ -102,7 +113,7 @@ func (o *Orchestrator) Again(ctx context.Context, id string, number int) (core.T
 	if provider, ok := o.Accounts.Provider(a.Account); ok {
 		again := a
 		again.SendBy = o.Now().Add(sendWithin)
-		if result, err = o.createAt(provider, tx, again); err != nil {
+		if result, err = o.createAt(provider, tx, again, cardData{}); err != nil {
 			o.Logger.Warn("create call failed again", "transaction", id, "attempt", a.ID, "error", err)
 			result = sdk.Result{} // That nothing was sent now says nothing of the first time.
 		}

@@ -30,9 +30,11 @@ func (o *Orchestrator) Pay(ctx context.Context, req core.PaymentRequest) (core.A
 	if err := checkPayment(req); err != nil {
 		return core.Answer{}, err
 	}
+	card := cardData{req.Card, req.Browser}
+	req.Card, req.Browser = nil, nil
 	key := o.key(req.Caller, "POST /v1/payments", req.IdempotencyKey, req.Fingerprint, req)
 	return o.take(ctx, key, func(row core.IdempotencyRow) (*run, error) {
-		return o.acceptRouted(ctx, o.payment(req, row.CreatedAt), row)
+		return o.acceptRouted(ctx, o.payment(req, row.CreatedAt), row, card)
 	})
 }
 
@@ -82,15 +84,17 @@ func (o *Orchestrator) taken(ctx context.Context, scope core.IdempotencyScope, p
 
 // acceptRouted routes the transaction and commits it, its first attempt and the
 // key's row at once.
-func (o *Orchestrator) acceptRouted(ctx context.Context, tx core.Transaction, row core.IdempotencyRow) (*run, error) {
-	choice := o.Router.Decide(sample(tx, row.CreatedAt))
+func (o *Orchestrator) acceptRouted(ctx context.Context, tx core.Transaction, row core.IdempotencyRow, card cardData) (*run, error) {
+	asked := sample(tx, row.CreatedAt)
+	asked.Card = card.card != nil
+	choice := o.Router.Decide(asked)
 	permit, candidates, err := o.firstPermit(&choice)
 	if err != nil {
 		return nil, err
 	}
 	tx.Route = o.route(choice)
 	r := &run{
-		permit: permit, candidates: candidates, until: row.CreatedAt.Add(o.deadline(choice)), row: &row,
+		permit: permit, candidates: candidates, card: card, until: row.CreatedAt.Add(o.deadline(choice)), row: &row,
 		done: make(chan struct{}),
 	}
 	if err := o.open(ctx, r, tx, core.Commit{}); err != nil {

@@ -18,7 +18,7 @@ func (o *Orchestrator) Payout(ctx context.Context, req core.PayoutRequest) (core
 	return o.take(ctx, key, func(row core.IdempotencyRow) (*run, error) {
 		tx := o.payout(req, row.CreatedAt)
 		if !tx.PolicyHeld {
-			return o.acceptRouted(ctx, tx, row)
+			return o.acceptRouted(ctx, tx, row, cardData{})
 		}
 		// Nobody approves what no account could ever pay out.
 		if choice := o.Router.Decide(sample(tx, row.CreatedAt)); len(choice.Candidates) == 0 && !anyPassing(choice.Removed) {
