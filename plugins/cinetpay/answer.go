@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"net/http"
+	"net/url"
 	"strings"
 	"unicode"
 
@@ -67,13 +68,16 @@ func (f fields) object(name string) fields {
 	return object
 }
 
-// answer is what init or check answered.
+// answer is what a call answered.
 type answer struct {
 	httpx.Response
 	// readable says that the body is a JSON object.
 	readable bool
 	fields   fields
 	data     fields
+	// token is the login token that the call was made with, empty where it
+	// needs none. No text of the answer may repeat it.
+	token sdk.Secret
 }
 
 func read(resp httpx.Response) answer {
@@ -110,7 +114,7 @@ func (p *provider) result(a answer, status string) sdk.Result {
 		code = edgeCode
 	}
 	return sdk.Result{
-		ProviderCode: p.clean(code, wordMax), ProviderStatus: p.clean(status, wordMax),
+		ProviderCode: p.clean(code, wordMax, a.token), ProviderStatus: p.clean(status, wordMax, a.token),
 		Message: p.sentence(a), RetryAfter: a.RetryAfter(), Exchanges: a.Exchanges,
 	}
 }
@@ -125,14 +129,17 @@ func (p *provider) sentence(a answer) string {
 	if description := a.fields.text("description"); description != "" {
 		text += ": " + description
 	}
-	return maskNumbers(p.clean(text, sentenceMax))
+	return maskNumbers(p.clean(text, sentenceMax, a.token))
 }
 
-// clean shortens a text of CinetPay's and takes the apikey and what cannot be
-// printed out of it.
-func (p *provider) clean(text string, limit int) string {
-	if key := p.settings.apiKey.Reveal(); key != "" {
-		text = strings.ReplaceAll(text, key, "[redacted]")
+// clean shortens a text of CinetPay's and takes the settings' secrets, the
+// given ones, and what cannot be printed out of it.
+func (p *provider) clean(text string, limit int, more ...sdk.Secret) string {
+	for _, secret := range append(p.settings.secrets(), more...) {
+		if value := secret.Reveal(); value != "" {
+			text = strings.ReplaceAll(text, url.QueryEscape(value), "[redacted]")
+			text = strings.ReplaceAll(text, value, "[redacted]")
+		}
 	}
 	printable := []rune(strings.Map(func(r rune) rune {
 		if unicode.IsPrint(r) {

@@ -52,7 +52,7 @@ func (c corridor) step() int64 {
 func (c corridor) capability() sdk.Corridor {
 	return sdk.Corridor{
 		Kind: sdk.KindPayment, Countries: []string{c.country}, Currencies: []money.Currency{c.currency},
-		Methods: []string{"mobile_money", "card", "wallet"},
+		Methods: []string{methodMobile, "card", "wallet"},
 		Min:     whole(c.min, c.currency), Max: whole(c.max, c.currency), Step: whole(c.step(), c.currency),
 	}
 }

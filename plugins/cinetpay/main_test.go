@@ -22,6 +22,8 @@ const (
 	testSite   = "123456"
 	testSecret = "test-secret-key"
 	testRef    = "p01j8xk2m4n6q8r0s2t4v6w81"
+
+	testPassword = "sandbox-password"
 )
 
 // with returns the settings of an account at base, changed by changes.
@@ -65,6 +67,31 @@ func request(change func(*sdk.PaymentRequest)) sdk.PaymentRequest {
 		},
 		Country: "CI", Method: "mobile_money", Network: "ORANGE", Description: "Basket 42", Language: "fr",
 		ReturnURL: "https://pay.example.com/return/1", NotifyURL: "https://pay.example.com/notify/cinetpay?a=1&b=2",
+	}
+	if change != nil {
+		change(&req)
+	}
+	return req
+}
+
+// paying is an account that pays out, with its transfer API at base, changed by
+// changes. An empty base is the real address, which nothing in the tests calls.
+func paying(t testing.TB, base string, changes map[string]any) *provider {
+	t.Helper()
+	raw := map[string]any{"transfer_base_url": base, "transfer_password": testPassword}
+	maps.Copy(raw, changes)
+	return open(t, with(base, raw))
+}
+
+// payout is 500 XOF to a phone in Côte d'Ivoire that CinetPay takes.
+func payout(change func(*sdk.PayoutRequest)) sdk.PayoutRequest {
+	req := sdk.PayoutRequest{
+		Attempt: sdk.Attempt{
+			TransactionID: "po_01J8XK2M4N6Q8R0S2T4V6W8Y0Z", Kind: sdk.KindPayout, Ref: testRef, Amount: money.Of(500, money.XOF),
+		},
+		Country: "CI", Method: "mobile_money", Network: "ORANGE",
+		Recipient: sdk.Customer{Name: "Koffi", Surname: "Ama", Email: "ama@example.com", Phone: "+2250700000001"},
+		NotifyURL: "https://pay.example.com/notify/cinetpay?a=1&b=2",
 	}
 	if change != nil {
 		change(&req)

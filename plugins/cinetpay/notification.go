@@ -7,6 +7,7 @@ import (
 	"encoding/hex"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 
 	"github.com/paymux/paymux/sdk"
@@ -32,7 +33,8 @@ type pair struct{ name, value string }
 // HandleNotification reads a notification. CinetPay first asks by GET whether
 // the address answers, then posts a form that says on purpose nothing about the
 // payment's state. Even a genuine one is only a hint, because x-token holds no
-// time: it can be replayed. So Confirm is set on all that name a payment.
+// time: it can be replayed. So Confirm is set on all that name a payment. Those
+// of transfers are not signed at all.
 func (p *provider) HandleNotification(_ context.Context, req sdk.NotificationRequest) (sdk.Notification, error) {
 	switch req.Method {
 	case http.MethodGet, http.MethodHead:
@@ -46,6 +48,9 @@ func (p *provider) HandleNotification(_ context.Context, req sdk.NotificationReq
 
 func (p *provider) posted(req sdk.NotificationRequest) sdk.Notification {
 	received, whole := readForm(req.Body)
+	if p.settings.paysOut() && received.aboutTransfer() {
+		return transferHint(received)
+	}
 	trust := sdk.Hint
 	if !p.settings.secretKey.Empty() {
 		if !whole || !p.genuine(received, tokenOf(req.Header)) {
@@ -57,6 +62,22 @@ func (p *provider) posted(req sdk.NotificationRequest) sdk.Notification {
 		trust = sdk.Genuine
 	}
 	return sdk.Notification{Authenticity: trust, Ref: received.value("cpm_trans_id"), Confirm: true, Status: http.StatusOK}
+}
+
+// aboutTransfer reports whether the form is a transfer's: it names one, and has
+// no field of a payment's.
+func (f form) aboutTransfer() bool {
+	ofPayment := slices.ContainsFunc(f, func(one pair) bool { return strings.HasPrefix(one.name, "cpm_") })
+	return f.value("client_transaction_id") != "" && !ofPayment
+}
+
+// transferHint is a notification of a transfer, which CinetPay does not sign:
+// anybody can post one, so that only check/money is believed.
+func transferHint(received form) sdk.Notification {
+	return sdk.Notification{
+		Authenticity: sdk.Hint, Ref: received.value("client_transaction_id"), ProviderRef: received.value("transaction_id"),
+		Confirm: true, Status: http.StatusOK,
+	}
 }
 
 // tokenOf returns the header in whatever case it came.

@@ -7,6 +7,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/paymux/paymux/sdk"
+	"github.com/paymux/paymux/sdk/money"
 )
 
 const (
@@ -17,6 +18,12 @@ const (
 	refMax = 25
 	// forbidden are the characters that init refuses in texts.
 	forbidden = "#/$_&"
+)
+
+// The engine's words for methods that CinetPay serves.
+const (
+	methodAny    = "any"
+	methodMobile = "mobile_money"
 )
 
 // order is the body of init. Its bytes depend on the request and the settings
@@ -73,11 +80,10 @@ func (p *provider) orderOf(req sdk.PaymentRequest) (order, *refusal) {
 
 // objection is the first text of the order that CinetPay would refuse or cut.
 func (o order) objection() *refusal {
+	if refused := referenceObjection(o.TransactionID); refused != nil {
+		return refused
+	}
 	switch {
-	case o.TransactionID == "" || len(o.TransactionID) > refMax:
-		return invalid("the attempt's reference must have 1 to 25 characters")
-	case strings.ContainsAny(o.TransactionID, forbidden):
-		return invalid("the attempt's reference holds one of # / $ _ &, which CinetPay refuses")
 	case strings.ContainsAny(o.Description, forbidden):
 		return invalid("description holds one of # / $ _ &, which CinetPay refuses")
 	case utf8.RuneCountInString(o.Description) > textMax:
@@ -89,6 +95,18 @@ func (o order) objection() *refusal {
 		return refused
 	}
 	return publicURL("return_url", o.ReturnURL)
+}
+
+// referenceObjection refuses a reference that CinetPay would not take or cut.
+func referenceObjection(ref string) *refusal {
+	switch {
+	case ref == "" || len(ref) > refMax:
+		return invalid("the attempt's reference must have 1 to 25 characters")
+	case strings.ContainsAny(ref, forbidden):
+		return invalid("the attempt's reference holds one of # / $ _ &, which CinetPay refuses")
+	default:
+		return nil
+	}
 }
 
 // publicURL refuses an address that CinetPay does not take.
@@ -110,13 +128,9 @@ func (p *provider) units(req sdk.PaymentRequest) (int64, *refusal) {
 	if len(fitting) == 0 {
 		return 0, &refusal{sdk.ReasonNotSupported, "the account does not take " + currency.String() + " in this country"}
 	}
-	minor := minorPerUnit(currency)
-	if req.Amount.Minor()%minor != 0 {
-		return 0, invalid("amount must be in whole units of " + currency.String())
-	}
-	units := req.Amount.Minor() / minor
-	if units%fitting[0].step() != 0 {
-		return 0, invalid("amount must be a multiple of 5 " + currency.String())
+	units, refused := wholeUnits(req.Amount, fitting[0].step())
+	if refused != nil {
+		return 0, refused
 	}
 	for _, c := range fitting {
 		if c.min <= units && units <= c.max {
@@ -126,11 +140,24 @@ func (p *provider) units(req sdk.PaymentRequest) (int64, *refusal) {
 	return 0, &refusal{sdk.ReasonLimitExceeded, "amount is outside of CinetPay's limits for " + currency.String()}
 }
 
+// wholeUnits converts an amount without rounding it.
+func wholeUnits(amount money.Amount, step int64) (int64, *refusal) {
+	minor := minorPerUnit(amount.Currency())
+	if amount.Minor()%minor != 0 {
+		return 0, invalid("amount must be in whole units of " + amount.Currency().String())
+	}
+	units := amount.Minor() / minor
+	if units%step != 0 {
+		return 0, invalid("amount must be a multiple of 5 " + amount.Currency().String())
+	}
+	return units, nil
+}
+
 func (p *provider) channels(method string) (string, *refusal) {
 	switch method {
-	case "", "any":
+	case "", methodAny:
 		return p.settings.channels, nil
-	case "mobile_money":
+	case methodMobile:
 		return channelMobile, nil
 	case "card":
 		return channelCard, nil

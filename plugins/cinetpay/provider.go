@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/paymux/paymux/sdk"
@@ -19,35 +20,47 @@ const (
 	lateSuccess = 48 * time.Hour
 )
 
-// plugin is CinetPay's checkout.
+// plugin is CinetPay's checkout and transfer API.
 type plugin struct{}
 
 var (
 	_ sdk.SettingsValidator   = plugin{}
 	_ sdk.PaymentCreator      = (*provider)(nil)
+	_ sdk.PayoutCreator       = (*provider)(nil)
 	_ sdk.StatusQuerier       = (*provider)(nil)
 	_ sdk.NotificationHandler = (*provider)(nil)
+	_ sdk.BalanceReader       = (*provider)(nil)
 )
 
 // Describe returns what CinetPay guarantees and the settings of an account.
 func (plugin) Describe() sdk.Manifest {
 	return sdk.Manifest{
 		Name: "cinetpay", Version: version,
-		Doc:      "CinetPay checkout v2: payments by redirect in West and Central Africa",
+		Doc:      "CinetPay checkout v2 and transfer v1: payments by redirect and payouts in West and Central Africa",
 		Settings: schema(),
-		Facts: map[sdk.Kind]sdk.Facts{sdk.KindPayment: {
-			Idempotency:   sdk.IdempotencyUniqueReference,
-			QueryBy:       sdk.QueryByOurRef,
-			LateSuccess:   lateSuccess,
-			TellsCurrency: true,
-			PushWebhooks:  true,
-			PaidByLink:    true,
-			Poll:          []time.Duration{30 * time.Second, time.Minute, 2 * time.Minute, 5 * time.Minute, 10 * time.Minute},
-		}},
+		Facts:    map[sdk.Kind]sdk.Facts{sdk.KindPayment: paymentFacts(), sdk.KindPayout: payoutFacts()},
 		Capabilities: sdk.Capabilities{
 			Operations: sdk.OperationsOf(new(provider)),
-			Corridors:  capabilities(corridors()),
+			Corridors:  slices.Concat(capabilities(corridors()), payoutCapabilities(destinations())),
+			Needs:      payoutNeeds(),
 		},
+	}
+}
+
+func paymentFacts() sdk.Facts {
+	facts := payoutFacts()
+	facts.TellsCurrency, facts.PaidByLink = true, true
+	return facts
+}
+
+// payoutFacts are those of a transfer, which is told without its currency.
+func payoutFacts() sdk.Facts {
+	return sdk.Facts{
+		Idempotency:  sdk.IdempotencyUniqueReference,
+		QueryBy:      sdk.QueryByOurRef,
+		LateSuccess:  lateSuccess,
+		PushWebhooks: true,
+		Poll:         []time.Duration{30 * time.Second, time.Minute, 2 * time.Minute, 5 * time.Minute, 10 * time.Minute},
 	}
 }
 
@@ -68,24 +81,40 @@ func (plugin) Open(raw sdk.Settings) (sdk.Provider, error) {
 	if err != nil {
 		return nil, fmt.Errorf("cinetpay: %w", err)
 	}
-	return &provider{settings: s, http: client}, nil
+	return &provider{settings: s, http: client, session: newSession(time.Now)}, nil
 }
 
-// provider is one site at CinetPay.
+// provider is one site at CinetPay. Between calls it keeps the transfer API's
+// login token, and nothing about any attempt.
 type provider struct {
 	settings settings
 	http     *httpx.Client
+	session  *session
 }
 
-// Capabilities returns the corridors that the settings leave. No request field
-// is needed beyond those that every payment has: a missing description is
-// replaced, and the customer is optional.
+// Capabilities returns the corridors that the settings leave, those of payouts
+// only with a transfer password. A payment needs no field beyond those that
+// every payment has: a missing description is replaced, and the customer is optional.
 func (p *provider) Capabilities() sdk.Capabilities {
-	return sdk.Capabilities{
-		Operations: sdk.OperationsOf(p),
+	can := sdk.Capabilities{
+		Operations: p.operations(),
 		Corridors:  capabilities(p.settings.corridors),
 		Identity:   p.settings.host + "/" + p.settings.siteID,
 	}
+	if p.settings.paysOut() {
+		can.Corridors = append(can.Corridors, payoutCapabilities(p.settings.destinations)...)
+		can.Needs = payoutNeeds()
+	}
+	return can
+}
+
+// operations are those that the settings leave.
+func (p *provider) operations() []sdk.Operation {
+	_, currency := p.settings.balanceCurrency()
+	return slices.DeleteFunc(sdk.OperationsOf(p), func(op sdk.Operation) bool {
+		return op == sdk.OperationPayout && !p.settings.paysOut() ||
+			op == sdk.OperationBalance && (!p.settings.paysOut() || !currency)
+	})
 }
 
 // CreatePayment asks CinetPay for a payment page. What CinetPay would refuse or
@@ -102,8 +131,12 @@ func (p *provider) CreatePayment(ctx context.Context, req sdk.PaymentRequest) (s
 	return p.initiated(answer), nil
 }
 
-// QueryStatus asks CinetPay what became of the payment with the attempt's Ref.
+// QueryStatus asks CinetPay what became of the payment or payout with the
+// attempt's Ref.
 func (p *provider) QueryStatus(ctx context.Context, attempt sdk.Attempt) (sdk.Result, error) {
+	if attempt.Kind == sdk.KindPayout {
+		return p.queryPayout(ctx, attempt)
+	}
 	answer, err := p.check(ctx, attempt.Ref)
 	if err != nil {
 		return sdk.Result{}, err

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"strings"
 	"testing"
@@ -18,15 +19,21 @@ func TestTheManifestTellsTheFacts(t *testing.T) {
 	if manifest.Name != "cinetpay" {
 		t.Errorf("got the name %q", manifest.Name)
 	}
-	want := map[sdk.Kind]sdk.Facts{sdk.KindPayment: {
-		Idempotency: sdk.IdempotencyUniqueReference, QueryBy: sdk.QueryByOurRef, LateSuccess: 48 * time.Hour,
-		TellsCurrency: true, PaidByLink: true, PushWebhooks: true,
-		Poll: []time.Duration{30 * time.Second, time.Minute, 2 * time.Minute, 5 * time.Minute, 10 * time.Minute},
-	}}
+	poll := []time.Duration{30 * time.Second, time.Minute, 2 * time.Minute, 5 * time.Minute, 10 * time.Minute}
+	want := map[sdk.Kind]sdk.Facts{
+		sdk.KindPayment: {
+			Idempotency: sdk.IdempotencyUniqueReference, QueryBy: sdk.QueryByOurRef, LateSuccess: 48 * time.Hour,
+			TellsCurrency: true, PaidByLink: true, PushWebhooks: true, Poll: poll,
+		},
+		sdk.KindPayout: {
+			Idempotency: sdk.IdempotencyUniqueReference, QueryBy: sdk.QueryByOurRef, LateSuccess: 48 * time.Hour,
+			PushWebhooks: true, Poll: poll,
+		},
+	}
 	if diff := cmp.Diff(want, manifest.Facts); diff != "" {
 		t.Errorf("facts (-want +got):\n%s", diff)
 	}
-	if diff := cmp.Diff([]string{"api_key", "secret_key"}, manifest.Settings.Secrets()); diff != "" {
+	if diff := cmp.Diff([]string{"api_key", "secret_key", "transfer_password"}, manifest.Settings.Secrets()); diff != "" {
 		t.Errorf("secrets (-want +got):\n%s", diff)
 	}
 	if diff := cmp.Diff(manifest, plugin{}.Describe(), cmp.Comparer(func(a, b money.Amount) bool { return a == b })); diff != "" {
@@ -54,6 +61,74 @@ func TestTheCorridorsAreCinetPaysTable(t *testing.T) {
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
+	}
+}
+
+func TestThePayoutCorridorsAreCinetPaysTransferMinimums(t *testing.T) {
+	var got []string
+	for _, c := range paying(t, "", nil).Capabilities().Corridors {
+		if c.Kind == sdk.KindPayout {
+			got = append(got, fmt.Sprintf("%s %s step %s max %t %s", c.Countries[0], c.Min, c.Step, !c.Max.IsZero(), strings.Join(c.Methods, " ")))
+		}
+	}
+	const rest = " step 5 XOF max false mobile_money"
+	want := []string{
+		"CI 200 XOF" + rest, "SN 200 XOF" + rest, "TG 150 XOF" + rest, "BJ 500 XOF" + rest, "ML 500 XOF" + rest,
+		"BF 500 XOF" + rest, "NE 500 XOF" + rest,
+		"CM 500 XAF step 5 XAF max false mobile_money",
+		"GN 1000 GNF step 5 GNF max false mobile_money",
+		"CD 1000.00 CDF step 5.00 CDF max false mobile_money",
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
+	}
+}
+
+func TestThePasswordTurnsPayoutsOn(t *testing.T) {
+	const payment, payout, query = sdk.OperationPayment, sdk.OperationPayout, sdk.OperationQuery
+	const notification, balance = sdk.OperationNotification, sdk.OperationBalance
+	for name, c := range map[string]struct {
+		changes   map[string]any
+		want      []sdk.Operation
+		corridors int // of payouts
+	}{
+		"without it":           {map[string]any{"transfer_password": ""}, []sdk.Operation{payment, query, notification}, 0},
+		"with one currency":    {map[string]any{"currency": "XOF"}, []sdk.Operation{payment, payout, query, notification, balance}, 7},
+		"with a country":       {map[string]any{"country": "CD"}, []sdk.Operation{payment, payout, query, notification, balance}, 1},
+		"with many currencies": {nil, []sdk.Operation{payment, payout, query, notification}, 10},
+	} {
+		t.Run(name, func(t *testing.T) {
+			can := sdk.CapabilitiesOf(paying(t, "", c.changes))
+			if diff := cmp.Diff(c.want, can.Operations); diff != "" {
+				t.Errorf("operations (-want +got):\n%s", diff)
+			}
+			corridors := 0
+			for _, one := range can.Corridors {
+				if one.Kind == sdk.KindPayout {
+					corridors++
+				}
+			}
+			if corridors != c.corridors {
+				t.Errorf("want %d corridors of payouts, got %d", c.corridors, corridors)
+			}
+			if got := len(can.Needs[payout]) > 0; got != (c.corridors > 0) {
+				t.Errorf("got the needs %v", can.Needs)
+			}
+		})
+	}
+}
+
+func TestWithoutThePasswordNothingIsPaidOut(t *testing.T) {
+	p := live(t)
+	if _, err := p.CreatePayout(t.Context(), payout(nil)); !errors.Is(err, sdk.ErrNotSupported) || sdk.CreateOutcome(err) != sdk.OutcomeNotSent {
+		t.Errorf("create: got %v", err)
+	}
+	if _, err := p.GetBalance(t.Context()); !errors.Is(err, sdk.ErrNotSupported) {
+		t.Errorf("balance: got %v", err)
+	}
+	got, err := p.QueryStatus(t.Context(), payout(nil).Attempt)
+	if err != nil || got.Outcome != sdk.OutcomeUnknown || !strings.Contains(got.Alert, "transfer_password") {
+		t.Errorf("query: want UNKNOWN with an alert, got %v %q, %v", got.Outcome, got.Alert, err)
 	}
 }
 
@@ -97,6 +172,12 @@ func TestSettingsAreRefusedInWords(t *testing.T) {
 		"a site that is no number":    {map[string]any{"site_id": "shop"}, "site_id: wrong value: must be digits"},
 		"the version in the base URL": {map[string]any{"base_url": "https://api-checkout.cinetpay.com/v2/"}, "leave /v2 out"},
 		"a query in the base URL":     {map[string]any{"base_url": "https://example.com?x=1"}, "neither credentials nor a query"},
+		"the version in the transfer URL": {
+			map[string]any{"transfer_base_url": "https://client.cinetpay.com/v1"}, "transfer_base_url: wrong value: leave /v1 out",
+		},
+		"payouts in dollars": {
+			map[string]any{"currency": "USD", "transfer_password": testPassword}, "does not pay out USD",
+		},
 		"a currency of another place": {map[string]any{"country": "SN", "currency": "USD"}, "does not collect USD in SN"},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -120,9 +201,14 @@ func TestSettingsAreWarnedAbout(t *testing.T) {
 		changes map[string]any
 		want    string
 	}{
-		"no secret key":             {map[string]any{"secret_key": ""}, "secret_key: not set"},
-		"an unusual site":           {map[string]any{"site_id": "12345"}, "site_id: unusual length"},
-		"no encryption":             {map[string]any{"base_url": "http://cinetpay.example.com"}, "base_url: not encrypted"},
+		"no secret key":   {map[string]any{"secret_key": ""}, "secret_key: not set"},
+		"an unusual site": {map[string]any{"site_id": "12345"}, "site_id: unusual length"},
+		"no encryption":   {map[string]any{"base_url": "http://cinetpay.example.com"}, "base_url: not encrypted"},
+		"no encryption of transfers": {
+			map[string]any{"transfer_base_url": "http://cinetpay.example.com"}, "transfer_base_url: not encrypted",
+		},
+		"a balance of any currency": {map[string]any{"transfer_password": testPassword}, "currency: not set"},
+		"payouts in one currency":   {map[string]any{"transfer_password": testPassword, "currency": "XAF"}, ""},
 		"nothing":                   {nil, ""},
 		"a language in capitals":    {map[string]any{"lang": "FR"}, ""},
 		"a long site":               {map[string]any{"site_id": "123456789"}, ""},

@@ -50,6 +50,7 @@ func newShop(t *testing.T, way string, options sandbox.Options) *shop {
 	s.notify = receiver.URL
 	s.account = ways[way](t, plugin{}, map[string]any{
 		"base_url": server.URL(), "api_key": sandbox.APIKey, "site_id": sandbox.SiteID, "secret_key": sandbox.SecretKey,
+		"transfer_base_url": server.URL(), "transfer_password": sandbox.TransferPassword, "currency": "XOF",
 	})
 	return s
 }

@@ -3,6 +3,7 @@ package main
 import (
 	"net"
 	"net/url"
+	"slices"
 	"strings"
 	"time"
 
@@ -32,14 +33,22 @@ func schema() sdk.Schema {
 			Name: "base_url", Kind: sdk.FieldURL, Default: "https://api-checkout.cinetpay.com",
 			Doc: "checkout host, without /v2",
 		},
+		{
+			Name: "transfer_base_url", Kind: sdk.FieldURL, Default: "https://client.cinetpay.com",
+			Doc: "transfer host, without /v1",
+		},
 		{Name: "api_key", Kind: sdk.FieldString, Required: true, Secret: true, Doc: "the apikey of the back office's Integration page"},
 		{Name: "site_id", Kind: sdk.FieldString, Required: true, Doc: "the site (service) number, in quotes"},
 		{
 			Name: "secret_key", Kind: sdk.FieldString, Secret: true,
 			Doc: "the site's Secret Key, not the apikey; without it notifications are hints only",
 		},
+		{
+			Name: "transfer_password", Kind: sdk.FieldString, Secret: true,
+			Doc: "the password of the transfer API's login; without it there are no payouts",
+		},
 		{Name: "channels", Kind: sdk.FieldString, Default: channelAll, Doc: "for method any: " + strings.Join(channelWords(), ", ")},
-		{Name: "lang", Kind: sdk.FieldString, Default: french, Doc: "language of the payment page, fr or en, where a payment names none"},
+		{Name: "lang", Kind: sdk.FieldString, Default: french, Doc: "language of the transfer calls, and of the payment page where a payment names none: fr or en"},
 		{Name: "currency", Kind: sdk.FieldString, Enum: currencyCodes(), Doc: "the site's currency; empty: any that CinetPay knows"},
 		{Name: "country", Kind: sdk.FieldString, Enum: countryCodes(), Doc: "the site's country; empty: any that CinetPay knows"},
 		{Name: "timeout", Kind: sdk.FieldDuration, Default: "20s", Doc: "per HTTP call"},
@@ -60,6 +69,34 @@ type settings struct {
 	lang      string
 	timeout   time.Duration
 	corridors []corridor
+
+	transferURL      string // Without a final slash.
+	transferPassword sdk.Secret
+	destinations     []destination
+}
+
+// paysOut reports whether the account can use the transfer API.
+func (s *settings) paysOut() bool { return !s.transferPassword.Empty() }
+
+// secrets are those that no text of CinetPay's may repeat, the longest first,
+// so that one that holds another one is found whole.
+func (s *settings) secrets() []sdk.Secret {
+	all := []sdk.Secret{s.apiKey, s.secretKey, s.transferPassword}
+	slices.SortFunc(all, func(a, b sdk.Secret) int { return len(b.Reveal()) - len(a.Reveal()) })
+	return all
+}
+
+// balanceCurrency is the currency of the transfer account, which CinetPay does
+// not tell, if the settings leave only one.
+func (s *settings) balanceCurrency() (money.Currency, bool) {
+	var only money.Currency
+	for _, d := range s.destinations {
+		if only != 0 && d.currency != only {
+			return 0, false
+		}
+		only = d.currency
+	}
+	return only, only != 0
 }
 
 // readSettings returns the settings and what is wrong with them.
@@ -67,31 +104,40 @@ func readSettings(raw sdk.Settings) (settings, sdk.Diagnostics) {
 	s := settings{
 		apiKey: raw.Secret("api_key"), siteID: raw.Text("site_id"), secretKey: raw.Secret("secret_key"),
 		channels: raw.Text("channels"), lang: strings.ToLower(raw.Text("lang")), timeout: raw.Duration("timeout"),
+		transferPassword: raw.Secret("transfer_password"),
 	}
-	var found sdk.Diagnostics
-	found = append(found, s.readBaseURL(raw.Text("base_url"))...)
+	checkout, found := readRoot("base_url", raw.Text("base_url"), "/v2")
+	transfers, wrongTransfers := readRoot("transfer_base_url", raw.Text("transfer_base_url"), "/v1")
+	s.baseURL, s.host, s.loopback, s.transferURL = checkout.url, checkout.host, checkout.loopback, transfers.url
+	found = append(found, wrongTransfers...)
 	found = append(found, s.checkSite()...)
 	found = append(found, s.checkWords()...)
 	return s, append(found, s.readCorridors(raw.Text("country"), raw.Text("currency"))...)
 }
 
-func (s *settings) readBaseURL(text string) sdk.Diagnostics {
-	const path = "base_url"
+// root is the address of an API.
+type root struct {
+	url, host string
+	loopback  bool
+}
+
+// readRoot reads the setting at path, without the version that the plugin adds.
+func readRoot(path, text, version string) (root, sdk.Diagnostics) {
 	base, err := url.Parse(strings.TrimRight(text, "/"))
 	if err != nil || base.Host == "" {
-		return wrong(path, "must be an absolute http or https URL")
+		return root{}, wrong(path, "must be an absolute http or https URL")
 	}
 	if base.User != nil || base.RawQuery != "" || base.Fragment != "" {
-		return wrong(path, "must hold neither credentials nor a query")
+		return root{}, wrong(path, "must hold neither credentials nor a query")
 	}
-	if strings.HasSuffix(base.Path, "/v2") {
-		return wrong(path, "leave /v2 out, the plugin adds it")
+	if strings.HasSuffix(base.Path, version) {
+		return root{}, wrong(path, "leave "+version+" out, the plugin adds it")
 	}
-	s.baseURL, s.host, s.loopback = base.String(), base.Host, isLoopback(base.Hostname())
-	if base.Scheme == "http" && !s.loopback {
-		return warn(path, "not encrypted", "the apikey travels in the clear; use https outside of tests")
+	read := root{base.String(), base.Host, isLoopback(base.Hostname())}
+	if base.Scheme == "http" && !read.loopback {
+		return read, warn(path, "not encrypted", "the apikey travels in the clear; use https outside of tests")
 	}
-	return nil
+	return read, nil
 }
 
 func isLoopback(host string) bool {
@@ -149,6 +195,16 @@ func (s *settings) readCorridors(country, code string) sdk.Diagnostics {
 	s.corridors = narrow(corridors(), country, currency)
 	if len(s.corridors) == 0 {
 		return wrong("currency", "CinetPay does not collect "+code+" in "+country)
+	}
+	s.destinations = narrowDestinations(destinations(), country, currency)
+	if !s.paysOut() {
+		return nil
+	}
+	if len(s.destinations) == 0 {
+		return wrong("transfer_password", "CinetPay does not pay out "+code+": leave it empty, or write another currency")
+	}
+	if _, known := s.balanceCurrency(); !known {
+		return warn("currency", "not set", "CinetPay tells the balance without a currency, so it cannot be read")
 	}
 	return nil
 }
