@@ -7,8 +7,10 @@ type TransferFilter struct {
 	Customer string
 	// Unmatched selects those that belong to no transaction and filled no wallet.
 	Unmatched bool
-	Limit     int // At most 100.
-	Cursor    string
+	// Matched selects the others. Both together select none.
+	Matched bool
+	Limit   int // At most 100.
+	Cursor  string
 }
 
 // AuditFilter selects actions of operators. Zero fields select all.

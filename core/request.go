@@ -15,6 +15,8 @@ type Caller struct {
 	// Operator may act on every merchant's transactions; ChooseProvider may name an account.
 	Operator       bool
 	ChooseProvider bool
+	// SendCards may send raw card data.
+	SendCards bool
 }
 
 // PaymentRequest asks for a payment. The HTTP body carries the same fields.

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 	"strconv"
 	"strings"
@@ -47,8 +48,12 @@ func ParseBody(raw []byte) (Body, error) {
 // Canonical returns the body in one form for all ways to write it: names sorted,
 // no white space, members that are absent in meaning (null, "", {} and []) left
 // out. Two bodies that ask for the same have the same canonical form.
+// Raw card data is left out: nothing that is stored may be made of it.
 func (b Body) Canonical() []byte {
-	value, _ := canonical(b.members)
+	members := maps.Clone(b.members)
+	delete(members, "card")
+	delete(members, "browser")
+	value, _ := canonical(members)
 	return value
 }
 

@@ -49,9 +49,15 @@ func (b Body) Resolve() (Resolve, error) {
 }
 
 func (f *fields) require(name, message string) {
-	if value := f.take(name); value == nil || value == "" {
+	if !f.has(name) {
 		f.refuse(name, message)
 	}
+}
+
+// has reports whether a member is there in meaning.
+func (f *fields) has(name string) bool {
+	value := f.take(name)
+	return value != nil && value != ""
 }
 
 // For returns the resolution as it is meant for tx: the attempt by its number, the

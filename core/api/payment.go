@@ -32,6 +32,8 @@ type Payment struct {
 	ExpiresIn   string            `json:"expires_in,omitempty" doc:"The time to pay, 1m to 30d" example:"30m"`
 	Language    string            `json:"language,omitempty" doc:"ISO 639-1, lower case" example:"fr"`
 	Metadata    map[string]string `json:"metadata,omitempty" maxProperties:"50" doc:"Names up to 40 characters, values up to 500"`
+	Card        *PaymentCard      `json:"card,omitempty" doc:"For PCI-certified merchants: the key needs the scope payments:card, and only accounts with card_s2s are asked"`
+	Browser     *PaymentBrowser   `json:"browser,omitempty" doc:"For 3-D Secure, beside card"`
 }
 
 // PaymentCustomer is the payer.
@@ -87,8 +89,7 @@ func (b Body) Payment() (core.PaymentRequest, error) {
 		Metadata:    f.metadata("metadata"),
 	}
 	req.Customer = f.object("customer").customer(req.Country)
-	f.noCard("card")
-	f.noCard("browser")
+	req.Card, req.Browser = f.card("card"), f.browser("browser")
 	f.rest()
 	if err := f.problem(); err != nil {
 		return core.PaymentRequest{}, err
@@ -308,11 +309,4 @@ func metadataNameFault(key string) string {
 		return "is empty"
 	}
 	return textFault(key, metadataNameMax)
-}
-
-// noCard refuses the objects of raw card data. They may be absent in meaning.
-func (f *fields) noCard(name string) {
-	if _, there := canonical(f.take(name)); there {
-		f.refuse(name, "is not accepted by this engine: leave it out and send the customer to the provider's page")
-	}
 }

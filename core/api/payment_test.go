@@ -127,8 +127,11 @@ func TestAWrongFieldIsNamed(t *testing.T) {
 		"metadata with a card":         {`"metadata":{"a":"` + card + `"}`, "body.metadata.a", "card number"},
 		"metadata named as a card":     {`"metadata":{"4111111111111111":"a"}`, "body.metadata.?", "card number"},
 		"metadata with many entries":   {`"metadata":{` + manyEntries(51) + `}`, "body.metadata", "more than 50"},
-		"raw card data":                {`"card":{"number":"4111111111111111"}`, "body.card", "not accepted"},
-		"a browser":                    {`"browser":{"user_agent":"x"}`, "body.browser", "not accepted"},
+		"a card without a code":        {`"card":{"number":"4111111111111111","exp_month":1,"exp_year":2030}`, "body.card.cvv", "3 or 4 digits"},
+		"a card number mistyped":       {`"card":{"number":"4111111111111112","exp_month":1,"exp_year":2030,"cvv":"123"}`, "body.card.number", "check digit"},
+		"a month that is none":         {`"card":{"number":"4111111111111111","exp_month":13,"exp_year":2030,"cvv":"123"}`, "body.card.exp_month", "from 1 to 12"},
+		"a card with more to it":       {`"card":{"number":"4111111111111111","exp_month":1,"exp_year":2030,"cvv":"123","pin":"1"}`, "body.card.pin", "is not a field"},
+		"a browser too wide":           {`"browser":{"screen_width":0}`, "body.browser.screen_width", "from 1 to"},
 		"an unknown field":             {`"amout":"5"`, "body.amout", "is not a field"},
 	} {
 		t.Run(name, func(t *testing.T) {

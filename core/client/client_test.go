@@ -39,7 +39,7 @@ func newClient(t *testing.T, engine *httpapitest.Engine) *client.Client {
 	t.Helper()
 	sum := sha256.Sum256([]byte("secret"))
 	handler, err := httpapi.New(httpapi.Options{
-		Payments: engine, Payouts: engine, Refunds: engine, Accounts: engine, Transactions: engine, Operator: engine, Providers: engine, Inbound: engine, Readiness: engine,
+		Payments: engine, Payouts: engine, Refunds: engine, Accounts: engine, Transactions: engine, Transfers: engine, Operator: engine, Providers: engine, Inbound: engine, Readiness: engine,
 		FingerprintKey: bytes.Repeat([]byte{7}, httpapi.FingerprintKeyMin),
 		Keys:           []httpapi.Key{{ID: "op", SHA256: hex.EncodeToString(sum[:]), Merchant: "default", Scopes: httpapi.Scopes()}},
 	})
@@ -148,31 +148,6 @@ func TestAPaymentIsGivenBack(t *testing.T) {
 	}
 }
 
-func TestACustomerIsLookedUp(t *testing.T) {
-	t.Parallel()
-	c, ctx := newClient(t, &httpapitest.Engine{}), t.Context()
-	found, err := c.Lookup(ctx, httpapitest.Account, httpapitest.PhoneKnown)
-	if diff := cmp.Diff(api.Found{CustomerID: "cus_7", Email: "j***@example.com"}, found); diff != "" || err != nil {
-		t.Errorf("lookup: %v (-want +got):\n%s", err, diff)
-	}
-	_, err = c.Lookup(ctx, httpapitest.Account, httpapitest.PhoneSignup)
-	problem, ok := errors.AsType[*client.Problem](err)
-	if !ok || !errors.Is(err, core.ErrCustomerUnknown) || problem.NextAction == nil || problem.NextAction.Type != "signup" {
-		t.Errorf("lookup: %v, want customer_unknown with where to sign up", err)
-	}
-}
-
-func TestABalanceIsRead(t *testing.T) {
-	t.Parallel()
-	got, err := newClient(t, &httpapitest.Engine{}).Balance(t.Context(), httpapitest.Account)
-	want := api.Balances{Data: []api.Balance{
-		{Currency: "XOF", Available: "150000", Pending: "0"}, {Currency: "EUR", Available: "20.50"},
-	}}
-	if diff := cmp.Diff(want, got); diff != "" || err != nil {
-		t.Errorf("balance: %v (-want +got):\n%s", err, diff)
-	}
-}
-
 func TestListsAreFiltered(t *testing.T) {
 	t.Parallel()
 	c, ctx := newClient(t, &httpapitest.Engine{}), t.Context()
@@ -266,9 +241,6 @@ func TestWhatIsNoEngineIsSaid(t *testing.T) {
 	}
 }
 
-// TestAPostWithoutAKeyIsSentOnce closes the second connection use after the
-// request was executed, where net/http repeats what it takes for repeatable.
-// The payment, which has a key, is the control: it arrives again.
 func TestAnEngineThatIsNotThereIsNamedWithoutTheQuery(t *testing.T) {
 	t.Parallel()
 	c, err := client.New("http://127.0.0.1:1", "")
@@ -285,6 +257,9 @@ func TestAnEngineThatIsNotThereIsNamedWithoutTheQuery(t *testing.T) {
 	}
 }
 
+// TestAPostWithoutAKeyIsSentOnce closes the second connection use after the
+// request was executed, where net/http repeats what it takes for repeatable.
+// The payment, which has a key, is the control: it arrives again.
 func TestAPostWithoutAKeyIsSentOnce(t *testing.T) {
 	t.Parallel()
 	for name, test := range map[string]struct {
@@ -305,6 +280,10 @@ func TestAPostWithoutAKeyIsSentOnce(t *testing.T) {
 		}, 1},
 		"lookup": {func(ctx context.Context, c *client.Client) error {
 			_, err := c.Lookup(ctx, "a", httpapitest.PhoneKnown)
+			return err
+		}, 1},
+		"assign": {func(ctx context.Context, c *client.Client) error {
+			_, err := c.Assign(ctx, "trf_1", api.Assign{TopUp: "c-7", Reason: "x"})
 			return err
 		}, 1},
 		"resolve": {func(ctx context.Context, c *client.Client) error {

@@ -2,6 +2,7 @@ package engine_test
 
 import (
 	"context"
+	"slices"
 	"sync"
 	"testing"
 	"testing/synctest"
@@ -103,7 +104,7 @@ func (d *desk) QueryStatus(context.Context, sdk.Attempt) (sdk.Result, error) {
 func (d *desk) ListTransactions(context.Context, sdk.ListRequest) (sdk.ListPage, error) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	return sdk.ListPage{Items: d.list}, nil
+	return sdk.ListPage{Items: slices.Clone(d.list)}, nil
 }
 
 // HandleNotification takes every notification for genuine; its body is our reference.

@@ -11,19 +11,29 @@ import (
 
 // Lookup finds the provider's customer for a phone number. Where there is none
 // and the provider says where to sign up, the customer has a NextAction and no
-// ProviderCustomer. It returns core.ErrNotFound for an unknown account or
-// customer, ErrNotSupported where the account has no look-up, and
-// ErrProviderUnavailable.
+// ProviderCustomer. It returns core.ErrNotFound for an unknown account,
+// ErrCustomerUnknown for an unknown customer, ErrNotSupported where the account
+// has no look-up, and ErrProviderUnavailable.
 func (e *Engine) Lookup(ctx context.Context, account, phone string) (sdk.Customer, error) {
 	var found sdk.Customer
+	unknown := false
 	err := e.ask(account, sdk.OperationLookup, func(p sdk.FullProvider) (err error) {
 		found, err = p.LookupCustomer(ctx, phone)
+		if errors.Is(err, sdk.ErrNotFound) { // An answer, and no fault.
+			unknown, err = true, nil
+		}
 		return err
 	})
+	if err == nil && unknown {
+		return sdk.Customer{}, &core.Problem{
+			Code: core.ErrCustomerUnknown.Code, Detail: account + " has no customer with this phone",
+		}
+	}
 	return found, err
 }
 
-// Balance reads the money held at the provider. Its errors are those of Lookup.
+// Balance reads the money held at the provider. Its errors are those of Lookup
+// but ErrCustomerUnknown.
 func (e *Engine) Balance(ctx context.Context, account string) ([]sdk.Balance, error) {
 	var held []sdk.Balance
 	err := e.ask(account, sdk.OperationBalance, func(p sdk.FullProvider) (err error) {
@@ -59,8 +69,6 @@ func refusedBy(account string, err error) error {
 	switch {
 	case err == nil:
 		return nil
-	case errors.Is(err, sdk.ErrNotFound):
-		return fmt.Errorf("engine: %s: %w", account, core.ErrNotFound)
 	case errors.Is(err, sdk.ErrNotSupported):
 		return &core.Problem{Code: core.ErrNotSupported.Code, Detail: err.Error()}
 	case errors.Is(err, sdk.ErrInvalid):

@@ -2,6 +2,7 @@ package engine
 
 import (
 	"context"
+	"errors"
 	"fmt"
 
 	"github.com/paymux/paymux/core"
@@ -23,7 +24,8 @@ func (e *Engine) Assign(ctx context.Context, caller core.Caller, id, transaction
 	if !caller.Operator {
 		return core.Transfer{}, fmt.Errorf("engine: assign: %w", core.ErrForbidden)
 	}
-	return e.orchestrator.Assign(ctx, caller, id, transaction, accept, reason)
+	t, err := e.orchestrator.Assign(ctx, caller, id, transaction, accept, reason)
+	return t, raced(id, err)
 }
 
 // TopUp marks an unmatched transfer as one that filled a customer's wallet. Its
@@ -32,5 +34,15 @@ func (e *Engine) TopUp(ctx context.Context, caller core.Caller, id, customer, re
 	if !caller.Operator {
 		return core.Transfer{}, fmt.Errorf("engine: top up: %w", core.ErrForbidden)
 	}
-	return e.orchestrator.TopUp(ctx, caller, id, customer, reason)
+	t, err := e.orchestrator.TopUp(ctx, caller, id, customer, reason)
+	return t, raced(id, err)
+}
+
+// raced says in words that somebody else gave the transfer away, or its provider
+// changed it, since it was read.
+func raced(id string, err error) error {
+	if !errors.Is(err, core.ErrConflict) {
+		return err
+	}
+	return &core.Problem{Code: core.ErrNotAllowed.Code, Detail: id + " changed meanwhile; look at it again"}
 }

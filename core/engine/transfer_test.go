@@ -3,6 +3,7 @@ package engine_test
 import (
 	"errors"
 	"strconv"
+	"sync"
 	"testing"
 	"time"
 
@@ -194,6 +195,26 @@ func TestAnUnmatchedTransferIsAssigned(t *testing.T) {
 		}
 		if n := len(o.transfers(true)); n != 0 {
 			o.Errorf("%d are unmatched", n)
+		}
+	}, nil, d)
+}
+
+func TestATransferIsAssignedToOneOfTwo(t *testing.T) {
+	d := till()
+	open(t, func(o *office) {
+		orders := []core.Transaction{o.pay("1", 5000), o.pay("2", 6000)}
+		d.sends("short", "4000", time.Now(), sdk.OutcomeSucceeded)
+		time.Sleep(time.Minute)
+		transfer, errs := o.transfers(true)[0], make([]error, len(orders))
+		var both sync.WaitGroup
+		for i, order := range orders {
+			both.Go(func() {
+				_, errs[i] = o.engine.Assign(o.Context(), operator, transfer.ID, order.ID, true, "agreed")
+			})
+		}
+		both.Wait()
+		if (errs[0] == nil) == (errs[1] == nil) || !errors.Is(errors.Join(errs...), core.ErrNotAllowed) {
+			o.Errorf("given to the first: %v, to the second: %v; want one of them, and the other not allowed", errs[0], errs[1])
 		}
 	}, nil, d)
 }

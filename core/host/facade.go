@@ -31,7 +31,7 @@ func dispatch[T any](ctx context.Context, f *facade, call func(context.Context, 
 	if now.live == nil {
 		return none, nil, notSent("plugin %s is %s", f.process.plugin, now.health)
 	}
-	one := now.live.accounts[f.account]
+	one := f.process.known.permit(f.account, now.live.accounts[f.account])
 	if one.provider == nil {
 		return none, nil, notSent("the account is not open: %s", one.fault)
 	}

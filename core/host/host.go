@@ -20,6 +20,7 @@ type Host struct {
 	launcher  launcher
 	processes []*process
 	serving   map[string]*process // By account.
+	known     *identities
 
 	life    context.Context // Ends with Close.
 	end     context.CancelFunc
@@ -37,6 +38,7 @@ func New(options Options) (*Host, error) {
 	h := &Host{
 		options: options, launcher: newLauncher(options),
 		serving: make(map[string]*process), hurry: make(chan struct{}),
+		known: &identities{of: make(map[string]identity)},
 	}
 	h.life, h.end = context.WithCancel(context.Background())
 	if err := h.plan(); err != nil {
@@ -79,7 +81,7 @@ func (h *Host) plan() error {
 func (h *Host) add(plugin string, accounts map[string]Account, attached map[string]*goplugin.ReattachConfig) {
 	p := &process{
 		plugin: plugin, source: h.options.Plugins[plugin], attached: attached[plugin],
-		accounts: accounts, launcher: h.launcher,
+		accounts: accounts, launcher: h.launcher, known: h.known,
 		drainMax: time.Second, settled: make(chan struct{}), changed: make(chan struct{}),
 		now: state{health: core.HealthStopped},
 	}

@@ -21,6 +21,7 @@ type process struct {
 	accounts map[string]Account
 	launcher launcher
 	cache    *cache
+	known    *identities   // Of all processes.
 	drainMax time.Duration // The longest call of its accounts and a second.
 
 	binary       *binary // Of supervise alone, as is validatedFor.
@@ -111,6 +112,9 @@ func (p *process) begin(ctx context.Context) (*generation, error) {
 		if one.fault != "" {
 			p.launcher.log.Error("account is not ready", "account", name, "reason", one.fault)
 		}
+	}
+	for name, first := range p.known.learn(c.manifest.Name, accounts) {
+		p.launcher.log.Error("account is not ready", "account", name, "reason", twinOf(first))
 	}
 	if c.manifest.Name != p.plugin {
 		c.log.Warn("the binary calls itself by another name than the configuration", "binary", c.manifest.Name)

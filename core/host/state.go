@@ -75,7 +75,7 @@ func (p *process) standing(account string) core.Standing {
 	if now.last == nil {
 		return s
 	}
-	one := now.last.accounts[account]
+	one := p.known.permit(account, now.last.accounts[account])
 	s.Version, s.Checksum, s.Protocol = now.last.manifest.Version, now.last.checksum, now.last.protocol
 	s.Facts, s.Capabilities = now.last.manifest.Facts, one.capabilities
 	if now.live != nil && one.fault != "" {

@@ -5,11 +5,9 @@ import (
 	"errors"
 	"net/http"
 	"reflect"
-	"slices"
 
 	"github.com/paymux/paymux/core"
 	"github.com/paymux/paymux/core/api"
-	"github.com/paymux/paymux/sdk"
 )
 
 type lookupInput struct {
@@ -45,15 +43,9 @@ func (s *server) lookup(ctx context.Context, in *lookupInput) (*lookupOutput, er
 	if err != nil {
 		return nil, err
 	}
-	if !s.hasAccount(ctx, in.Account) {
-		return nil, errUnknownAccount()
-	}
 	customer, err := s.Accounts.Lookup(ctx, in.Account, asked.Phone)
-	switch {
-	case errors.Is(err, core.ErrNotFound):
-		customer = sdk.Customer{}
-	case err != nil:
-		return nil, api.WithoutPhone(err, asked.Phone)
+	if err != nil {
+		return nil, api.WithoutPhone(nameAccount(err), asked.Phone)
 	}
 	found, err := api.FoundOf(customer)
 	if err != nil {
@@ -63,19 +55,17 @@ func (s *server) lookup(ctx context.Context, in *lookupInput) (*lookupOutput, er
 }
 
 func (s *server) balance(ctx context.Context, in *providerInput) (*balanceOutput, error) {
-	if !s.hasAccount(ctx, in.Account) {
-		return nil, errUnknownAccount()
-	}
 	held, err := s.Accounts.Balance(ctx, in.Account)
 	if err != nil {
-		return nil, err
+		return nil, nameAccount(err)
 	}
 	return &balanceOutput{Body: api.BalancesOf(held)}, nil
 }
 
-// hasAccount tells an unknown account from a customer whom its provider does not know.
-func (s *server) hasAccount(ctx context.Context, account string) bool {
-	return slices.ContainsFunc(s.Providers.Providers(ctx, callerOf(ctx)), func(standing core.Standing) bool {
-		return standing.Account == account
-	})
+// nameAccount says in words that the account is what was not found.
+func nameAccount(err error) error {
+	if errors.Is(err, core.ErrNotFound) {
+		return errUnknownAccount()
+	}
+	return err
 }

@@ -79,6 +79,7 @@ func correct(schemas map[string]*huma.Schema) {
 func requestSchemas() []string {
 	return []string{
 		"Payment", "PaymentCustomer", "Payout", "Recipient", "RecipientBankAccount", "Refund", "Decide", "Resolve", "Lookup",
+		"Assign",
 	}
 }
 

@@ -17,6 +17,7 @@ import (
 	"github.com/paymux/paymux/core/api"
 	"github.com/paymux/paymux/core/httpapi"
 	"github.com/paymux/paymux/core/httpapi/httpapitest"
+	"github.com/paymux/paymux/sdk/money"
 )
 
 var update = flag.Bool("update", false, "write testdata anew")
@@ -61,6 +62,7 @@ func TestTheDocumentTellsWhatIsShown(t *testing.T) {
 	for name, closed := range map[string]bool{
 		"Payment": true, "Payout": true, "Recipient": true, "RecipientBankAccount": true, "Refund": true, "Decide": true,
 		"Resolve": true, "Lookup": true, "Transaction": false, "Problem": false, "Found": false, "Balances": false,
+		"Assign": true, "Transfer": false,
 	} {
 		if got := document.Components.Schemas[name].AdditionalProperties != nil; got != closed {
 			t.Errorf("%s is closed: %t, want %t", name, got, closed)
@@ -150,7 +152,7 @@ func TestTheAuthorizationMatrix(t *testing.T) {
 			}
 		}
 	}
-	if want := 22 * (len(keys) + 2); cells != want {
+	if want := 24 * (len(keys) + 2); cells != want {
 		t.Errorf("%d cells, want %d: operations are missing from the document or new", cells, want)
 	}
 	t.Logf("%d cells", cells)
@@ -160,12 +162,17 @@ func checkCell(t *testing.T, keys []httpapi.Key, method, path string, op documen
 	t.Helper()
 	b := newBench(t, withKeys(keys...))
 	tx := b.subject(path)
+	id := tx.ID
+	if strings.HasPrefix(path, "/v1/transfers") {
+		id = b.engine.Receive(money.Of(5000, money.XOF)).ID
+	}
 	req := request{method: method, path: strings.NewReplacer(
-		"{id}", tx.ID, "{account}", httpapitest.Account, "{ref}", refOf(tx)).Replace(path), as: as}
+		"{id}", id, "{account}", httpapitest.Account, "{ref}", refOf(tx)).Replace(path), as: as}
 	if op.RequestBody.Required {
 		req.body = map[string]string{
 			"createPayment": strings.Replace(payment, "order-42", "order-43", 1), "createPayout": strings.Replace(payout, "salary-42", "salary-43", 1),
 			"resolveTransaction": `{"state":"failed","reason":"x"}`, "lookupCustomer": `{"phone":"` + httpapitest.PhoneKnown + `"}`,
+			"assignTransfer": `{"transaction":"` + tx.ID + `","reason":"x"}`,
 		}[op.OperationID]
 	}
 	if method == http.MethodPost {
@@ -251,7 +258,7 @@ func TestTheScopesAreTheAgreedOnes(t *testing.T) {
 		"listTransactions": "read operator", "getHistory": "read operator", "syncTransaction": "payments:write operator",
 		"resolveTransaction": "operator", "listProviders": "operator", "getProvider": "operator",
 		"createPayout": "payouts:write", "cancelPayout": "payouts:write", "approvePayout": "operator", "rejectPayout": "operator",
-		"createRefund": "refunds:write", "lookupCustomer": "payments:write", "getBalance": "operator",
+		"createRefund": "refunds:write", "lookupCustomer": "payments:write", "getBalance": "operator", "listTransfers": "operator", "assignTransfer": "operator",
 		"notifyByGet": "", "notifyByPost": "", "returnByGet": "", "returnByPost": "", "health": "", "ready": "",
 	}
 	got := map[string]string{}

@@ -35,6 +35,7 @@ func New(options Options) (http.Handler, error) {
 	s.addPayouts()
 	s.addRefunds()
 	s.addTransactions()
+	s.addTransfers()
 	s.addOperator()
 	s.addProviders()
 	s.addAccounts()
@@ -46,8 +47,8 @@ func New(options Options) (http.Handler, error) {
 func (o Options) check() error {
 	var faults []error
 	for name, part := range map[string]any{
-		"Payments": o.Payments, "Payouts": o.Payouts, "Refunds": o.Refunds, "Accounts": o.Accounts, "Transactions": o.Transactions, "Operator": o.Operator,
-		"Providers": o.Providers, "Inbound": o.Inbound, "Readiness": o.Readiness,
+		"Payments": o.Payments, "Payouts": o.Payouts, "Refunds": o.Refunds, "Accounts": o.Accounts, "Transactions": o.Transactions,
+		"Transfers": o.Transfers, "Operator": o.Operator, "Providers": o.Providers, "Inbound": o.Inbound, "Readiness": o.Readiness,
 	} {
 		if part == nil {
 			faults = append(faults, fmt.Errorf("%s is missing", name))

@@ -98,6 +98,7 @@ func newKeyEntry(k Key) (keyEntry, error) {
 		Actor: k.ID, Merchant: k.Merchant,
 		Operator:       slices.Contains(k.Scopes, ScopeOperator),
 		ChooseProvider: slices.Contains(k.Scopes, ScopeChooseProvider),
+		SendCards:      slices.Contains(k.Scopes, ScopeCard),
 	}}}
 	sum, err := hex.DecodeString(k.SHA256)
 	if err != nil || len(sum) != sha256.Size {
@@ -148,7 +149,7 @@ func everybody(r *http.Request) (identity, error) {
 		return identity{}, &core.Problem{Code: core.ErrForbidden.Code, Detail: "a web page of another origin may not call"}
 	}
 	return identity{scopes: Scopes(), caller: core.Caller{
-		Actor: "local", Merchant: defaultMerchant, Operator: true, ChooseProvider: true,
+		Actor: "local", Merchant: defaultMerchant, Operator: true, ChooseProvider: true, SendCards: true,
 	}}, nil
 }
 

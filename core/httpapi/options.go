@@ -35,10 +35,11 @@ type Refunds interface {
 }
 
 // Accounts asks one provider account. Its errors are *core.Problem, or
-// core.ErrNotFound for an account or a customer that nobody knows.
+// core.ErrNotFound for an account that nobody knows.
 type Accounts interface {
-	// Lookup returns the provider's customer of a phone in E.164. Where the provider
-	// only says where to sign up, the customer has no ProviderCustomer.
+	// Lookup returns the provider's customer of a phone in E.164, or
+	// core.ErrCustomerUnknown. Where the provider only says where to sign up, the
+	// customer has no ProviderCustomer.
 	Lookup(ctx context.Context, account, phone string) (sdk.Customer, error)
 	// Balance returns the money held at the provider.
 	Balance(ctx context.Context, account string) ([]sdk.Balance, error)
@@ -50,6 +51,17 @@ type Transactions interface {
 	Transaction(ctx context.Context, caller core.Caller, id string) (core.Transaction, error)
 	Transactions(ctx context.Context, caller core.Caller, filter core.Filter) (core.Page[core.Transaction], error)
 	History(ctx context.Context, caller core.Caller, id string) ([]core.HistoryEntry, error)
+}
+
+// Transfers reads what pull-only providers reported, and gives away by hand what
+// nobody was found for. It is for operators.
+type Transfers interface {
+	Transfers(ctx context.Context, caller core.Caller, filter core.TransferFilter) (core.Page[core.Transfer], error)
+	// Assign gives an unmatched transfer to a transaction; another amount than the
+	// transaction's needs accept.
+	Assign(ctx context.Context, caller core.Caller, id, transaction string, accept bool, reason string) (core.Transfer, error)
+	// TopUp marks an unmatched transfer as one that filled a customer's wallet.
+	TopUp(ctx context.Context, caller core.Caller, id, customer, reason string) (core.Transfer, error)
 }
 
 // Operator asks and settles by hand.
@@ -91,6 +103,7 @@ type Options struct {
 	Refunds      Refunds
 	Accounts     Accounts
 	Transactions Transactions
+	Transfers    Transfers
 	Operator     Operator
 	Providers    Providers
 	Inbound      Inbound

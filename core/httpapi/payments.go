@@ -47,7 +47,20 @@ func (s *server) pay(ctx context.Context, in *payInput) (*answerOutput, error) {
 	if err := mayChoose(req.Caller, req.Provider); err != nil {
 		return nil, err
 	}
+	if err := maySendCard(req.Caller, req); err != nil {
+		return nil, err
+	}
 	req.IdempotencyKey, req.Fingerprint = in.IdempotencyKey, s.fingerprint(body)
 	answer, err := s.Payments.Pay(ctx, req)
 	return showAnswer(ctx, answer, err)
+}
+
+// maySendCard refuses raw card data of a key without the scope for it.
+func maySendCard(caller core.Caller, req core.PaymentRequest) error {
+	if req.Card == nil && req.Browser == nil || caller.SendCards {
+		return nil
+	}
+	return &core.Problem{
+		Code: core.ErrForbidden.Code, Detail: "body.card and body.browser need a key with the scope " + string(ScopeCard),
+	}
 }

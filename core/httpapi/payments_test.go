@@ -147,3 +147,22 @@ func amountOf(t *testing.T, body []byte) string {
 	}
 	return sent.Amount
 }
+
+func TestRawCardDataNeedsItsScopeAndComesBackNowhere(t *testing.T) {
+	t.Parallel()
+	const body = `{"amount":"5000","currency":"XOF","card":{"number":"4111111111111111","holder":"A B","exp_month":1,"exp_year":2030,"cvv":"123"}}`
+	b := newBench(t, withKeys(
+		key("shop", "shop", httpapi.ScopePayments, httpapi.ScopeRead),
+		key("pci", "shop", httpapi.ScopePayments, httpapi.ScopeRead, httpapi.ScopeCard),
+	))
+	send := func(as string) *httptest.ResponseRecorder {
+		return b.do(request{method: "POST", path: "/v1/payments", as: as, body: body, header: map[string]string{"Idempotency-Key": as}})
+	}
+	if w := send("shop"); w.Code != http.StatusForbidden || !strings.Contains(w.Body.String(), "payments:card") {
+		t.Errorf("without the scope: %d %s", w.Code, w.Body)
+	}
+	w := send("pci")
+	if w.Code != http.StatusCreated || strings.Contains(w.Body.String(), "4111111111111111") {
+		t.Errorf("with the scope: %d", w.Code)
+	}
+}

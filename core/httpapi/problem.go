@@ -71,6 +71,10 @@ func errUnknownTransaction() error {
 	return &core.Problem{Code: core.ErrUnknownTransaction.Code, Detail: "no transaction has this id"}
 }
 
+func errUnknownTransfer() error {
+	return &core.Problem{Code: core.ErrUnknownTransaction.Code, Detail: "no transfer has this id"}
+}
+
 func errUnknownAccount() error {
 	return &core.Problem{Code: core.ErrUnknownTransaction.Code, Detail: "no provider account has this name"}
 }

@@ -21,6 +21,7 @@ func TestEveryRefusalIsAProblem(t *testing.T) {
 		return map[string]string{"Idempotency-Key": "k", name: value}
 	}
 	const id, out = "pay_01JD4K8Z5Q3V7W9X2Y6ABCDEFG", "out_01JD4K8Z5Q3V7W9X2Y6ABCDEFG"
+	const assign = "/v1/transfers/trf_01JD4K8Z5Q3V7W9X2Y6ABCDEFG/assign"
 	for name, test := range map[string]struct {
 		req    request
 		status int
@@ -79,6 +80,18 @@ func TestEveryRefusalIsAProblem(t *testing.T) {
 		"lookup without a phone":    {request{method: "POST", path: "/v1/providers/cinetpay-ci/accounts/lookup", body: `{"phone":""}`}, 400, "invalid_request"},
 		"lookup of half a phone":    {request{method: "POST", path: "/v1/providers/cinetpay-ci/accounts/lookup", body: `{"phone":"05321234567"}`}, 400, "invalid_request"},
 		"balance of nobody":         {request{method: "GET", path: "/v1/providers/nobody/balance"}, 404, "not_found"},
+		"transfers matched maybe":   {request{method: "GET", path: "/v1/transfers?matched=maybe"}, 400, "invalid_request"},
+		"transfers of a merchant":   {request{method: "GET", path: "/v1/transfers?merchant=a"}, 400, "invalid_request"},
+		"transfers, too many":       {request{method: "GET", path: "/v1/transfers?limit=101"}, 400, "invalid_request"},
+		"assign without a body":     {request{method: "POST", path: assign}, 400, "invalid_request"},
+		"assign without a reason":   {request{method: "POST", path: assign, body: `{"top_up":"c-7"}`}, 400, "invalid_request"},
+		"assign to nobody":          {request{method: "POST", path: assign, body: `{"reason":"x"}`}, 400, "invalid_request"},
+		"assign to two":             {request{method: "POST", path: assign, body: `{"transaction":"` + id + `","top_up":"c-7","reason":"x"}`}, 400, "invalid_request"},
+		"assign to a payout":        {request{method: "POST", path: assign, body: `{"transaction":"` + out + `","reason":"x"}`}, 400, "invalid_request"},
+		"assign to no payment":      {request{method: "POST", path: assign, body: `{"transaction":"` + id + `","reason":"x"}`}, 400, "invalid_request"},
+		"top-up of another amount":  {request{method: "POST", path: assign, body: `{"top_up":"c-7","accept_amount":true,"reason":"x"}`}, 400, "invalid_request"},
+		"assign of no transfer":     {request{method: "POST", path: assign, body: `{"top_up":"c-7","reason":"x"}`}, 404, "not_found"},
+		"assign of a payment":       {request{method: "POST", path: "/v1/transfers/" + id + "/assign", body: `{"top_up":"c-7","reason":"x"}`}, 404, "not_found"},
 		"sync of nothing":           {request{method: "POST", path: "/v1/transactions/" + id + "/sync"}, 404, "not_found"},
 		"resolve of nothing":        {request{method: "POST", path: "/v1/transactions/" + id + "/resolve", body: `{"state":"failed","reason":"x"}`}, 404, "not_found"},
 		"resolve without a body":    {request{method: "POST", path: "/v1/transactions/" + id + "/resolve"}, 400, "invalid_request"},
@@ -119,6 +132,10 @@ func TestARefusalSaysWhereAndWhat(t *testing.T) {
 		"unknown transaction": {request{method: "GET", path: "/v1/transactions/" + id}, core.ErrNotFound, "", "no transaction"},
 		"sync of nothing":     {request{method: "POST", path: "/v1/transactions/" + id + "/sync"}, core.ErrNotFound, "", "no transaction"},
 		"webhook of nobody":   {request{method: "POST", path: "/v1/webhooks/nobody", body: "x"}, nil, "", "no provider account"},
+		"lookup at nobody":    {request{method: "POST", path: "/v1/providers/nobody/accounts/lookup", body: `{"phone":"+905321234567"}`}, nil, "", "no provider account"},
+		"balance of nobody":   {request{method: "GET", path: "/v1/providers/nobody/balance"}, nil, "", "no provider account"},
+		"transfers' cursor":   {request{method: "GET", path: "/v1/transfers?cursor=x"}, badCursor, "query.cursor", "query.cursor is none"},
+		"assign of nothing":   {request{method: "POST", path: "/v1/transfers/trf_01JD4K8Z5Q3V7W9X2Y6ABCDEFG/assign", body: `{"top_up":"c-7","reason":"x"}`}, nil, "", "no transfer"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

@@ -30,7 +30,7 @@ func (e *Engine) Lookup(ctx context.Context, account, phone string) (sdk.Custome
 	case phone == PhoneSignup:
 		return sdk.Customer{NextAction: &sdk.NextAction{Type: sdk.ActionSignup, URL: "https://provider.example/signup"}}, nil
 	default:
-		return sdk.Customer{}, core.ErrNotFound
+		return sdk.Customer{}, &core.Problem{Code: core.ErrCustomerUnknown.Code, Detail: "nobody has this phone"}
 	}
 }
 

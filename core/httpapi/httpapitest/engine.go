@@ -36,6 +36,7 @@ type Engine struct {
 
 	mu            sync.Mutex
 	transactions  []core.Transaction
+	transfers     []core.Transfer
 	history       map[string][]core.HistoryEntry
 	keys          map[core.IdempotencyScope]core.IdempotencyRow
 	notifications []sdk.NotificationRequest

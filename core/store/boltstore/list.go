@@ -159,8 +159,9 @@ func (s *Store) Transfers(ctx context.Context, f core.TransferFilter) (page core
 			limit: limitOf(f.Limit), walk: walkTransfers(tx, f, before), bucket: tx.Bucket([]byte(bucketTransfers)),
 			needles: needlesOf(f.Account, f.Customer), decode: record.DecodeTransfer,
 			fits: func(t core.Transfer) bool {
+				unmatched := t.Transaction == "" && t.TopUp == ""
 				return equalOrAny(f.Account, t.Account) && equalOrAny(f.Customer, t.ProviderCustomer) &&
-					(!f.Unmatched || t.Transaction == "" && t.TopUp == "")
+					(!f.Unmatched || unmatched) && (!f.Matched || !unmatched)
 			},
 		}.page(ctx)
 		return err

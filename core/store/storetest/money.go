@@ -55,7 +55,7 @@ func moneyTests() map[string]func(*testing.T, store.Store) {
 			refused(t, s, put(given), core.ErrConflict)
 			equal(t, "owner", first, must(s.Transfer(t.Context(), given.ID))(t).Transaction)
 		},
-		"unmatched ones are listed, newest first": func(t *testing.T, s store.Store) {
+		"matched and unmatched ones are listed, newest first": func(t *testing.T, s store.Store) {
 			apply(t, s, put(transfer(1), transfer(2), transfer(3), transfer(4)))
 			given, top, other := transfer(1), transfer(2), transfer(5)
 			given.Was, given.Transaction = 1, first
@@ -66,6 +66,8 @@ func moneyTests() map[string]func(*testing.T, store.Store) {
 			equal(t, "first page", []string{transfer(4).ID}, idsOf(page.Items, func(x core.Transfer) string { return x.ID }))
 			page = must(s.Transfers(t.Context(), core.TransferFilter{Account: "cenoa", Unmatched: true, Limit: 1, Cursor: page.Next}))(t)
 			equal(t, "second page", []string{transfer(3).ID}, idsOf(page.Items, func(x core.Transfer) string { return x.ID }))
+			page = must(s.Transfers(t.Context(), core.TransferFilter{Matched: true}))(t)
+			equal(t, "matched", []string{top.ID, given.ID}, idsOf(page.Items, func(x core.Transfer) string { return x.ID }))
 			page = must(s.Transfers(t.Context(), core.TransferFilter{Customer: "c-7"}))(t)
 			equal(t, "all", 5, len(page.Items))
 			page = must(s.Transfers(t.Context(), core.TransferFilter{Customer: "c-8"}))(t)
