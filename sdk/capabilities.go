@@ -34,7 +34,9 @@ type Capabilities struct {
 	// operation is refused before anything is stored.
 	Needs map[Operation][]string
 	// Identity names the provider's own account behind the settings, without any
-	// secret. Two accounts of one identity may be refused by the engine.
+	// secret. The engine serves one account of an identity only, so it is for
+	// providers whose payments are found in a list: two that read the same list
+	// would both be told of the same money. Elsewhere it stays empty.
 	Identity string
 	// CardS2S says that raw card data is accepted, server to server.
 	CardS2S bool

@@ -110,12 +110,24 @@ func (e *Engine) Cancel(ctx context.Context, caller core.Caller, id, reason stri
 }
 
 // Sync asks the provider now and returns the transaction as it then stands.
-// Questions asked within two seconds are one.
+// Questions asked within two seconds are one. Where only a list shows what was
+// paid, that is read. A provider without an answer changes nothing.
 func (e *Engine) Sync(ctx context.Context, caller core.Caller, id string) (core.Transaction, error) {
-	if _, err := e.Transaction(ctx, caller, id); err != nil {
+	tx, err := e.Transaction(ctx, caller, id)
+	if err != nil {
 		return core.Transaction{}, err
 	}
-	return e.reconciler.Ask(ctx, id)
+	last, ok := tx.Last()
+	if !ok || last.Match == nil {
+		return e.reconciler.Ask(ctx, id)
+	}
+	if err := e.reconciler.Read(ctx, last.Account); err != nil {
+		e.logger.Info("list not read", "transaction", id, "account", last.Account, "error", err)
+		if errors.Is(err, core.ErrProviderUnavailable) {
+			return tx, err
+		}
+	}
+	return e.Transaction(ctx, caller, id)
 }
 
 // askFirst asks the provider of a live attempt before something is done that

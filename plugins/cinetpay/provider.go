@@ -99,7 +99,6 @@ func (p *provider) Capabilities() sdk.Capabilities {
 	can := sdk.Capabilities{
 		Operations: p.operations(),
 		Corridors:  capabilities(p.settings.corridors),
-		Identity:   p.settings.host + "/" + p.settings.siteID,
 	}
 	if p.settings.paysOut() {
 		can.Corridors = append(can.Corridors, payoutCapabilities(p.settings.destinations)...)

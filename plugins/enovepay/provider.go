@@ -93,7 +93,7 @@ type provider struct {
 // because a phone number alone does not tell who holds the wallet.
 func (p *provider) Capabilities() sdk.Capabilities {
 	return sdk.Capabilities{
-		Operations: sdk.OperationsOf(p), Corridors: capabilities(), Needs: needs(), Identity: p.settings.identity(),
+		Operations: sdk.OperationsOf(p), Corridors: capabilities(), Needs: needs(),
 	}
 }
 

@@ -184,16 +184,6 @@ func TestSettingsAreWarnedAbout(t *testing.T) {
 	}
 }
 
-func TestTheIdentityIsNoSecret(t *testing.T) {
-	if got := live(t).Capabilities().Identity; got != "" {
-		t.Errorf("static: got %q", got)
-	}
-	p := open(t, with("", map[string]any{"auth_mode": "login", "client_id": testClient}))
-	if got := p.Capabilities().Identity; got != "api.webpayment.io/"+testClient {
-		t.Errorf("login: got %q", got)
-	}
-}
-
 func TestCorrectedPathsAreCalled(t *testing.T) {
 	var called []string
 	p := local(t, map[string]any{"paths": map[string]any{

@@ -138,14 +138,6 @@ func (s *settings) readContract(paths map[string]string, accepted bool) sdk.Diag
 	})
 }
 
-// identity names the account, as far as it has a name that is no secret.
-func (s settings) identity() string {
-	if !s.login {
-		return ""
-	}
-	return s.host + "/" + s.clientID
-}
-
 // url is the address of an operation whose path holds no placeholder.
 func (s settings) url(name operation) target {
 	at := s.contract.routes[name]
