@@ -236,3 +236,14 @@ func TestManyOrdersOfOneCustomerAreToldApartByAmount(t *testing.T) {
 		}
 	}, nil, d)
 }
+
+func TestATransferThatCannotBeReadHindersNoOther(t *testing.T) {
+	d := till()
+	open(t, func(o *office) {
+		tx := o.pay("k", 5000)
+		d.sends("with a comma", "12,50", time.Now(), sdk.OutcomeSucceeded)
+		d.sends("too fine", "1.005", time.Now(), sdk.OutcomeSucceeded)
+		d.sends("ours", "5000", time.Now(), sdk.OutcomeSucceeded)
+		o.is(tx.ID, core.StateSucceeded)
+	}, nil, d)
+}

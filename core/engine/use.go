@@ -117,15 +117,13 @@ func (e *Engine) Sync(ctx context.Context, caller core.Caller, id string) (core.
 	if err != nil {
 		return core.Transaction{}, err
 	}
-	last, ok := tx.Last()
-	if !ok || last.Match == nil {
-		return e.reconciler.Ask(ctx, id)
-	}
-	if err := e.reconciler.Read(ctx, last.Account); err != nil {
-		e.logger.Info("list not read", "transaction", id, "account", last.Account, "error", err)
-		if errors.Is(err, core.ErrProviderUnavailable) {
-			return tx, err
+	if last, ok := tx.Last(); ok && last.Match != nil {
+		if err := e.reconciler.Read(ctx, last.Account); err != nil {
+			e.logger.Info("list not read", "transaction", id, "account", last.Account, "error", err)
 		}
+	}
+	if asked, err := e.reconciler.Ask(ctx, id); err != nil {
+		return asked, err
 	}
 	return e.Transaction(ctx, caller, id)
 }

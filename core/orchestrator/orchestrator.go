@@ -73,9 +73,11 @@ type Orchestrator struct {
 	// startedAt tells rows of this process from those of a former one.
 	startedAt time.Time
 	// calls counts the calls under way; work outlives callers, so it has its own context.
-	calls  sync.WaitGroup
-	gate   sync.RWMutex
-	closed bool
+	calls sync.WaitGroup
+	// unreadable are the transfers that were complained of, so that each is once.
+	unreadable sync.Map
+	gate       sync.RWMutex
+	closed     bool
 	// adopting merges the repeats that adopt one row.
 	adopting singleflight.Group
 }

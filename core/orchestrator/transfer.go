@@ -108,9 +108,9 @@ func (o *Orchestrator) receive(ctx context.Context, account string, item sdk.Lis
 	if err != nil && !errors.Is(err, core.ErrNotFound) {
 		return fmt.Errorf("orchestrator: transfer: %w", err)
 	}
-	t, changed, err := o.listed(known, account, item)
-	if err != nil || !changed {
-		return err
+	t, changed := o.listed(known, account, item)
+	if !changed {
+		return nil
 	}
 	if t.Transaction != "" {
 		return o.deliver(ctx, t, item, nil)
@@ -128,28 +128,32 @@ func (o *Orchestrator) receive(ctx context.Context, account string, item sdk.Lis
 }
 
 // listed is the transfer as it is now, and whether that is news. A status that
-// nobody knows keeps the one before.
-func (o *Orchestrator) listed(known core.Transfer, account string, item sdk.ListItem) (core.Transfer, bool, error) {
+// nobody knows keeps the one before. One whose money cannot be read is left to a
+// person, and hinders none of the others.
+func (o *Orchestrator) listed(known core.Transfer, account string, item sdk.ListItem) (core.Transfer, bool) {
 	outcome := item.Outcome.Known()
 	if known.ID != "" {
 		if outcome == sdk.OutcomeUnknown && item.Status != known.Status {
 			o.Logger.Warn("transfer has a status that nobody knows", "account", account, "transfer", known.ID, "status", item.Status)
 		}
 		if outcome == sdk.OutcomeUnknown || outcome == known.Outcome {
-			return known, false, nil
+			return known, false
 		}
 		known.Was, known.Outcome, known.Status = known.Version, outcome, item.Status
-		return known, true, nil
+		return known, true
 	}
 	amount, err := toldMoney(item.Told)
 	if err != nil {
-		return known, false, fmt.Errorf("orchestrator: transfer %s of %s: %w", item.ID, account, err)
+		if _, said := o.unreadable.LoadOrStore(account+"\n"+item.ID, true); !said {
+			o.Logger.Error("transfer cannot be read: look into the provider's portal", "account", account, "provider_ref", item.ID, "error", err)
+		}
+		return known, false
 	}
 	now := o.Now()
 	return core.Transfer{
 		ID: o.NewID(core.PrefixTransfer, now), Account: account, ProviderRef: item.ID, ProviderCustomer: item.Customer,
 		Amount: amount, Outcome: outcome, Status: item.Status, CreatedAt: item.CreatedAt, SeenAt: now,
-	}, true, nil
+	}, true
 }
 
 func toldMoney(told sdk.Told) (money.Amount, error) {

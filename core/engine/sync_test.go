@@ -1,0 +1,45 @@
+package engine_test
+
+import (
+	"testing"
+	"time"
+
+	"github.com/paymux/paymux/core"
+	"github.com/paymux/paymux/sdk"
+)
+
+// Whoever asks about an order that is paid by a transfer does not wait for the
+// next read of the list, also when the order has ended.
+func TestASyncReadsTheListThatOrdersArePaidBy(t *testing.T) {
+	tests := map[string]struct {
+		before func(*office, core.Transaction)
+		late   bool
+	}{
+		"of an order that waits": {before: func(*office, core.Transaction) {}},
+		"of one that was canceled": {late: true, before: func(o *office, tx core.Transaction) {
+			if _, err := o.engine.Cancel(o.Context(), operator, tx.ID, "changed my mind"); err != nil {
+				o.Fatal(err)
+			}
+		}},
+	}
+	for name, test := range tests {
+		t.Run(name, func(t *testing.T) {
+			d := till()
+			open(t, func(o *office) {
+				tx := o.pay("k", 5000)
+				time.Sleep(time.Minute)
+				at := time.Now()
+				test.before(o, tx)
+				d.sends("ours", "5000", at, sdk.OutcomeSucceeded)
+				began := time.Now()
+				tx, err := o.engine.Sync(o.Context(), operator, tx.ID)
+				if err != nil || tx.State != core.StateSucceeded || tx.Late != test.late {
+					o.Errorf("it is %s, late %t: %v", tx.State, tx.Late, err)
+				}
+				if waited := time.Since(began); waited > 2*time.Second {
+					o.Errorf("it took %v", waited)
+				}
+			}, nil, d)
+		})
+	}
+}
