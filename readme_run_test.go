@@ -8,6 +8,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 	"syscall"
@@ -61,8 +62,10 @@ func openShop(t *testing.T) shop {
 	}
 	s.variables = map[string]string{
 		"CINETPAY_API_KEY": sandbox.APIKey, "CINETPAY_SECRET_KEY": sandbox.SecretKey,
-		"PAYMUX_PROVIDERS__CINETPAY_CI__SETTINGS__BASE_URL": s.sandbox.URL(),
-		"PAYMUX_SERVER__LISTEN":                             "127.0.0.1:0",
+		"CINETPAY_TRANSFER_PASSWORD":                                 sandbox.TransferPassword,
+		"PAYMUX_PROVIDERS__CINETPAY_CI__SETTINGS__BASE_URL":          s.sandbox.URL(),
+		"PAYMUX_PROVIDERS__CINETPAY_CI__SETTINGS__TRANSFER_BASE_URL": s.sandbox.URL(),
+		"PAYMUX_SERVER__LISTEN":                                      "127.0.0.1:0",
 	}
 	return s
 }
@@ -83,8 +86,12 @@ func (s shop) command(t *testing.T, name string, args ...string) *exec.Cmd {
 func (s shop) serve(t *testing.T, engine string) (address string, stop func() error) {
 	t.Helper()
 	command := s.command(t, engine, "serve", "-c", "paymux.yaml")
-	var log strings.Builder
-	command.Stderr = &log
+	log, err := os.Create(filepath.Join(s.dir, "engine.log"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer log.Close()
+	command.Stderr = log
 	out, err := command.StdoutPipe()
 	if err != nil {
 		t.Fatal(err)
@@ -109,14 +116,16 @@ func (s shop) serve(t *testing.T, engine string) (address string, stop func() er
 		return command.Wait()
 	}
 	if address == "" {
-		t.Fatalf("engine serve: %v\n%s", stop(), log.String())
+		ended := stop()
+		said, _ := os.ReadFile(log.Name())
+		t.Fatalf("engine serve: %v\n%s", ended, said)
 	}
 	return address, stop
 }
 
-// TestThePaymentOfTheReadmeIsTaken does what the README says, word for word, but
+// TestTheMoneyOfTheReadmeMoves does what the README says, word for word, but
 // for the ports.
-func TestThePaymentOfTheReadmeIsTaken(t *testing.T) {
+func TestTheMoneyOfTheReadmeMoves(t *testing.T) {
 	t.Parallel()
 	s := openShop(t)
 	engine := build(t, s.dir, "cmd/engine")
@@ -124,7 +133,8 @@ func TestThePaymentOfTheReadmeIsTaken(t *testing.T) {
 		t.Fatalf("engine validate: %v\n%s", err, output)
 	}
 	address, stop := s.serve(t, engine)
-	answer := post(t, address)
+	calls := curls(t)
+	answer := post(t, address, calls["/v1/payments"], nil)
 	var want map[string]any
 	if err := json.Unmarshal([]byte(readPages(t)[0].code("json")[0].text), &want); err != nil {
 		t.Fatal(err)
@@ -137,6 +147,8 @@ func TestThePaymentOfTheReadmeIsTaken(t *testing.T) {
 		t.Error(err)
 	}
 	awaitSucceeded(t, address, answer["id"].(string))
+	givesBack(t, address, calls, answer)
+	paysOut(t, address, calls, s.sandbox)
 	if err := stop(); err != nil {
 		t.Errorf("after SIGTERM: %v", err)
 	}
@@ -145,21 +157,73 @@ func TestThePaymentOfTheReadmeIsTaken(t *testing.T) {
 	}
 }
 
-// post sends the README's first curl.
-func post(t *testing.T, address string) map[string]any {
+// givesBack records the README's refund of the payment.
+func givesBack(t *testing.T, address string, calls map[string][]string, payment map[string]any) {
 	t.Helper()
-	var words []string
+	refund := post(t, address, calls["/v1/payments/ID/refunds"], payment)
+	if refund["state"] != "succeeded" || refund["payment"] != payment["id"] || refund["amount"] != "2000" {
+		t.Errorf("the refund is %v", refund)
+	}
+}
+
+// paysOut makes the README's payout, which waits, and approves it.
+func paysOut(t *testing.T, address string, calls map[string][]string, at *sandbox.Server) {
+	t.Helper()
+	payout := post(t, address, calls["/v1/payouts"], nil)
+	if payout["state"] != "awaiting_approval" || len(payout["attempts"].([]any)) > 0 {
+		t.Fatalf("the payout is %v", payout)
+	}
+	approved := post(t, address, calls["/v1/payouts/ID/approve"], payout)
+	attempts := approved["attempts"].([]any)
+	if len(attempts) != 1 {
+		t.Fatalf("the approved payout is %v", approved)
+	}
+	ref := attempts[0].(map[string]any)["ref"].(string)
+	if err := at.Decide(ref, sandbox.Decision{Action: sandbox.Pay}); err != nil {
+		t.Error(err)
+	}
+	awaitSucceeded(t, address, payout["id"].(string))
+}
+
+var exampleID = regexp.MustCompile(`(pay|out)_[0-9A-Z]{26}`)
+
+// curls are the curl commands of the README that have a body, as their words, by
+// the path that they call. There an id is ID.
+func curls(t *testing.T) map[string][]string {
+	t.Helper()
+	calls := map[string][]string{}
 	for _, block := range readPages(t)[0].code("sh") {
-		for _, command := range shellWords(block.text) {
-			if command[0] == "curl" && words == nil {
-				words = command
+		for _, words := range shellWords(block.text) {
+			if words[0] == "curl" && slices.Contains(words, "-d") {
+				calls[exampleID.ReplaceAllString(pathOf(words), "ID")] = words
 			}
 		}
 	}
+	return calls
+}
+
+func pathOf(words []string) string {
 	url := words[slices.IndexFunc(words, func(word string) bool { return strings.HasPrefix(word, "http://") })]
 	_, path, _ := strings.Cut(strings.TrimPrefix(url, "http://"), "/")
+	return "/" + path
+}
+
+// post does a curl command of the README at address, about the transaction about
+// in place of the one that it names.
+func post(t *testing.T, address string, words []string, about map[string]any) map[string]any {
+	t.Helper()
+	if words == nil {
+		t.Fatal("the README has no such call")
+	}
+	path, status := pathOf(words), http.StatusCreated
+	if id, ok := about["id"].(string); ok {
+		path = exampleID.ReplaceAllString(path, id)
+	}
+	if strings.HasSuffix(path, "/approve") {
+		status = http.StatusOK
+	}
 	body := words[slices.Index(words, "-d")+1]
-	req, err := http.NewRequestWithContext(t.Context(), http.MethodPost, address+"/"+path, strings.NewReader(body))
+	req, err := http.NewRequestWithContext(t.Context(), http.MethodPost, address+path, strings.NewReader(body))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -169,7 +233,7 @@ func post(t *testing.T, address string) map[string]any {
 			req.Header.Set(name, value)
 		}
 	}
-	return do(t, req, http.StatusCreated)
+	return do(t, req, status)
 }
 
 func awaitSucceeded(t *testing.T, address, id string) {

@@ -22,7 +22,8 @@ func newTx() *cobra.Command {
 		Long: "Look at transactions of a running engine, and settle them. The key is read from PAYMUX_KEY, the address\nfrom --url or PAYMUX_URL.",
 	}
 	tx.PersistentFlags().String("url", envOr("PAYMUX_URL", "http://127.0.0.1:8080"), "address of the engine")
-	tx.AddCommand(newTxList(), newTxShow(), newTxSync(), newTxResolve(), newTxApprove(), newTxReject())
+	tx.AddCommand(newTxList(), newTxShow(), newTxSync(), newTxResolve(), newTxApprove(), newTxReject(),
+		newTxTransfers(), newTxAssign())
 	return tx
 }
 
@@ -117,11 +118,16 @@ func txFilter(cmd *cobra.Command) (client.Filter, error) {
 	var err error
 	filter.OlderThan, err = cmd.Flags().GetDuration("older-than")
 	faults = append(faults, err)
-	filter.Limit, err = cmd.Flags().GetInt("limit")
-	if filter.Limit < 1 || filter.Limit > api.LimitMax {
-		return filter, &exitError{exitUsage, fmt.Errorf("--limit: must be a number from 1 to %d", api.LimitMax)}
-	}
+	filter.Limit, err = limitOf(cmd)
 	return filter, errors.Join(append(faults, err)...)
+}
+
+func limitOf(cmd *cobra.Command) (int, error) {
+	limit, err := cmd.Flags().GetInt("limit")
+	if err == nil && (limit < 1 || limit > api.LimitMax) {
+		err = &exitError{exitUsage, fmt.Errorf("--limit: must be a number from 1 to %d", api.LimitMax)}
+	}
+	return limit, err
 }
 
 func newTxShow() *cobra.Command {

@@ -102,9 +102,26 @@ func inspectPlugins(ctx context.Context, cfg *config.Config, start bool) (map[st
 			can, faults := tryAccounts(ctx, cfg, name)
 			maps.Copy(capabilities, can)
 			found = append(found, faults...)
+			found = append(found, sameAccounts(cfg, name, can)...)
 		}
 	}
 	return capabilities, found
+}
+
+// sameAccounts finds accounts of a plugin that are one account at the provider:
+// serve would run only the first by name.
+func sameAccounts(cfg *config.Config, plugin string, capabilities map[string]sdk.Capabilities) []core.Diagnostic {
+	first := map[string]string{}
+	var found []core.Diagnostic
+	for _, account := range accountsOf(cfg, plugin) {
+		identity := capabilities[account].Identity
+		if other, taken := first[identity]; taken && identity != "" {
+			found = append(found, cfg.At("providers."+account, "is the same account at the provider as "+other))
+			continue
+		}
+		first[identity] = account
+	}
+	return found
 }
 
 // tryAccounts has a plugin open its accounts. What an account can do that could
