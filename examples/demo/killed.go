@@ -12,7 +12,11 @@ import (
 // payment and its answer is on the way. The next start finds the payment in the
 // store, and what became of it by asking.
 func engineKilled(ctx context.Context, s *stage) error {
-	if err := s.sandbox.Inject(ctx, cinetpay.Fault{Op: cinetpay.OpPayment, Kind: cinetpay.FaultSlow, DelayMS: 900}); err != nil {
+	before, err := s.sandboxes.CinetPay.Ledger(ctx)
+	if err != nil {
+		return err
+	}
+	if err := s.sandboxes.CinetPay.Inject(ctx, cinetpay.Fault{Op: cinetpay.OpPayment, Kind: cinetpay.FaultSlow, DelayMS: 900}); err != nil {
 		return err
 	}
 	payment := order("order-7", "15000")
@@ -22,7 +26,7 @@ func engineKilled(ctx context.Context, s *stage) error {
 		cut <- err
 	}()
 	s.story.tell("merchant", "POST /v1/payments: %s XOF for %s", payment.Amount, payment.Reference)
-	if err := s.awaitCreated(ctx, len(s.payments)+1); err != nil {
+	if err := s.awaitCreated(ctx, len(before.Payments)+1); err != nil {
 		return err
 	}
 	s.story.tell("CinetPay", "has created the payment; its answer takes its time")
@@ -51,7 +55,7 @@ func (s *stage) awaitCreated(ctx context.Context, payments int) error {
 	ctx, cancel := context.WithTimeout(ctx, waitMax)
 	defer cancel()
 	for {
-		ledger, err := s.sandbox.Ledger(ctx)
+		ledger, err := s.sandboxes.CinetPay.Ledger(ctx)
 		if err != nil || len(ledger.Payments) >= payments {
 			return err
 		}

@@ -1,8 +1,10 @@
-// Command demo shows Paymux at work. It builds the engine and CinetPay's plugin,
-// starts them beside CinetPay's sandbox, and plays what happens to payments in real
-// life: refusals, lost answers, lost and repeated notifications, an engine that is
-// killed. At the end it lays the engine's books beside the sandbox's ledger, and
-// fails if they differ. No money moves.
+// Command demo shows Paymux at work. It builds the engine and the plugins of four
+// providers, starts them beside the providers' sandboxes, and plays what happens to
+// money in real life: refusals, lost answers, lost and repeated notifications, an
+// engine that is killed, a prompt on a phone, payouts that wait for a person,
+// transfers that are found in a list, a provider that has no time. At the end it
+// lays the engine's books beside the ledgers of all sandboxes, and fails if they
+// differ. No money moves.
 //
 //	go run ./examples/demo          play, and clean up
 //	go run ./examples/demo -keep    leave everything running until Ctrl-C
@@ -18,7 +20,7 @@ import (
 )
 
 func main() {
-	keep := flag.Bool("keep", false, "leave engine and sandbox running after the last scene, until Ctrl-C")
+	keep := flag.Bool("keep", false, "leave engine and sandboxes running after the last scene, until Ctrl-C")
 	flag.Parse()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()

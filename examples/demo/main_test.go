@@ -18,7 +18,6 @@ import (
 
 	"github.com/paymux/paymux/core/api"
 	"github.com/paymux/paymux/examples/demo/local"
-	cinetpay "github.com/paymux/paymux/plugins/cinetpay/sandbox"
 )
 
 // TestMain gives the demos a folder of their own for temporary files, and fails if
@@ -96,7 +95,10 @@ func TestTheWholeStory(t *testing.T) {
 	}
 	for _, want := range []string{
 		"requires_action -> succeeded", "requires_action -> failed", "processing -> unknown", "replayed: true",
-		"422 idempotency_key_reused", "kill -9 of the engine", "7 payments, and both books are equal", "the store is whole",
+		"422 idempotency_key_reused", "kill -9 of the engine", "cenoa-usd is ready, plugin cenoa",
+		"requires_action at enovepay", "requires_action at numipay", "403 forbidden", "awaiting_approval -> processing", "processing -> canceled",
+		"cinetpay-ci said no (rejected)", "unknown at enovepay", "transfer_matched", "a top-up of c-9",
+		"17 entries, and the books of all four providers and of the engine are equal", "the store is whole",
 	} {
 		if !strings.Contains(told.String(), want) {
 			t.Errorf("the story does not tell %q:\n%s", want, told.String())
@@ -138,26 +140,80 @@ func TestAnInterruptEndsTheStory(t *testing.T) {
 
 func TestBooksThatDiffer(t *testing.T) {
 	t.Parallel()
-	tx := api.Transaction{State: "succeeded", Amount: "5000", AmountReceived: "5000", Currency: "XOF"}
-	row := cinetpay.Payment{Amount: "5000", Currency: "XOF", Paid: true, Created: 1, CreateCalls: 1}
+	paid := entry{State: "succeeded", Created: true, Paid: true, Amount: "5000", Currency: "XOF"}
+	there := row{Amount: "5000", Currency: "XOF", Paid: true, Created: 1, CreateCalls: 1}
 	tests := map[string]struct {
-		change func(*api.Transaction, *cinetpay.Payment)
+		change func(*entry, *row)
 		want   string
 	}{
-		"not at all":              {func(*api.Transaction, *cinetpay.Payment) {}, ""},
-		"paid and nobody noticed": {func(tx *api.Transaction, _ *cinetpay.Payment) { tx.State = "requires_action" }, "paid, and not succeeded"},
-		"paid by nobody":          {func(_ *api.Transaction, row *cinetpay.Payment) { row.Paid = false }, "succeeded, and not paid"},
-		"asked for twice":         {func(_ *api.Transaction, row *cinetpay.Payment) { row.CreateCalls = 2 }, "created more than once, or never"},
-		"not known there":         {func(_ *api.Transaction, row *cinetpay.Payment) { *row = cinetpay.Payment{} }, "created more than once, or never"},
-		"another amount there":    {func(_ *api.Transaction, row *cinetpay.Payment) { row.Amount = "4995" }, "another amount"},
-		"not all of it received":  {func(tx *api.Transaction, _ *cinetpay.Payment) { tx.AmountReceived = "4995" }, "another amount"},
+		"not at all":              {func(*entry, *row) {}, ""},
+		"paid and nobody noticed": {func(e *entry, _ *row) { e.Paid = false }, "paid, and not succeeded"},
+		"paid by nobody":          {func(_ *entry, found *row) { found.Paid = false }, "succeeded, and not paid"},
+		"asked for twice":         {func(_ *entry, found *row) { found.CreateCalls = 2 }, "created more than once, or never"},
+		"not known there":         {func(_ *entry, found *row) { *found = row{} }, "created more than once, or never"},
+		"another amount there":    {func(_ *entry, found *row) { found.Amount = "4995" }, "another amount"},
+		"another currency there":  {func(_ *entry, found *row) { found.Currency = "XAF" }, "another amount"},
+		"not all of it received":  {func(e *entry, _ *row) { e.Amount = "4995" }, "another amount"},
+		"refused but there":       {func(e *entry, _ *row) { e.Created, e.Paid = false, false }, "created, and nobody knows"},
+		"refused and not there":   {func(e *entry, found *row) { *e, *found = entry{}, row{} }, ""},
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
-			tx, row := tx, row
-			test.change(&tx, &row)
-			if got := differs(tx, row); got != test.want {
+			t.Parallel()
+			e, found := paid, there
+			test.change(&e, &found)
+			if got := differs(e, found); got != test.want {
 				t.Errorf("want %q, got %q", test.want, got)
+			}
+		})
+	}
+}
+
+func TestARowThatTheEngineDoesNotKnowIsFound(t *testing.T) {
+	t.Parallel()
+	at := place{accountCinetPay, "a"}
+	entries := []entry{{place: at, Created: true, Paid: true, Amount: "5000", Currency: "XOF"}}
+	rows := map[place]row{at: {Amount: "5000", Currency: "XOF", Paid: true, Created: 1, CreateCalls: 1}}
+	if err := audit(io.Discard, entries, rows); err != nil {
+		t.Fatal(err)
+	}
+	rows[place{accountEnovePay, "a"}] = rows[at]
+	if err := audit(io.Discard, entries, rows); err == nil || !strings.Contains(err.Error(), "have 1 that the engine does not know") {
+		t.Errorf("want the row of EnovePay found, got %v", err)
+	}
+}
+
+func TestWhatTheBooksHoldOfAnAttempt(t *testing.T) {
+	t.Parallel()
+	id := "pay_1"
+	transfers := []api.Transfer{{Provider: accountCenoa, ProviderRef: "tr_1", Transaction: &id}}
+	tests := map[string]struct {
+		attempt api.Attempt
+		want    entry
+	}{
+		"paid": {
+			api.Attempt{Provider: accountEnovePay, Ref: "a", State: "succeeded"},
+			entry{place{accountEnovePay, "a"}, "order-1", "succeeded", true, true, "7.00", "USD"},
+		},
+		"refused": {
+			api.Attempt{Provider: accountEnovePay, Ref: "a", State: "rejected"},
+			entry{place{accountEnovePay, "a"}, "order-1", "rejected", false, false, "8.00", "USD"},
+		},
+		"nobody knows": {
+			api.Attempt{Provider: accountEnovePay, Ref: "a", State: "unknown"},
+			entry{place{accountEnovePay, "a"}, "order-1", "succeeded", true, false, "8.00", "USD"},
+		},
+		"paid by a transfer": {
+			api.Attempt{Provider: accountCenoa, Ref: "a", State: "succeeded"},
+			entry{place{accountCenoa, "tr_1"}, "order-1", "succeeded", true, true, "7.00", "USD"},
+		},
+	}
+	for name, test := range tests {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			tx := api.Transaction{ID: id, Reference: "order-1", State: "succeeded", Amount: "8.00", AmountReceived: "7.00", Currency: "USD"}
+			if got := attemptEntry(tx, test.attempt, transfers); got != test.want {
+				t.Errorf("want %+v, got %+v", test.want, got)
 			}
 		})
 	}

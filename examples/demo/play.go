@@ -17,7 +17,8 @@ type scene struct {
 	play  func(context.Context, *stage) error
 }
 
-// The order is that of trouble: from none to a dead engine.
+// The first seven are CinetPay's, in the order of trouble: from none to a dead
+// engine. The others show what the other providers do differently.
 func scenes() []scene {
 	return []scene{
 		{"Paid on CinetPay's page", paid},
@@ -27,6 +28,15 @@ func scenes() []scene {
 		{"Notifications repeated and out of order", notificationsRepeated},
 		{"The merchant's request repeated", requestRepeated},
 		{"The engine is killed in the middle of a payment", engineKilled},
+		{"Cenoa: an order, and the customer sends money in the app", moneySent},
+		{"EnovePay: a prompt on the phone", phonePrompt},
+		{"Numipay: paid at its cashier", hostedCheckout},
+		{"Numipay: payouts wait for a person", heldPayouts},
+		{"CinetPay: a payout to a phone", transferPayout},
+		{"A definite no goes to the next provider", definiteNo},
+		{"An unknown outcome goes to nobody else", noAnswer},
+		{"Cenoa: the transfer is found in the list", transferMatched},
+		{"Cenoa: a transfer that fits no order", transferOfNobody},
 	}
 }
 
@@ -38,7 +48,7 @@ func play(ctx context.Context, out io.Writer, keep bool) (err error) {
 	}
 	defer func() { err = errors.Join(err, os.RemoveAll(dir)) }()
 	story := newStory(out)
-	story.title("Paymux at work: one engine, one plugin, CinetPay's sandbox. No money moves.")
+	story.title("Paymux at work: one engine, four plugins, four sandboxes. No money moves.")
 	s, err := open(ctx, dir, story)
 	if err != nil {
 		return err
@@ -65,11 +75,15 @@ func stay(ctx context.Context, s *stage) {
 	s.story.title("Everything keeps running. Ctrl-C stops it and removes its files.")
 	s.story.line("export PAYMUX_URL=%s PAYMUX_KEY=%s", s.engine.URL, s.setup.Key.Secret)
 	s.story.line("%s tx list", s.setup.Programs.Engine)
-	s.story.line("API documentation: %s/docs   sandbox's ledger: %s/_sandbox/state", s.engine.URL, s.sandbox.URL)
+	s.story.line("PAYMUX_KEY=%s is the operators' key", s.setup.Desk.Secret)
+	s.story.line("API documentation: %s/docs", s.engine.URL)
+	for _, account := range s.setup.Accounts {
+		s.story.line("%s's ledger: %s/_sandbox/state", providerOf(account.Name), account.URL)
+	}
 	<-ctx.Done()
 }
 
-// stopWithin bounds the end of engine and sandbox.
+// stopWithin bounds the end of engine and sandboxes.
 const stopWithin = 15 * time.Second
 
 // checkStore stops the engine and walks every record of its store.

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	_ "embed"
 	"errors"
 	"fmt"
 	"time"
@@ -11,35 +12,34 @@ import (
 	"github.com/paymux/paymux/examples/demo/local"
 )
 
-// rules send every payment to the one account.
-const rules = `version: 1
-rules:
-  - name: ivory-coast
-    match: { kind: payment, country: CI, currency: XOF }
-    use:   { order: [cinetpay-ci] }
-default: { deny: "only Ivory Coast is served" }
-tests:
-  - { name: a payment in Ivory Coast, given: { kind: payment, country: CI, currency: XOF, amount: "5000" }, expect: [cinetpay-ci] }
-`
+//go:embed routes.yaml
+var rules string
+
+// The accounts, as the rules name them.
+const (
+	accountCinetPay = "cinetpay-ci"
+	accountEnovePay = "enovepay"
+	accountNumipay  = "numipay"
+	accountCenoa    = "cenoa-usd"
+)
 
 // stage is what the scenes are played on.
 type stage struct {
-	story   *story
-	setup   local.Setup
-	sandbox *local.Sandbox
-	engine  *local.Engine
-	client  *client.Client
-	// payments are the ids of all payments, in the order in which they were made.
-	payments []string
+	story     *story
+	setup     local.Setup
+	sandboxes *local.Sandboxes
+	engine    *local.Engine
+	// client has the shop's key, and desk that of its operators.
+	client, desk *client.Client
 }
 
-// open builds the programs and starts sandbox and engine.
+// open builds the programs and starts sandboxes and engine.
 func open(ctx context.Context, dir string, story *story) (*stage, error) {
-	programs, err := local.Build(ctx, dir)
+	programs, err := local.Build(ctx, dir, local.EnovePay, local.Numipay, local.Cenoa)
 	if err != nil {
 		return nil, err
 	}
-	story.tell("operator", "go build ./cmd/engine ./plugins/cinetpay ./examples/sandbox")
+	story.tell("operator", "go build ./cmd/engine ./plugins/... ./examples/sandbox")
 	s := &stage{story: story, setup: local.Setup{Programs: programs, Dir: dir, Rules: rules}}
 	if err := s.start(ctx); err != nil {
 		return nil, errors.Join(err, s.close())
@@ -48,22 +48,66 @@ func open(ctx context.Context, dir string, story *story) (*stage, error) {
 }
 
 func (s *stage) start(ctx context.Context) (err error) {
-	if s.sandbox, err = local.StartSandbox(ctx, s.setup.Programs); err != nil {
+	if s.sandboxes, err = local.StartSandboxes(ctx, s.setup.Programs); err != nil {
 		return err
 	}
-	s.story.tell("operator", "CinetPay's sandbox: %s", s.sandbox.URL)
 	if s.setup.Key, err = s.setup.Programs.NewKey(ctx); err != nil {
 		return err
 	}
-	s.setup.Accounts = []local.Account{{Name: "cinetpay-ci", URL: s.sandbox.URL, Timeout: 2 * time.Second}}
+	if s.setup.Desk, err = s.setup.Programs.NewKey(ctx); err != nil {
+		return err
+	}
+	s.setup.Accounts = accounts(s.sandboxes)
 	s.setup.Poll, s.setup.Deadline = ages(), 10*time.Second
 	if err := s.setup.Write(ctx); err != nil {
 		return err
 	}
-	return s.startEngine(ctx, "")
+	if err := s.startEngine(ctx, ""); err != nil {
+		return err
+	}
+	return s.showAccounts(ctx)
 }
 
-// ages are those at which CinetPay is asked about a payment. In earnest they are
+// showAccounts tells which plugin serves each account, in a process of its own.
+func (s *stage) showAccounts(ctx context.Context) error {
+	list, err := s.desk.Providers(ctx)
+	if err != nil {
+		return err
+	}
+	for _, p := range list.Data {
+		s.story.tell("operator", "GET /v1/providers: %s is %s, plugin %s with checksum %.12s...", p.Provider, p.Health, p.Plugin, p.Checksum)
+	}
+	if len(list.Data) != len(s.setup.Accounts) {
+		return fmt.Errorf("the engine has %d accounts: want %d", len(list.Data), len(s.setup.Accounts))
+	}
+	return nil
+}
+
+func accounts(at *local.Sandboxes) []local.Account {
+	const timeout = 2 * time.Second
+	return []local.Account{
+		{Name: accountCinetPay, Plugin: local.CinetPay, URL: at.CinetPay.URL, Timeout: timeout},
+		{Name: accountEnovePay, Plugin: local.EnovePay, URL: at.EnovePay.URL, Timeout: timeout},
+		{Name: accountNumipay, Plugin: local.Numipay, URL: at.Numipay.URL, Timeout: timeout},
+		{Name: accountCenoa, Plugin: local.Cenoa, URL: at.Cenoa.URL, Timeout: timeout},
+	}
+}
+
+// providerOf is the provider whose account it is.
+func providerOf(account string) string {
+	switch account {
+	case accountCinetPay:
+		return "CinetPay"
+	case accountEnovePay:
+		return "EnovePay"
+	case accountNumipay:
+		return "Numipay"
+	default:
+		return "Cenoa"
+	}
+}
+
+// ages are those at which a provider is asked about a payment. In earnest they are
 // the provider's own, up to two days; here nobody wants to wait.
 func ages() []time.Duration {
 	var ages []time.Duration
@@ -81,8 +125,20 @@ func (s *stage) startEngine(ctx context.Context, address string) error {
 	}
 	s.engine = engine
 	s.story.tell("operator", "engine serve: ready at %s after %d ms", s.engine.URL, time.Since(started).Milliseconds())
-	s.client, err = engine.Client()
+	s.closeClients()
+	if s.client, err = engine.Client(); err != nil {
+		return err
+	}
+	s.desk, err = engine.Operator()
 	return err
+}
+
+func (s *stage) closeClients() {
+	for _, c := range []*client.Client{s.client, s.desk} {
+		if c != nil {
+			c.Close()
+		}
+	}
 }
 
 // close ends what runs.
@@ -90,22 +146,21 @@ func (s *stage) close() error {
 	ctx, cancel := context.WithTimeout(context.Background(), stopWithin)
 	defer cancel()
 	var faults []error
-	if s.client != nil {
-		s.client.Close()
-	}
+	s.closeClients()
 	if s.engine != nil {
 		faults = append(faults, s.engine.Stop(ctx))
 	}
-	if s.sandbox != nil {
-		faults = append(faults, s.sandbox.Stop(ctx))
+	if s.sandboxes != nil {
+		faults = append(faults, s.sandboxes.Stop(ctx))
 	}
 	return errors.Join(faults...)
 }
 
-// order is a payment that the merchant asks for.
+// order is a payment in Ivory Coast that the merchant asks for. CinetPay is asked,
+// and EnovePay could take it too.
 func order(reference, amount string) api.Payment {
 	return api.Payment{
-		Reference: reference, Amount: amount, Currency: "XOF", Country: "CI", Method: "mobile_money",
+		Reference: reference, Amount: amount, Currency: "XOF", Country: "CI", Method: "mobile_money", Network: "ORANGE",
 		Description: "Basket " + reference, ReturnURL: "https://shop.example/return",
 		Customer: api.PaymentCustomer{ID: "c-7", Phone: "+2250707123456"},
 	}
@@ -117,21 +172,31 @@ func (s *stage) pay(ctx context.Context, payment api.Payment) (api.Transaction, 
 	if err != nil {
 		return api.Transaction{}, err
 	}
-	s.payments = append(s.payments, answer.Transaction.ID)
-	s.story.tell("merchant", "POST /v1/payments: %s XOF for %s -> %s, %s",
-		payment.Amount, payment.Reference, answer.Transaction.ID, answer.Transaction.State)
+	s.asked("/v1/payments", answer.Transaction)
 	return answer.Transaction, nil
+}
+
+// payOut asks for a payout, as the merchant does.
+func (s *stage) payOut(ctx context.Context, payout api.Payout) (api.Transaction, error) {
+	answer, err := s.client.Payout(ctx, "key-"+payout.Reference, payout)
+	if err != nil {
+		return api.Transaction{}, err
+	}
+	s.asked("/v1/payouts", answer.Transaction)
+	return answer.Transaction, nil
+}
+
+func (s *stage) asked(path string, tx api.Transaction) {
+	s.story.tell("merchant", "POST %s: %s %s for %s -> %s, %s at %s", path, tx.Amount, tx.Currency, tx.Reference, tx.ID, tx.State, tx.Provider)
 }
 
 // waitMax bounds how long a scene waits for the engine.
 const waitMax = 30 * time.Second
 
-// await waits until the payment is in the state, and tells its timeline.
+// await waits until the transaction is in the state, and tells its timeline.
 func (s *stage) await(ctx context.Context, id, state string) error {
 	ctx, cancel := context.WithTimeout(ctx, waitMax)
 	defer cancel()
-	tick := time.NewTicker(20 * time.Millisecond)
-	defer tick.Stop()
 	for {
 		tx, err := s.client.Transaction(ctx, id)
 		if err != nil {
@@ -141,11 +206,9 @@ func (s *stage) await(ctx context.Context, id, state string) error {
 			s.story.timeline(tx)
 			return nil
 		}
-		select {
-		case <-tick.C:
-		case <-ctx.Done():
+		if err := pause(ctx, 20*time.Millisecond); err != nil {
 			s.story.timeline(tx)
-			return fmt.Errorf("%s is %s and not %s: %w", id, tx.State, state, ctx.Err())
+			return fmt.Errorf("%s is %s and not %s: %w", id, tx.State, state, err)
 		}
 	}
 }
@@ -160,4 +223,12 @@ func pause(ctx context.Context, d time.Duration) error {
 	case <-ctx.Done():
 		return ctx.Err()
 	}
+}
+
+// want returns an error unless the transaction is in the state at the account.
+func want(tx api.Transaction, state, account string) error {
+	if tx.State == state && tx.Provider == account {
+		return nil
+	}
+	return fmt.Errorf("%s is %s at %s: want %s at %s", tx.ID, tx.State, tx.Provider, state, account)
 }

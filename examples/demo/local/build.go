@@ -18,20 +18,28 @@ type Programs struct {
 	Engine, CinetPay, Sandbox string
 }
 
-// Build builds the programs into dir, as a release is built. It returns what the
-// compiler said where it refuses.
-func Build(ctx context.Context, dir string) (Programs, error) {
-	build := exec.CommandContext(ctx, "go", "build", "-trimpath", "-buildvcs=false", "-o", dir+string(filepath.Separator),
-		module+"cmd/engine", module+"plugins/cinetpay", module+"examples/sandbox")
+// Build builds the programs into dir, as a release is built: the engine, the
+// sandboxes, CinetPay's plugin, and those that are named besides. It returns what
+// the compiler said where it refuses.
+func Build(ctx context.Context, dir string, plugins ...string) (Programs, error) {
+	args := []string{"build", "-trimpath", "-buildvcs=false", "-o", dir + string(filepath.Separator)}
+	args = append(args, module+"cmd/engine", module+"examples/sandbox", module+"plugins/"+CinetPay)
+	for _, plugin := range plugins {
+		args = append(args, module+"plugins/"+plugin)
+	}
+	build := exec.CommandContext(ctx, "go", args...)
 	if said, err := build.CombinedOutput(); err != nil {
 		return Programs{}, fmt.Errorf("go build: %w\n%s", err, said)
 	}
 	return Programs{
 		Engine:   filepath.Join(dir, "engine"),
-		CinetPay: filepath.Join(dir, "cinetpay"),
+		CinetPay: filepath.Join(dir, CinetPay),
 		Sandbox:  filepath.Join(dir, "sandbox"),
 	}, nil
 }
+
+// plugin is the path of a plugin that was built.
+func (p Programs) plugin(name string) string { return filepath.Join(filepath.Dir(p.CinetPay), name) }
 
 // Key is a key of the API: what a client shows, and what the configuration holds.
 type Key struct {

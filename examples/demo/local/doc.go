@@ -4,7 +4,7 @@
 // the engine's command break things with it.
 //
 //	programs, err := local.Build(ctx, dir)
-//	sandbox, err := local.StartSandbox(ctx, programs)
+//	sandboxes, err := local.StartSandboxes(ctx, programs)
 //	setup := local.Setup{Programs: programs, Dir: dir, Key: key, Accounts: ...}
 //	err = setup.Write(ctx)
 //	engine, err := setup.Start(ctx)

@@ -15,7 +15,7 @@ type Engine struct {
 	*Process
 	// Address is where it listens, and URL the same for clients.
 	Address, URL string
-	Key          Key
+	Key, Desk    Key
 }
 
 // Start starts the engine on a free port.
@@ -41,8 +41,11 @@ func (s Setup) StartAt(ctx context.Context, address string, environ ...string) (
 		_ = process.Kill() // The reason is in err.
 		return nil, err
 	}
-	return &Engine{Process: process, Address: found[1], URL: "http://" + found[1], Key: s.Key}, nil
+	return &Engine{Process: process, Address: found[1], URL: "http://" + found[1], Key: s.Key, Desk: s.Desk}, nil
 }
 
-// Client is a client of the engine, with the key of the setup.
+// Client is a client of the engine, with the shop's key.
 func (e *Engine) Client() (*client.Client, error) { return client.New(e.URL, e.Key.Secret) }
+
+// Operator is a client of the engine, with the key of its operators' desk.
+func (e *Engine) Operator() (*client.Client, error) { return client.New(e.URL, e.Desk.Secret) }

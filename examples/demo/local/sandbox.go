@@ -15,43 +15,23 @@ import (
 
 // Sandbox is CinetPay's sandbox: what a customer does at its pages, and what a
 // test orders of it.
-type Sandbox struct {
-	// Process is nil for a sandbox inside of this process.
-	*Process
-	URL string
-}
-
-// StartSandbox starts the command that runs the sandboxes.
-func StartSandbox(ctx context.Context, programs Programs) (*Sandbox, error) {
-	process, err := start(programs.Sandbox, nil, "-json")
-	if err != nil {
-		return nil, err
-	}
-	ctx, cancel := context.WithTimeout(ctx, readyWithin)
-	defer cancel()
-	found, err := process.Await(ctx, `"cinetpay":"([^"]+)"`)
-	if err != nil {
-		_ = process.Kill() // The reason is in err.
-		return nil, err
-	}
-	return &Sandbox{Process: process, URL: found[1]}, nil
-}
+type Sandbox struct{ URL string }
 
 // Ledger returns what really happened.
 func (s *Sandbox) Ledger(ctx context.Context) (cinetpay.State, error) {
 	var state cinetpay.State
-	err := s.control(ctx, http.MethodGet, "/_sandbox/state", nil, &state)
+	err := order(ctx, http.MethodGet, s.URL+"/_sandbox/state", nil, &state)
 	return state, err
 }
 
 // Inject makes the next answers go wrong.
 func (s *Sandbox) Inject(ctx context.Context, fault cinetpay.Fault) error {
-	return s.control(ctx, http.MethodPost, "/_sandbox/faults", fault, nil)
+	return order(ctx, http.MethodPost, s.URL+"/_sandbox/faults", fault, nil)
 }
 
 // Decide ends a payment without its page.
 func (s *Sandbox) Decide(ctx context.Context, ref string, decision cinetpay.Decision) error {
-	return s.control(ctx, http.MethodPost, "/_sandbox/payments/"+url.PathEscape(ref), decision, nil)
+	return order(ctx, http.MethodPost, s.URL+"/_sandbox/payments/"+url.PathEscape(ref), decision, nil)
 }
 
 // Notify sends notifications of a payment, and returns what was answered to them.
@@ -59,12 +39,20 @@ func (s *Sandbox) Notify(ctx context.Context, ref string, again cinetpay.Again) 
 	var sent struct {
 		Notifications []cinetpay.Notification `json:"notifications"`
 	}
-	err := s.control(ctx, http.MethodPost, "/_sandbox/notify/"+url.PathEscape(ref), again, &sent)
+	err := order(ctx, http.MethodPost, s.URL+"/_sandbox/notify/"+url.PathEscape(ref), again, &sent)
 	return sent.Notifications, err
 }
 
 // Open opens a payment's page, as the customer's browser does.
-func (s *Sandbox) Open(ctx context.Context, page string) error {
+func (s *Sandbox) Open(ctx context.Context, page string) error { return open(ctx, page) }
+
+// Press presses a button of a payment's page: pay, refuse or cancel.
+func (s *Sandbox) Press(ctx context.Context, page string, button cinetpay.Action) error {
+	return press(ctx, page, string(button))
+}
+
+// open opens a page, as a browser does.
+func open(ctx context.Context, page string) error {
 	req, err := http.NewRequestWithContext(ctx, http.MethodGet, page, nil)
 	if err != nil {
 		return err
@@ -72,9 +60,9 @@ func (s *Sandbox) Open(ctx context.Context, page string) error {
 	return exchange(req, nil)
 }
 
-// Press presses a button of a payment's page: pay, refuse or cancel.
-func (s *Sandbox) Press(ctx context.Context, page string, button cinetpay.Action) error {
-	form := strings.NewReader(url.Values{"action": {string(button)}}.Encode())
+// press posts a page's form by the button.
+func press(ctx context.Context, page, button string) error {
+	form := strings.NewReader(url.Values{"action": {button}}.Encode())
 	req, err := http.NewRequestWithContext(ctx, http.MethodPost, page, form)
 	if err != nil {
 		return err
@@ -83,16 +71,17 @@ func (s *Sandbox) Press(ctx context.Context, page string, button cinetpay.Action
 	return exchange(req, nil)
 }
 
-func (s *Sandbox) control(ctx context.Context, method, path string, order, answer any) error {
+// order asks something of a sandbox that no client of a provider could.
+func order(ctx context.Context, method, target string, wish, answer any) error {
 	var body io.Reader
-	if order != nil {
-		text, err := json.Marshal(order)
+	if wish != nil {
+		text, err := json.Marshal(wish)
 		if err != nil {
 			return err
 		}
 		body = bytes.NewReader(text)
 	}
-	req, err := http.NewRequestWithContext(ctx, method, s.URL+path, body)
+	req, err := http.NewRequestWithContext(ctx, method, target, body)
 	if err != nil {
 		return err
 	}
