@@ -36,7 +36,7 @@ var build = sync.OnceValues(func() (local.Programs, error) {
 		return local.Programs{}, err
 	}
 	builtIn = dir
-	return local.Build(context.Background(), dir)
+	return local.Build(context.Background(), dir, local.EnovePay, local.Numipay, local.Cenoa)
 })
 
 // programs returns the real programs.

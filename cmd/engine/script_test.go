@@ -25,7 +25,7 @@ import (
 //	pay NAME [FAULT]   pay 5000 XOF as order NAME, whose id is then $NAME; with a fault of the provider
 //	paid NAME          the customer pays it
 //	close              stop the engine
-//	admit FILE...      put the line that admits the plugin in place of PLUGIN
+//	admit FILE...      put the line that admits the plugin $PLUGIN in place of PLUGIN
 //	code N PROGRAM...  run it and want the exit code N
 func TestScripts(t *testing.T) {
 	t.Parallel()
@@ -35,6 +35,7 @@ func TestScripts(t *testing.T) {
 		Setup: func(env *testscript.Env) error {
 			env.Setenv("PATH", filepath.Dir(built.Engine)+string(os.PathListSeparator)+env.Getenv("PATH"))
 			env.Setenv("PLUGIN", built.CinetPay)
+			env.Setenv("CENOA", filepath.Join(filepath.Dir(built.Engine), local.Cenoa))
 			env.Setenv("ENGINE", built.Engine)
 			env.Setenv("TMPDIR", os.TempDir()) // The usual one is too long for sockets.
 			env.Values[shopOfScript] = &scriptShop{}
