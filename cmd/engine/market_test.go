@@ -79,6 +79,14 @@ func started[S startable](t *testing.T, server S) S {
 // openMarket opens a shop with accounts at any providers. The rules are those of routes.yaml.
 func openMarket(t *testing.T, rules string, accounts ...account) *shop {
 	t.Helper()
+	s := writeMarket(t, rules, accounts...)
+	s.open()
+	return s
+}
+
+// writeMarket is openMarket before it opens.
+func writeMarket(t *testing.T, rules string, accounts ...account) *shop {
+	t.Helper()
 	built := programs(t)
 	key, err := built.NewKey(t.Context())
 	if err != nil {
@@ -87,7 +95,6 @@ func openMarket(t *testing.T, rules string, accounts ...account) *shop {
 	s := &shop{t: t, setup: local.Setup{Programs: built, Dir: shortDir(t), Key: key}}
 	s.keep(s.setup.Config(), s.marketConfig(accounts))
 	s.keep(filepath.Join(s.setup.Dir, "routes.yaml"), rules)
-	s.open()
 	return s
 }
 
@@ -124,7 +131,7 @@ server: { listen: "127.0.0.1:0" }
 store: { driver: bolt, path: data/paymux.db }
 auth:
   keys:
-    - { id: shop, sha256: "%s", merchant: default, scopes: [payments:write, payouts:write, read, provider:choose, operator] }
+    - { id: shop, sha256: "%s", merchant: default, scopes: [payments:write, payouts:write, read, provider:choose, payments:card, operator] }
 plugins:
 %sproviders:
 %srouting: { file: routes.yaml }

@@ -31,6 +31,8 @@ type shop struct {
 	engine        *local.Engine
 	client        *client.Client
 	first, second *sandbox.Server
+	// environ is given to the engine beside its configuration.
+	environ []string
 }
 
 // newShop writes the configuration; change it before open where a test must.
@@ -115,7 +117,7 @@ func (s *shop) open() {
 	if s.engine != nil {
 		address = s.engine.Address
 	}
-	engine, err := s.setup.StartAt(s.t.Context(), address)
+	engine, err := s.setup.StartAt(s.t.Context(), address, s.environ...)
 	if err != nil {
 		s.t.Fatal(err)
 	}
