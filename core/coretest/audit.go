@@ -9,12 +9,10 @@ import (
 	"slices"
 
 	gocmp "github.com/google/go-cmp/cmp"
-	"github.com/google/go-cmp/cmp/cmpopts"
 
 	"github.com/paymux/paymux/core"
 	"github.com/paymux/paymux/core/machine"
 	"github.com/paymux/paymux/core/store"
-	"github.com/paymux/paymux/sdk/money"
 )
 
 // The invariants that an Audit looks at.
@@ -30,8 +28,12 @@ const (
 	Heard = "I4 heard"
 	// Timed: what is not over has a timer.
 	Timed = "I6 timed"
+	// GivenBack: refunds never pass what was paid, and the payment knows of each.
+	GivenBack = "I7 given back"
 	// SameAnswer: the same key gives the same answer.
 	SameAnswer = "I8 same answer"
+	// DecidedOnce: of two opposite decisions one counts, and holds.
+	DecidedOnce = "decided once"
 	// True: the engine says what the provider's ledger says.
 	True = "I12 true"
 )
@@ -49,8 +51,15 @@ func (v Violation) String() string { return v.Invariant + ": " + v.Subject + ": 
 
 // Acknowledged is one answer that a merchant got.
 type Acknowledged struct {
-	Request core.PaymentRequest
+	// Request is a core.PaymentRequest, core.PayoutRequest or core.RefundRequest.
+	Request any
 	Answer  core.Answer
+}
+
+// Decided is a decision of an operator that the engine accepted.
+type Decided struct {
+	Transaction string
+	Verb        core.Call
 }
 
 // Audit compares what an engine has stored with what its merchants were told and
@@ -60,6 +69,9 @@ type Audit struct {
 	Store     store.Store
 	Providers []*Provider
 	Answers   []Acknowledged
+	Decisions []Decided
+	// Bank is where transfers are found, nil where none are.
+	Bank *Bank
 }
 
 // Violations returns what does not hold, sorted. It returns an error if the
@@ -76,6 +88,11 @@ func (a Audit) Violations(ctx context.Context) ([]Violation, error) {
 		}
 	}
 	book.strangers()
+	if a.Bank != nil {
+		if err := book.transfers(ctx, a.Bank); err != nil {
+			return nil, fmt.Errorf("coretest: %w", err)
+		}
+	}
 	slices.SortStableFunc(book.found, func(a, b Violation) int {
 		return cmp.Or(cmp.Compare(a.Invariant, b.Invariant), cmp.Compare(a.Subject, b.Subject))
 	})
@@ -120,58 +137,17 @@ func (b *book) read(ctx context.Context) error {
 func (b *book) answers() {
 	first := map[core.IdempotencyScope]core.Transaction{}
 	for _, told := range b.Answers {
-		b.kept(told)
-		scope := core.IdempotencyScope{Merchant: told.Request.Caller.Merchant, Key: told.Request.IdempotencyKey}
-		before, again := first[scope]
+		asked := wishOf(told.Request)
+		b.kept(asked, told.Answer.Transaction)
+		before, again := first[asked.scope]
 		if !again {
-			first[scope] = told.Answer.Transaction
+			first[asked.scope] = told.Answer.Transaction
 			continue
 		}
 		if diff := gocmp.Diff(before, told.Answer.Transaction, alike()...); diff != "" {
-			b.report(SameAnswer, scope.Key, "answers differ (-first +later):\n%s", diff)
+			b.report(SameAnswer, asked.scope.Key, "answers differ (-first +later):\n%s", diff)
 		}
 	}
-}
-
-// alike compares records whatever way they came: from memory or from a file.
-func alike() []gocmp.Option {
-	return []gocmp.Option{gocmp.Comparer(money.Amount.Equal), cmpopts.EquateEmpty()}
-}
-
-// kept looks for an acknowledged transaction with its fields.
-func (b *book) kept(told Acknowledged) {
-	tx := told.Answer.Transaction
-	now, ok := b.transactions[tx.ID]
-	if !ok {
-		b.report(Kept, tx.ID, "was acknowledged and is not there")
-		return
-	}
-	if diff := gocmp.Diff(asked(told.Request), wanted(now), alike()...); diff != "" {
-		b.report(Kept, tx.ID, "is not what was asked for (-asked +stored):\n%s", diff)
-	}
-	if now.Version < tx.Version || now.Sequence < tx.Sequence || len(now.Attempts) < len(tx.Attempts) {
-		b.report(Kept, tx.ID, "is older than its acknowledgment: version %d, then %d", tx.Version, now.Version)
-	}
-	for i := range min(len(tx.Attempts), len(now.Attempts)) {
-		if tx.Attempts[i].Ref != now.Attempts[i].Ref || tx.Attempts[i].Account != now.Attempts[i].Account {
-			b.report(Kept, tx.ID, "attempt %d is another one than was acknowledged", i+1)
-		}
-	}
-}
-
-// wish is what a merchant asks for and finds again in the record.
-type wish struct {
-	Merchant, Reference, Country, Description, Customer, ReturnURL string
-	Amount                                                         money.Amount
-	Metadata                                                       map[string]string
-}
-
-func asked(r core.PaymentRequest) wish {
-	return wish{r.Caller.Merchant, r.Reference, r.Country, r.Description, r.Customer.ID, r.ReturnURL, r.Amount, r.Metadata}
-}
-
-func wanted(t core.Transaction) wish {
-	return wish{t.Merchant, t.Reference, t.Country, t.Description, t.Customer.ID, t.ReturnURL, t.Amount, t.Metadata}
 }
 
 func (b *book) transaction(ctx context.Context, tx core.Transaction) error {
@@ -192,7 +168,14 @@ func (b *book) transaction(ctx context.Context, tx core.Transaction) error {
 	if len(rows) > 0 {
 		b.report(Heard, tx.ID, "%d notifications were accepted and not used", len(rows))
 	}
+	if b.Bank != nil {
+		if _, ok := waitedAt(tx, b.Bank.Name); ok {
+			return nil // Its transfers say what it is.
+		}
+	}
 	b.chargedOnce(tx)
+	b.decidedOnce(tx)
+	b.givenBack(tx)
 	b.truth(tx)
 	return nil
 }

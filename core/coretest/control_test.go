@@ -40,6 +40,18 @@ func TestASimulationWithoutAProtectionFails(t *testing.T) {
 		"a lost answer that is taken for a refusal": {
 			coretest.Simulation{Plugin: tampered(refused)}, coretest.True,
 		},
+		"payouts that are sent again, to a provider that pays again": {
+			coretest.Simulation{Plugin: tampered(sendAgain), Prepare: createsTwiceForPayouts}, coretest.ChargedOnce,
+		},
+		"a rejection that is told to the provider as an approval": {
+			coretest.Simulation{Plugin: func(p sdk.Plugin) sdk.Plugin { return yesPlugin{p} }, Prepare: holdsPayouts}, coretest.DecidedOnce,
+		},
+		"a store that forgets what refunds reserve": {
+			coretest.Simulation{Store: func(s store.Store) store.Store { return unreserved{s} }}, coretest.GivenBack,
+		},
+		"a store that forgets which order waits for which transfer": {
+			coretest.Simulation{Store: func(s store.Store) store.Store { return unclaimed{s} }}, coretest.True,
+		},
 		"a provider that pays when nobody watches it any more": {
 			coretest.Simulation{Prepare: unwatched}, coretest.True,
 		},
@@ -91,7 +103,7 @@ func (d deaf) Apply(ctx context.Context, c core.Commit) error {
 // onlyNewsOfLateMoney makes a provider whose declined attempt is paid later;
 // when another one was tried meanwhile, only its notification tells.
 func onlyNewsOfLateMoney(p *coretest.Provider) {
-	p.Script = func(sdk.PaymentRequest) coretest.Plan {
+	p.Script = func(coretest.Creation) coretest.Plan {
 		if p.Name != "alpha" {
 			return coretest.Plan{Answer: coretest.AnswerRejected, Reason: sdk.ReasonLimitExceeded}
 		}
@@ -102,12 +114,46 @@ func onlyNewsOfLateMoney(p *coretest.Provider) {
 	}
 }
 
+// unreserved keeps refunds and not what they change at their payments.
+type unreserved struct{ store.Store }
+
+func (u unreserved) Apply(ctx context.Context, c core.Commit) error {
+	c.Transactions = slices.DeleteFunc(slices.Clone(c.Transactions), func(change core.Change) bool {
+		return len(c.Transactions) > 1 && change.Transaction.Kind == sdk.KindPayment
+	})
+	return u.Store.Apply(ctx, c)
+}
+
+// unclaimed keeps no claims.
+type unclaimed struct{ store.Store }
+
+func (u unclaimed) Apply(ctx context.Context, c core.Commit) error {
+	c.Claims, c.ClaimsFreed = nil, nil
+	return u.Store.Apply(ctx, c)
+}
+
 func createsTwice(p *coretest.Provider) { p.CreatesTwice = true }
+
+// createsTwiceForPayouts makes a provider that loses the answer to each payout.
+func createsTwiceForPayouts(p *coretest.Provider) {
+	p.CreatesTwice = true
+	p.Script = func(c coretest.Creation) coretest.Plan {
+		if c.Kind != sdk.KindPayout {
+			return coretest.Plan{Answer: coretest.AnswerRejected, Reason: sdk.ReasonInvalidRequest}
+		}
+		return coretest.Plan{Answer: coretest.AnswerLostResponse}
+	}
+}
+
+// holdsPayouts makes a provider that waits for a decision about each payout.
+func holdsPayouts(p *coretest.Provider) {
+	p.Script = func(coretest.Creation) coretest.Plan { return coretest.Plan{Held: true} }
+}
 
 // unwatched makes a provider that pays later than it says it may.
 func unwatched(p *coretest.Provider) {
 	p.Facts.LateSuccess = time.Nanosecond
-	p.Script = func(sdk.PaymentRequest) coretest.Plan {
+	p.Script = func(coretest.Creation) coretest.Plan {
 		return coretest.Plan{Then: []coretest.Turn{
 			{After: time.Minute, Becomes: coretest.Declined}, {After: 20 * time.Hour, Becomes: coretest.Paid},
 		}}
@@ -139,6 +185,24 @@ type tamperedProvider struct {
 
 func (p tamperedProvider) CreatePayment(ctx context.Context, req sdk.PaymentRequest) (sdk.Result, error) {
 	return p.with(func() (sdk.Result, error) { return p.FullProvider.CreatePayment(ctx, req) })
+}
+
+func (p tamperedProvider) CreatePayout(ctx context.Context, req sdk.PayoutRequest) (sdk.Result, error) {
+	return p.with(func() (sdk.Result, error) { return p.FullProvider.CreatePayout(ctx, req) })
+}
+
+// yesPlugin approves whatever is decided.
+type yesPlugin struct{ sdk.Plugin }
+
+func (p yesPlugin) Open(settings sdk.Settings) (sdk.Provider, error) {
+	provider, err := p.Plugin.Open(settings)
+	return yesProvider{sdk.Complete(provider)}, err
+}
+
+type yesProvider struct{ sdk.FullProvider }
+
+func (p yesProvider) RejectPayout(ctx context.Context, a sdk.Attempt) (sdk.VerdictResult, error) {
+	return p.ApprovePayout(ctx, a)
 }
 
 // sendAgain is what an HTTP client does that knows nothing of money.

@@ -6,7 +6,7 @@
 // The ledger is the only truth about money; Check compares an engine's store with it.
 //
 //	bank := coretest.NewProvider("bank")
-//	bank.Script = func(sdk.PaymentRequest) coretest.Plan {
+//	bank.Script = func(coretest.Creation) coretest.Plan {
 //		return coretest.Plan{Answer: coretest.AnswerLostResponse, Then: []coretest.Turn{{After: time.Minute, Becomes: coretest.Paid}}}
 //	}
 //	eng, err := engine.New(ctx, engine.Options{

@@ -7,7 +7,6 @@ import (
 
 	"github.com/paymux/paymux/core"
 	"github.com/paymux/paymux/core/coretest"
-	"github.com/paymux/paymux/sdk"
 	"github.com/paymux/paymux/sdk/money"
 )
 
@@ -15,7 +14,7 @@ import (
 func aLostAnswerIsFound(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		bank, spare := coretest.NewProvider("bank"), coretest.NewProvider("spare")
-		bank.Script = func(sdk.PaymentRequest) coretest.Plan {
+		bank.Script = func(coretest.Creation) coretest.Plan {
 			return coretest.Plan{
 				Answer: coretest.AnswerLostResponse,
 				Then:   []coretest.Turn{{After: time.Minute, Becomes: coretest.Paid}},

@@ -11,7 +11,11 @@ import (
 
 // fates draws what happens to each order at each account. A fate is a function
 // of the seed, the order and the account, whenever the call comes.
-type fates struct{ seed uint64 }
+type fates struct {
+	seed uint64
+	// lasting says that what was paid stays paid.
+	lasting bool
+}
 
 // fate is a plan being drawn.
 type fate struct {
@@ -19,15 +23,25 @@ type fate struct {
 	plan Plan
 }
 
-func (f fates) script(account string) func(sdk.PaymentRequest) Plan {
-	return func(req sdk.PaymentRequest) Plan {
-		drawn := f.draw(account + "/" + req.Description)
+func (f fates) script(account string) func(Creation) Plan {
+	return func(c Creation) Plan {
+		words := c.Description
+		if c.Kind == sdk.KindRefund {
+			words = "refund of " + c.Amount.String() + " for " + words
+		}
+		drawn := f.draw(account + "/" + words)
 		drawn.call()
-		if day := f.draw(req.Description); day.oneIn(6) {
+		if day := f.draw(words); day.oneIn(6) {
 			drawn.slowly()
 		}
-		drawn.future(req)
+		drawn.future(c)
 		drawn.questions()
+		if c.Kind == sdk.KindPayout {
+			drawn.decisions()
+		}
+		if end := f.draw("end of " + account + "/" + words); !f.lasting && end.oneIn(6) {
+			drawn.reversal(end)
+		}
 		return drawn.plan
 	}
 }
@@ -93,7 +107,7 @@ func (f *fate) slowly() {
 
 // future draws what becomes of what was created. An attempt that was declined
 // and went on elsewhere is not asked about again: its late success is announced.
-func (f *fate) future(req sdk.PaymentRequest) {
+func (f *fate) future(c Creation) {
 	soon, late := f.between(0, 50*time.Minute), f.between(time.Hour, 40*time.Hour)
 	if f.oneIn(6) {
 		soon = f.between(0, f.plan.Takes)
@@ -115,7 +129,7 @@ func (f *fate) future(req sdk.PaymentRequest) {
 	case draw < 17:
 		f.then(Turn{After: soon, Becomes: Expired, Notify: f.notices()})
 	case draw < 18:
-		less := money.Of(max(req.Amount.Minor()/2, 1), req.Amount.Currency())
+		less := money.Of(max(c.Amount.Minor()/2, 1), c.Amount.Currency())
 		f.then(Turn{After: soon, Becomes: Paid, Amount: less, Notify: f.notices()})
 	}
 }
@@ -147,8 +161,30 @@ func (f *fate) questions() {
 	if f.oneIn(5) {
 		f.plan.Hidden = f.between(time.Second, 3*time.Minute)
 	}
-	f.plan.CancelLost = f.oneIn(4)
+	f.plan.VerdictLost = f.oneIn(4)
 	if f.oneIn(5) {
 		f.plan.Lag = f.between(time.Second, 20*time.Minute)
+	}
+}
+
+// decisions draws whether a payout is held, and what becomes of the decision.
+func (f *fate) decisions() {
+	f.plan.Held = f.oneIn(2)
+	if f.oneIn(4) {
+		f.plan.Deaf = 1 + f.IntN(2)
+	}
+	if f.oneIn(4) {
+		decided := []Status{Paid, Declined, Expired}[f.IntN(3)]
+		f.plan.Portal = []Turn{{After: f.between(time.Minute, 3*time.Hour), Becomes: decided, Notify: f.notices()}}
+	}
+}
+
+// reversal takes back what was paid, and announces it.
+func (f *fate) reversal(end *fate) {
+	for _, turn := range f.plan.Then {
+		if turn.Becomes == Paid {
+			f.then(Turn{After: turn.After + end.between(time.Second, 6*time.Hour), Becomes: Reversed, Notify: []time.Duration{0, end.between(0, time.Hour)}})
+			return
+		}
 	}
 }

@@ -16,9 +16,13 @@ type Entry struct {
 	ProviderRef   string
 	Account       string
 	TransactionID string
-	// Description is what the merchant said the payment is for.
+	Kind          sdk.Kind
+	// Description is what the merchant said it is for.
 	Description string
-	// Amount is what was asked for, Paid what was taken, all charges together.
+	// Payment is the reference of the payment that a refund gives back.
+	Payment string
+	// Amount is what was asked for, Paid the money that moved, all charges together.
+	// It stays when they are reversed.
 	Amount, Paid money.Amount
 	Status       Status
 	// Received counts the create calls that arrived, Created the payments that came
@@ -27,7 +31,10 @@ type Entry struct {
 	Received, Created, Refused, Charges int
 	// Asked counts the questions about it.
 	Asked int
-	// OpenedAt is when it was created; ClosedAt when it first was not Waiting any more.
+	// Approved and Rejected count the decisions that were accepted, Undecidable
+	// those that came when nothing was held.
+	Approved, Rejected, Undecidable int
+	// OpenedAt is when it was created; ClosedAt when it first was neither held nor waiting any more.
 	OpenedAt, ClosedAt time.Time
 
 	// before is the status before the latest turn, which was taken at turnedAt.
@@ -64,25 +71,27 @@ func (l *Ledger) Entry(ref string) (Entry, bool) {
 	return *e, true
 }
 
-// receive enters a create call that arrived. It reports whether something was
-// created; a known reference is refused unless twice says that it is not noticed.
-func (l *Ledger) receive(account string, req sdk.PaymentRequest, creates, twice bool) (Entry, bool) {
+// receive enters a create call that arrived, for something with the first status
+// or for nothing where that is empty. It reports whether it was created; a known
+// reference is refused unless twice says that it is not noticed.
+func (l *Ledger) receive(account string, c Creation, first Status, twice bool) (Entry, bool) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	e, known := l.entries[req.Ref]
+	e, known := l.entries[c.Ref]
 	if !known {
 		e = &Entry{
-			Ref: req.Ref, Account: account, TransactionID: req.TransactionID, Description: req.Description,
-			Amount: req.Amount, Paid: money.Zero(req.Amount.Currency()),
+			Ref: c.Ref, Account: account, TransactionID: c.TransactionID, Kind: c.Kind, Description: c.Description,
+			Payment: c.Payment, Amount: c.Amount, Paid: money.Zero(c.Amount.Currency()),
 		}
-		l.entries[req.Ref] = e
+		l.entries[c.Ref] = e
 	}
 	e.Received++
+	creates := first != ""
 	switch {
 	case !creates:
 	case e.Created == 0:
-		e.Created, e.Status, e.OpenedAt = 1, Waiting, time.Now()
-		e.ProviderRef = account + "-" + req.Ref[len(req.Ref)-8:]
+		e.Created, e.Status, e.OpenedAt = 1, first, time.Now()
+		e.ProviderRef = account + "-" + c.Ref[len(c.Ref)-8:]
 	case twice:
 		e.Created++
 	default:
@@ -98,18 +107,56 @@ func (l *Ledger) turn(ref string, to Status, amount money.Amount) (Entry, bool) 
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	e, ok := l.entries[ref]
-	if !ok || e.Created == 0 || e.Status == Paid || e.Status == Canceled {
+	if !ok || !e.mayTurn(to) {
 		return Entry{}, false
 	}
-	e.before, e.turnedAt = e.Status, time.Now()
-	e.Status = to
-	if e.ClosedAt.IsZero() && to != Waiting {
-		e.ClosedAt = time.Now()
-	}
+	e.become(to)
 	if to == Paid {
 		e.pay(amount)
 	}
 	return *e, true
+}
+
+func (e *Entry) mayTurn(to Status) bool {
+	switch e.Status {
+	case Held, Waiting, Declined, Expired:
+		return to != Reversed
+	case Paid:
+		return to == Reversed
+	case Canceled, Reversed:
+		return false
+	default:
+		return false // Nothing was created.
+	}
+}
+
+func (e *Entry) become(to Status) {
+	e.before, e.turnedAt, e.Status = e.Status, time.Now(), to
+	if e.ClosedAt.IsZero() && to != Waiting {
+		e.ClosedAt = time.Now()
+	}
+}
+
+// decide takes a decision about what is held: Waiting approves it, Declined
+// rejects it. It reports whether there was something to decide.
+func (l *Ledger) decide(ref string, to Status) bool {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	e, ok := l.entries[ref]
+	if !ok {
+		return false
+	}
+	if e.Status != Held {
+		e.Undecidable++
+		return false
+	}
+	e.become(to)
+	if to == Waiting {
+		e.Approved++
+	} else {
+		e.Rejected++
+	}
+	return true
 }
 
 // pay takes the money once for each payment that was created.

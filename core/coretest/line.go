@@ -45,6 +45,26 @@ func (c *connected) CreatePayment(ctx context.Context, req sdk.PaymentRequest) (
 	return through(c, func() (sdk.Result, error) { return c.FullProvider.CreatePayment(ctx, req) })
 }
 
+// CreatePayout implements sdk.PayoutCreator.
+func (c *connected) CreatePayout(ctx context.Context, req sdk.PayoutRequest) (sdk.Result, error) {
+	return through(c, func() (sdk.Result, error) { return c.FullProvider.CreatePayout(ctx, req) })
+}
+
+// CreateRefund implements sdk.RefundCreator.
+func (c *connected) CreateRefund(ctx context.Context, req sdk.RefundRequest) (sdk.Result, error) {
+	return through(c, func() (sdk.Result, error) { return c.FullProvider.CreateRefund(ctx, req) })
+}
+
+// ApprovePayout implements sdk.PayoutDecider.
+func (c *connected) ApprovePayout(ctx context.Context, a sdk.Attempt) (sdk.VerdictResult, error) {
+	return through(c, func() (sdk.VerdictResult, error) { return c.FullProvider.ApprovePayout(ctx, a) })
+}
+
+// RejectPayout implements sdk.PayoutDecider.
+func (c *connected) RejectPayout(ctx context.Context, a sdk.Attempt) (sdk.VerdictResult, error) {
+	return through(c, func() (sdk.VerdictResult, error) { return c.FullProvider.RejectPayout(ctx, a) })
+}
+
 // QueryStatus implements sdk.StatusQuerier.
 func (c *connected) QueryStatus(ctx context.Context, a sdk.Attempt) (sdk.Result, error) {
 	return through(c, func() (sdk.Result, error) { return c.FullProvider.QueryStatus(ctx, a) })
@@ -53,4 +73,9 @@ func (c *connected) QueryStatus(ctx context.Context, a sdk.Attempt) (sdk.Result,
 // Cancel implements sdk.Canceler.
 func (c *connected) Cancel(ctx context.Context, a sdk.Attempt) (sdk.VerdictResult, error) {
 	return through(c, func() (sdk.VerdictResult, error) { return c.FullProvider.Cancel(ctx, a) })
+}
+
+// ListTransactions implements sdk.TransactionLister.
+func (c *connected) ListTransactions(ctx context.Context, req sdk.ListRequest) (sdk.ListPage, error) {
+	return through(c, func() (sdk.ListPage, error) { return c.FullProvider.ListTransactions(ctx, req) })
 }

@@ -14,9 +14,6 @@ import (
 	"github.com/paymux/paymux/sdk/money"
 )
 
-// triesMax is how often a merchant sends a request until it gives up.
-const triesMax = 15
-
 // order is one purchase: what the merchant asks for, and what it and its
 // customer do about it. Everything is drawn before anything runs.
 type order struct {
@@ -35,8 +32,9 @@ type order struct {
 	// cancel, sync, back and forge are when the merchant cancels, asks, the
 	// customer comes back and somebody forges a notification; zero means never.
 	cancel, sync, back, forge time.Duration
-	// pauses are how long the merchant waits before it sends a request again.
-	pauses []time.Duration
+	pauses                    []time.Duration
+	// refunds are what the merchant gives back.
+	refunds []refund
 }
 
 func newOrder(w *world, number int) *order {
@@ -60,9 +58,7 @@ func newOrder(w *world, number int) *order {
 	o.sync = maybe(&draw, 3, 2*time.Hour)
 	o.back = maybe(&draw, 3, time.Hour)
 	o.forge = maybe(&draw, 4, 2*time.Hour)
-	for range triesMax {
-		o.pauses = append(o.pauses, draw.between(time.Second, 40*time.Second))
-	}
+	o.pauses = drawPauses(&draw)
 	return o
 }
 
@@ -95,6 +91,12 @@ func (w *world) trade() {
 	for _, o := range w.orders {
 		placed.Go(o.run)
 	}
+	for _, p := range w.payouts {
+		placed.Go(p.run)
+	}
+	for _, d := range w.deposits {
+		placed.Go(func() { d.run(w.bank) })
+	}
 	placed.Wait()
 }
 
@@ -117,6 +119,9 @@ func (o *order) run() {
 	done.Go(func() { o.after(o.sync, func() { o.askNow(tx) }) })
 	done.Go(func() { o.after(o.back, func() { o.comeBack(tx) }) })
 	done.Go(func() { o.after(o.forge, func() { o.forgery(tx) }) })
+	for _, r := range o.refunds {
+		done.Go(func() { r.give(o, tx) })
+	}
 	done.Wait()
 	if o.other {
 		o.reuse()
@@ -131,45 +136,14 @@ func (o *order) after(wait time.Duration, do func()) {
 	}
 }
 
-// pay sends the request until it is answered, always with the same key. It
-// reports false where the merchant gave up, or was told that it cannot be.
+// pay sends the request until it is answered. It reports false where the
+// merchant gave up, or was told that it cannot be.
 func (o *order) pay(patience time.Duration) (core.Transaction, bool) {
-	for _, pause := range o.pauses {
-		answer, err := o.once(o.request, patience)
-		if err == nil {
-			return answer.Transaction, true
-		}
-		var problem *core.Problem
-		switch {
-		case errors.Is(err, core.ErrIdempotencyInFlight), errors.Is(err, core.ErrProviderUnavailable), !errors.As(err, &problem):
-			time.Sleep(pause)
-		default:
-			o.world.report(SameAnswer, o.request.IdempotencyKey, "refused: "+err.Error())
-			return core.Transaction{}, false
-		}
+	tx, err := errand{o.world, o.request, o.pauses}.run(patience)
+	if err != nil && !transient(err) {
+		o.world.report(SameAnswer, o.request.IdempotencyKey, "refused: "+err.Error())
 	}
-	return core.Transaction{}, false
-}
-
-// once sends a request. A merchant without patience hangs up and learns nothing.
-func (o *order) once(req core.PaymentRequest, patience time.Duration) (core.Answer, error) {
-	if patience == 0 {
-		patience = rest
-	}
-	ctx, cancel := context.WithTimeout(context.Background(), patience)
-	defer cancel()
-	var answer core.Answer
-	err := o.world.with(func(e *engine.Engine) (err error) {
-		answer, err = e.Pay(ctx, req)
-		return err
-	})
-	if err == nil && ctx.Err() != nil {
-		err = ctx.Err()
-	}
-	if err == nil {
-		o.world.told(req, answer)
-	}
-	return answer, err
+	return tx, err == nil
 }
 
 // reuse sends another request with the key, which must be refused.
@@ -179,7 +153,7 @@ func (o *order) reuse() {
 	err := errDown
 	for try := 0; try < triesMax && (errors.Is(err, errDown) || errors.Is(err, ErrDied)); try++ {
 		time.Sleep(o.pauses[try])
-		_, err = o.once(other, 0)
+		_, err = errand{world: o.world, request: other}.once(0)
 	}
 	if !errors.Is(err, core.ErrIdempotencyKeyReused) {
 		o.world.report(SameAnswer, o.request.IdempotencyKey, fmt.Sprintf("another request with it is answered with %v", err))

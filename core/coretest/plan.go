@@ -7,11 +7,21 @@ import (
 	"github.com/paymux/paymux/sdk/money"
 )
 
+// Creation is what a create call asks for, whatever its kind.
+type Creation struct {
+	sdk.Attempt
+	// Description is the merchant's. A refund has that of its payment, and its own amount.
+	Description string
+	// Payment is the reference of the payment that a refund gives back.
+	Payment string
+}
+
 // Answer is how a create call goes.
 type Answer uint8
 
 const (
-	// AnswerLink creates a payment and answers the link to its page.
+	// AnswerLink creates a payment and answers the link to its page. For a payout
+	// or a refund, which have none, it is AnswerPending.
 	AnswerLink Answer = iota
 	// AnswerPending creates a payment and answers that the provider is working.
 	AnswerPending
@@ -57,8 +67,8 @@ type Plan struct {
 	// Arrives is how long the request takes to the provider, Takes how long the
 	// whole call takes. A request arrives even if its caller gave up before.
 	Arrives, Takes time.Duration
-	// Then is what becomes of what was created. A turn changes nothing about what
-	// was paid or canceled before.
+	// Then is what becomes of what was created. What was paid can only be reversed,
+	// and what was canceled or reversed stays so.
 	Then []Turn
 	// Silent is how many questions about the attempt go wrong before the first
 	// true answer: a time-out, a word that nobody knows, and an answer that only a
@@ -68,13 +78,20 @@ type Plan struct {
 	Hidden time.Duration
 	// Lag is how long a question still finds the status of before a turn.
 	Lag time.Duration
-	// CancelLost says that the answer to a cancel does not arrive.
-	CancelLost bool
+	// Held says that a payout waits for a decision, and Then begins with its
+	// approval. Portal is what becomes of it meanwhile without one: somebody
+	// decides at the provider.
+	Held   bool
+	Portal []Turn
+	// Deaf is how many decisions about it do not arrive. VerdictLost says that the
+	// answer to a decision or to a cancel does not.
+	Deaf        int
+	VerdictLost bool
 }
 
 // Turn is one change of what was created.
 type Turn struct {
-	// After counts from the creation.
+	// After counts from the creation, or from the approval of what was held.
 	After   time.Duration
 	Becomes Status
 	// Amount is what is paid where that is not what was asked for.
@@ -84,21 +101,23 @@ type Turn struct {
 	Notify []time.Duration
 }
 
-// Status is how a payment stands at the provider.
+// Status is how a payment, payout or refund stands at the provider.
 type Status string
 
 // The statuses.
 const (
+	Held     Status = "HELD"
 	Waiting  Status = "WAITING"
 	Paid     Status = "PAID"
 	Declined Status = "DECLINED"
 	Expired  Status = "EXPIRED"
 	Canceled Status = "CANCELED"
+	Reversed Status = "REVERSED"
 )
 
 func (s Status) outcome() sdk.Outcome {
 	switch s {
-	case Waiting:
+	case Waiting, Held:
 		return sdk.OutcomePending
 	case Paid:
 		return sdk.OutcomeSucceeded
@@ -108,6 +127,8 @@ func (s Status) outcome() sdk.Outcome {
 		return sdk.OutcomeExpired
 	case Canceled:
 		return sdk.OutcomeCanceled
+	case Reversed:
+		return sdk.OutcomeReversed
 	default:
 		return sdk.OutcomeUnknown
 	}

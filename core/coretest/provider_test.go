@@ -26,7 +26,7 @@ var request = sdk.PaymentRequest{Attempt: sdk.Attempt{
 func planned(t *testing.T, plan coretest.Plan) (*coretest.Provider, sdk.FullProvider) {
 	t.Helper()
 	p := coretest.NewProvider("bank")
-	p.Script = func(sdk.PaymentRequest) coretest.Plan { return plan }
+	p.Script = func(coretest.Creation) coretest.Plan { return plan }
 	opened, err := p.Open(sdk.Settings{})
 	if err != nil {
 		t.Fatal(err)

@@ -25,6 +25,8 @@ type Simulation struct {
 	Seed uint64
 	// Orders is how many orders there are; zero leaves it to the seed: 5 to 9.
 	Orders int
+	// PaymentsOnly leaves out payouts, refunds, reversals and transfers.
+	PaymentsOnly bool
 	// Store and Plugin stand between the engine and what it works with; nil for
 	// nothing. Both are called once in the life of a process.
 	Store  func(store.Store) store.Store
@@ -70,7 +72,7 @@ func (s Simulation) world(t *testing.T, dir string) *world {
 		t: t, simulation: s, path: filepath.Join(dir, "paymux.db"), began: time.Now(),
 		config: MustConfig(t, dir), rand: rand.New(rand.NewPCG(s.Seed, 1)),
 	}
-	fates := fates{seed: s.Seed}
+	fates := fates{seed: s.Seed, lasting: s.PaymentsOnly}
 	for i := range 2 + w.rand.IntN(2) {
 		p := NewProvider([]string{"alpha", "beta", "gamma"}[i])
 		p.Script, p.Deliver = fates.script(p.Name), w.notify
@@ -90,7 +92,39 @@ func (s Simulation) world(t *testing.T, dir string) *world {
 	for i := range orders {
 		w.orders = append(w.orders, newOrder(w, i+1))
 	}
+	if !s.PaymentsOnly {
+		besides(w, fates.draw("more"))
+		transfers(w, fates.draw("transfers"))
+	}
 	return w
+}
+
+// besides draws what is asked for besides payments.
+func besides(w *world, draw *fate) {
+	for _, o := range w.orders {
+		o.refunds = drawRefunds(draw)
+	}
+	for i := range draw.IntN(5) {
+		w.payouts = append(w.payouts, newPayout(w, draw, i+1))
+	}
+	if draw.oneIn(3) {
+		w.config.Payouts.Approval.Default = config.ApprovalAlways
+	}
+	for _, p := range w.providers {
+		p.Facts.Reversals = draw.oneIn(2)
+	}
+}
+
+// transfers draws a bank, in some worlds, and the orders that are paid there.
+func transfers(w *world, draw *fate) {
+	if !draw.oneIn(3) {
+		return
+	}
+	w.bank = NewBank("bank")
+	w.bank.Trouble = troubles(&fate{Rand: rand.New(rand.NewPCG(draw.Uint64(), 1))})
+	for i := range 2 + draw.IntN(7) {
+		w.deposits = append(w.deposits, newDeposit(w, draw, i+1))
+	}
 }
 
 // limits draws what an account takes: mostly more than ever comes.
@@ -112,7 +146,7 @@ func (s Simulation) conclude(t *testing.T, w *world, report *Report) {
 		t.Fatalf("seed %d: the store cannot be opened any more: %v", s.Seed, err)
 	}
 	defer opened.Close()
-	audit := Audit{Store: opened, Providers: w.providers, Answers: w.answers}
+	audit := Audit{Store: opened, Providers: w.providers, Answers: w.answers, Decisions: w.decisions, Bank: w.bank}
 	violations, err := audit.Violations(context.Background())
 	if err != nil {
 		t.Fatalf("seed %d: %v", s.Seed, err)
@@ -134,6 +168,6 @@ func (s Simulation) conclude(t *testing.T, w *world, report *Report) {
 		}
 	}
 	if len(report.Violations) > 0 {
-		report.Story = story(opened, page.Items, w.providers)
+		report.Story = story(opened, page.Items, w.providers, w.bank)
 	}
 }

@@ -11,7 +11,7 @@ import (
 )
 
 // story tells every transaction and what the providers have of it.
-func story(s store.Store, transactions []core.Transaction, providers []*Provider) string {
+func story(s store.Store, transactions []core.Transaction, providers []*Provider, bank *Bank) string {
 	var text strings.Builder
 	for _, tx := range transactions {
 		history, err := s.History(context.Background(), tx.ID)
@@ -27,6 +27,12 @@ func story(s store.Store, transactions []core.Transaction, providers []*Provider
 				e.OpenedAt.Format(time.DateTime), e.ClosedAt.Format(time.DateTime))
 		}
 	}
+	if bank != nil {
+		for _, t := range bank.Transfers() {
+			fmt.Fprintf(&text, "%s from %s: %s, %s, sent %s, shown %s\n",
+				t.ID, t.Customer, t.Amount, t.Status, t.CreatedAt.Format(time.DateTime), t.ShownAt.Format(time.DateTime))
+		}
+	}
 	return text.String()
 }
 
@@ -34,6 +40,9 @@ func tell(text *strings.Builder, tx core.Transaction, history []core.HistoryEntr
 	fmt.Fprintf(text, "%s %q is %s\n", tx.ID, tx.Description, standing(tx))
 	for _, a := range tx.Attempts {
 		fmt.Fprintf(text, "  attempt %d at %s: %s, ref %s, outcome %s\n", a.Number, a.Account, a.State, a.Ref, a.Outcome)
+		if m := a.Match; m != nil {
+			fmt.Fprintf(text, "  waits for %s from %s, %s to %s\n", m.Amount, m.Customer, m.From.Format(time.DateTime), m.Until.Format(time.DateTime))
+		}
 	}
 	for _, timer := range tx.Timers {
 		fmt.Fprintf(text, "  timer %s of attempt %d at %s\n", timer.Kind, timer.Attempt, timer.At.Format(time.DateTime))

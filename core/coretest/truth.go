@@ -58,36 +58,55 @@ func (b *book) truth(tx core.Transaction) {
 	for _, entry := range b.entries[tx.ID] {
 		entries[entry.Ref] = entry
 	}
-	paid, differing := 0, 0
+	var have tally
 	for _, a := range tx.Attempts {
 		entry := entries[a.Ref]
 		delete(entries, a.Ref)
 		b.attempt(tx, a, entry)
-		switch {
-		case entry.Charges == 0:
-		case entry.Paid == tx.Amount:
-			paid++
-		default:
-			differing++
-		}
+		have.add(tx, a, entry)
 	}
 	for _, entry := range entries {
 		b.report(True, tx.ID, "%s has %s, which is no attempt of it", entry.Account, entry.Ref)
 	}
-	if !agrees(tx, paid, differing, b.undecided(tx)) {
-		b.report(True, tx.ID, "is %s; the ledgers have %d paid attempts and %d with another amount", standing(tx), paid, differing)
+	if !tx.Manual && !have.agrees(tx, b.undecided(tx)) {
+		b.report(True, tx.ID, "is %s; the ledgers have %+v", standing(tx), have)
 	}
 }
 
-// agrees reports whether the state says what the ledgers say.
-func agrees(tx core.Transaction, paid, differing int, undecided bool) bool {
+// tally counts the attempts that moved money, by how that ended.
+type tally struct{ paid, reversed, differing int }
+
+func (t *tally) add(tx core.Transaction, a core.Attempt, entry Entry) {
 	switch {
-	case differing > 0:
+	case entry.Charges == 0 || cameAndWent(a, entry):
+	case entry.Paid != tx.Amount:
+		t.differing++
+	case entry.Status == Reversed:
+		t.reversed++
+	default:
+		t.paid++
+	}
+}
+
+// cameAndWent reports whether money moved and was taken back after the attempt
+// had ended, and before anybody asked: what is left is what the engine says.
+func cameAndWent(a core.Attempt, entry Entry) bool {
+	return entry.Status == Reversed && !a.State.Live() && a.Confirmed.IsZero()
+}
+
+// agrees reports whether the state says what the ledgers say.
+func (t tally) agrees(tx core.Transaction, undecided bool) bool {
+	switch {
+	case t.differing > 0:
 		return tx.State == core.StateReview
-	case paid > 1:
+	case t.paid+t.reversed > 1:
 		return inReviewFor(tx, core.ReasonDuplicateSuccess)
-	case paid == 1:
+	case t.paid+t.reversed == 1 && overBound(tx):
+		return true
+	case t.paid == 1:
 		return tx.State == core.StateSucceeded && tx.Received == tx.Amount
+	case t.reversed == 1:
+		return tx.State == core.StateReversed
 	case undecided:
 		return true
 	default:
@@ -99,22 +118,35 @@ func agrees(tx core.Transaction, paid, differing int, undecided bool) bool {
 // rightly does not claim to know: it waits for a person, or was ended by a
 // person or by the time to pay.
 func (b *book) undecided(tx core.Transaction) bool {
+	if live, ok := tx.Live(); ok && tx.State == core.StateAwaitingApproval {
+		return slices.ContainsFunc(b.entries[tx.ID], func(e Entry) bool { return e.Ref == live.Ref && e.Status == Held })
+	}
 	return inReviewFor(tx, core.ReasonOutcomeUnknown) && slices.ContainsFunc(tx.Attempts, func(a core.Attempt) bool {
 		return a.State.Live()
 	})
 }
 
+// overBound reports whether a person looks at a refund that had ended and was
+// paid all the same, when what it gave back may have been given back by others.
+func overBound(tx core.Transaction) bool {
+	return tx.Kind == sdk.KindRefund && tx.State == core.StateReview && !reserves(tx)
+}
+
 // attempt compares one attempt with the provider's entry of its reference.
 func (b *book) attempt(tx core.Transaction, a core.Attempt, entry Entry) {
 	believed := a.State == core.AttemptSucceeded
+	if entry.Status == Reversed {
+		believed = a.State == core.AttemptReversed
+	}
 	switch {
+	case cameAndWent(a, entry), overBound(tx) && a.State == core.AttemptMismatch:
 	case entry.Charges > 0 && entry.Paid == tx.Amount && !believed:
 		b.report(True, tx.ID, "attempt %d is %s; %s has it paid", a.Number, a.State, a.Account)
 	case entry.Charges > 0 && entry.Paid != tx.Amount && a.State != core.AttemptMismatch:
 		b.report(True, tx.ID, "attempt %d is %s; %s took %s", a.Number, a.State, a.Account, entry.Paid)
 	case entry.Charges == 0 && (believed || a.State == core.AttemptMismatch):
 		b.report(True, tx.ID, "attempt %d is %s; %s has no money of it", a.Number, a.State, a.Account)
-	case a.State.Live() && entry.Created > 0 && entry.Status != Waiting:
+	case a.State.Live() && entry.Created > 0 && entry.Status != Waiting && entry.Status != Held:
 		b.report(True, tx.ID, "attempt %d is %s; %s has it as %s", a.Number, a.State, a.Account, entry.Status)
 	case a.State == core.AttemptNotSent || a.State == core.AttemptRejected:
 		if entry.Created > 0 {

@@ -3,6 +3,7 @@ package coretest
 import (
 	"context"
 	"errors"
+	"fmt"
 	"math/rand/v2"
 	"sync"
 	"testing"
@@ -37,6 +38,9 @@ type world struct {
 	providers  []*Provider
 	limits     []config.Limits // Of each provider.
 	orders     []*order
+	payouts    []*payout
+	bank       *Bank // Nil where nobody pays by transfer.
+	deposits   []*deposit
 
 	mu sync.Mutex
 	// rand is only used while mu is held, or before anything runs.
@@ -47,6 +51,7 @@ type world struct {
 	watched sync.WaitGroup
 
 	answers    []Acknowledged
+	decisions  []Decided
 	violations []Violation
 }
 
@@ -88,7 +93,7 @@ func (w *world) begin() {
 	}
 	l.store = NewMortal(seen, at, written)
 	l.engine, err = engine.New(context.Background(), engine.Options{
-		Config: w.config, Store: l.store, Providers: w.accounts(l), Rules: Rules(w.names()...),
+		Config: w.config, Store: l.store, Providers: w.accounts(l), Rules: w.rules(),
 	})
 	if err != nil {
 		w.t.Errorf("the engine cannot be started: %v", err)
@@ -99,12 +104,17 @@ func (w *world) begin() {
 	w.mu.Unlock()
 }
 
-func (w *world) names() []string {
+// rules try the providers one after the other, and send transfers to the bank.
+func (w *world) rules() []byte {
 	names := make([]string, len(w.providers))
 	for i, p := range w.providers {
 		names[i] = p.Name
 	}
-	return names
+	text := Rules(names...)
+	if w.bank == nil {
+		return text
+	}
+	return fmt.Appendf(text, "rules:\n  - { name: transfers, match: { method: bank_transfer }, use: { order: [%s] } }\n", w.bank.Name)
 }
 
 func (w *world) accounts(l *life) map[string]engine.Provider {
@@ -115,6 +125,9 @@ func (w *world) accounts(l *life) map[string]engine.Provider {
 			plugin = w.simulation.Plugin(p)
 		}
 		all[p.Name] = engine.Provider{Plugin: &line{plugin, l}, Limits: w.limits[i]}
+	}
+	if w.bank != nil {
+		all[w.bank.Name] = engine.Provider{Plugin: &line{w.bank, l}}
 	}
 	return all
 }
@@ -199,8 +212,14 @@ func (w *world) report(invariant, subject, detail string) {
 	w.violations = append(w.violations, Violation{invariant, subject, detail})
 }
 
-func (w *world) told(req core.PaymentRequest, answer core.Answer) {
+func (w *world) told(request any, answer core.Answer) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	w.answers = append(w.answers, Acknowledged{req, answer})
+	w.answers = append(w.answers, Acknowledged{request, answer})
+}
+
+func (w *world) accepted(transaction string, verb core.Call) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.decisions = append(w.decisions, Decided{transaction, verb})
 }

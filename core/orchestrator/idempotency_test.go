@@ -30,7 +30,7 @@ func order(number string) core.PaymentRequest {
 // bank is a provider that treats every create call alike.
 func bank(name string, plan coretest.Plan) *coretest.Provider {
 	p := coretest.NewProvider(name)
-	p.Script = func(sdk.PaymentRequest) coretest.Plan { return plan }
+	p.Script = func(coretest.Creation) coretest.Plan { return plan }
 	return p
 }
 

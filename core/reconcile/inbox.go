@@ -127,8 +127,9 @@ func (n notices) usedUp(outcome sdk.Outcome, live bool, now time.Time) core.Comm
 // settles reports whether an answer settles a notification. A verified one may
 // be the last word ever heard of an attempt that nobody watches any more, so it
 // is not used up by an answer that knows nothing; nor, as long as the provider's
-// own copies may lag behind, is one that tells of money by an answer that denies
-// it, nor one about an attempt that is over by an answer that it is not. What is
+// own copies may lag behind, is one that tells of money, or of its return, by an
+// answer that denies it, nor one about an attempt that is over by an answer that
+// it is not. What is
 // not verified is asked about a few times only, for anybody may send it.
 func settles(outcome sdk.Outcome, live bool, row core.InboxRow) bool {
 	genuine := row.Read.Authenticity == sdk.Genuine
@@ -138,16 +139,18 @@ func settles(outcome sdk.Outcome, live bool, row core.InboxRow) bool {
 	switch outcome {
 	case sdk.OutcomeUnknown:
 		return false
-	case sdk.OutcomeSucceeded, sdk.OutcomeReversed:
+	case sdk.OutcomeReversed:
 		return true
+	case sdk.OutcomeSucceeded:
+		return !tells(row, sdk.OutcomeReversed)
 	case sdk.OutcomePending, sdk.OutcomeRequiresAction:
-		return live && !tellsMoney(row)
+		return live && !tells(row, sdk.OutcomeSucceeded, sdk.OutcomeReversed)
 	default:
-		return !tellsMoney(row)
+		return !tells(row, sdk.OutcomeSucceeded, sdk.OutcomeReversed)
 	}
 }
 
-func tellsMoney(row core.InboxRow) bool {
-	said := row.Read.Result.Outcome
-	return row.Read.Authenticity == sdk.Genuine && (said == sdk.OutcomeSucceeded || said == sdk.OutcomeReversed)
+// tells reports whether a verified notification says one of the outcomes.
+func tells(row core.InboxRow, outcomes ...sdk.Outcome) bool {
+	return row.Read.Authenticity == sdk.Genuine && slices.Contains(outcomes, row.Read.Result.Outcome)
 }

@@ -20,7 +20,7 @@ var shop = core.Caller{Actor: "key_1", Merchant: "shop"}
 // bank is a provider that treats every create call alike.
 func bank(name string, plan coretest.Plan) *coretest.Provider {
 	p := coretest.NewProvider(name)
-	p.Script = func(sdk.PaymentRequest) coretest.Plan { return plan }
+	p.Script = func(coretest.Creation) coretest.Plan { return plan }
 	return p
 }
 
@@ -165,6 +165,22 @@ func TestTheOnlyNewsOfMoneyOutlivesBadAnswers(t *testing.T) {
 		time.Sleep(4 * time.Hour)
 		h.check(t, tx.ID, core.StateSucceeded)
 	}, first, bank("two", coretest.Plan{}))
+}
+
+// The provider's own copies lag behind: for a while they say paid, of money that
+// was taken back.
+func TestTheOnlyNewsOfAReversalOutlivesAnswersFromBefore(t *testing.T) {
+	p := bank("bank", coretest.Plan{Lag: 20 * time.Minute, Then: []coretest.Turn{
+		{After: time.Minute, Becomes: coretest.Paid},
+		{After: 2 * time.Hour, Becomes: coretest.Reversed, Notify: []time.Duration{0}},
+	}})
+	inTown(t, func(t *testing.T, h town) {
+		tx := h.mustPay(t)
+		time.Sleep(90 * time.Minute)
+		h.check(t, tx.ID, core.StateSucceeded)
+		time.Sleep(4 * time.Hour)
+		h.check(t, tx.ID, core.StateReversed)
+	}, p)
 }
 
 func TestANotificationIsHeardAfterACrash(t *testing.T) {
