@@ -1,0 +1,43 @@
+package engine_test
+
+import (
+	"errors"
+	"sync"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/paymux/paymux/core"
+)
+
+func TestRepeatsOfARefundAtTheSameTimeAreNeverToldThatNothingIsLeft(t *testing.T) {
+	d := &desk{name: "one"}
+	open(t, func(o *office) {
+		payment := o.paid(d)
+		var all sync.WaitGroup
+		ids := make(chan string, 20)
+		for range 20 {
+			all.Go(func() {
+				tx, err := o.refund("same", payment.ID, 0)
+				switch {
+				case err == nil:
+					ids <- tx.ID
+				case !errors.Is(err, core.ErrIdempotencyInFlight):
+					o.Errorf("a repeat was refused: %v", err)
+				}
+			})
+		}
+		all.Wait()
+		close(ids)
+		seen := map[string]bool{}
+		for id := range ids {
+			seen[id] = true
+		}
+		if len(seen) != 1 {
+			o.Errorf("%d refunds under one key, want 1", len(seen))
+		}
+		if diff := cmp.Diff([]string{"payment 5000", "refund 5000 of 5000"}, d.wasTold()); diff != "" {
+			o.Error(diff)
+		}
+	}, nil, d)
+}
