@@ -2,12 +2,14 @@ package engine_test
 
 import (
 	"errors"
+	"fmt"
 	"sync"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/paymux/paymux/core"
+	"github.com/paymux/paymux/sdk/money"
 )
 
 func TestRepeatsOfARefundAtTheSameTimeAreNeverToldThatNothingIsLeft(t *testing.T) {
@@ -38,6 +40,27 @@ func TestRepeatsOfARefundAtTheSameTimeAreNeverToldThatNothingIsLeft(t *testing.T
 		}
 		if diff := cmp.Diff([]string{"payment 5000", "refund 5000 of 5000"}, d.wasTold()); diff != "" {
 			o.Error(diff)
+		}
+	}, nil, d)
+}
+
+func TestManyRefundsOfOnePaymentAtOnceAreAllTaken(t *testing.T) {
+	d := &desk{name: "one"}
+	open(t, func(o *office) {
+		payment := o.paid(d)
+		d.will(func(d *desk) { d.create = paidOf("100") })
+		var all sync.WaitGroup
+		for i := range 50 {
+			all.Go(func() {
+				tx, err := o.refund(fmt.Sprint("key-", i), payment.ID, 100)
+				if err != nil || tx.State != core.StateSucceeded {
+					o.Errorf("%s, %v", tx.State, err)
+				}
+			})
+		}
+		all.Wait()
+		if payment = o.is(payment.ID, core.StateSucceeded); payment.Refunded != money.Of(5000, money.XOF) {
+			o.Errorf("refunded %s", payment.Refunded)
 		}
 	}, nil, d)
 }

@@ -29,6 +29,7 @@ func (o *Orchestrator) Refund(ctx context.Context, req core.RefundRequest) (core
 // acceptRefund commits the refund with its reservation at the payment. A payment
 // that changed meanwhile is read again: two refunds never share what is left.
 func (o *Orchestrator) acceptRefund(ctx context.Context, req core.RefundRequest, row core.IdempotencyRow) (*run, error) {
+	defer o.turns.take(req.Payment)()
 	for range conflictsMax {
 		payment, err := o.Ledger.Transaction(ctx, req.Payment)
 		if err != nil {
