@@ -156,3 +156,23 @@ func TestTheSecondOfTwoSuccessesIsRefunded(t *testing.T) {
 		}
 	}, nil, one, two)
 }
+
+func TestARefundIsNeverTriedAtAnotherAccount(t *testing.T) {
+	one := &desk{name: "one"}
+	two := &desk{name: "two", create: paidOf("5000")}
+	open(t, func(o *office) {
+		payment := o.paid(one)
+		one.will(func(d *desk) { d.create, d.status = sdk.Result{}, sdk.Result{} })
+		refund, err := o.refund("r", payment.ID, 5000)
+		if err != nil || refund.State != core.StateUnknown {
+			o.Fatalf("%s, %v", refund.State, err)
+		}
+		_, err = o.engine.Resolve(o.Context(), operator, refund.ID, core.Resolution{Verb: "retry", Reason: "impatient"})
+		if !errors.Is(err, core.ErrNotAllowed) {
+			o.Errorf("got %v, want not_allowed", err)
+		}
+		if told := two.wasTold(); len(told) != 0 {
+			o.Errorf("another account was told %v", told)
+		}
+	}, nil, one, two)
+}

@@ -120,8 +120,11 @@ func (o *Orchestrator) awaitRetry(ctx context.Context, r *run) core.Transaction 
 }
 
 // untried takes the permit of the first account that may take the transaction
-// and was not asked yet.
+// and was not asked yet. A refund goes back where the money came from or nowhere.
 func (o *Orchestrator) untried(tx core.Transaction) (core.Permit, error) {
+	if tx.Kind == sdk.KindRefund {
+		return core.Permit{}, notAllowed("%s goes to the account that took the money and to no other", tx.ID)
+	}
 	choice := o.Router.Decide(sample(tx, o.Now()))
 	choice.Candidates = slices.DeleteFunc(slices.Clone(choice.Candidates), func(c core.Candidate) bool {
 		return slices.ContainsFunc(tx.Attempts, func(a core.Attempt) bool { return a.Account == c.Account })
