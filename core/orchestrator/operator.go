@@ -44,7 +44,8 @@ func (o *Orchestrator) cancelOvertaken(tx core.Transaction, number int) {
 }
 
 // Resolve settles by hand what is in review or unknown. It is audited in the
-// same commit. It returns ErrNotAllowed, ErrProviderUnavailable or ErrNotFound.
+// same commit. It returns ErrNotAllowed, ErrDecisionMade, ErrProviderUnavailable
+// or ErrNotFound.
 func (o *Orchestrator) Resolve(ctx context.Context, caller core.Caller, id string, how core.Resolution) (core.Transaction, error) {
 	if strings.TrimSpace(how.Reason) == "" {
 		return core.Transaction{}, &core.Problem{
@@ -55,7 +56,7 @@ func (o *Orchestrator) Resolve(ctx context.Context, caller core.Caller, id strin
 	event := core.Event{Type: core.EventResolve, Resolve: &how, Actor: caller.Actor, Cause: how.Reason}
 	entry := o.audit(caller, "resolve "+how.Verb, id, how.Reason)
 	tx, err := o.settleByHand(ctx, id, event, core.Commit{Audit: []core.AuditEntry{entry}})
-	if errors.Is(err, core.ErrNotAllowed) {
+	if errors.Is(err, core.ErrNotAllowed) || errors.Is(err, core.ErrDecisionMade) {
 		o.auditRefusal(ctx, entry, err)
 	}
 	return tx, err
@@ -79,12 +80,18 @@ func (o *Orchestrator) auditRefusal(ctx context.Context, entry core.AuditEntry, 
 	}
 }
 
-// retry abandons the live attempt and tries the next account that was not asked yet.
+// retry abandons the live attempt and tries the next account that was not asked
+// yet. It means the attempt that is live now: of two who retry it one is refused.
 func (o *Orchestrator) retry(ctx context.Context, id string, event core.Event, with core.Commit) (core.Transaction, error) {
 	tx, err := o.Ledger.Transaction(ctx, id)
 	if err != nil {
 		return tx, err
 	}
+	how := *event.Resolve
+	if live, ok := tx.Live(); ok && how.Attempt == 0 {
+		how.Attempt = live.Number
+	}
+	event.Resolve = &how
 	permit, err := o.untried(tx)
 	if err != nil {
 		return tx, err
