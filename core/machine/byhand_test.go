@@ -4,6 +4,7 @@ import (
 	"testing"
 
 	"github.com/paymux/paymux/core"
+	"github.com/paymux/paymux/sdk"
 	"github.com/paymux/paymux/sdk/money"
 )
 
@@ -58,4 +59,25 @@ func TestASettlementDoesNotChangeWhatAProviderConfirmed(t *testing.T) {
 	if f.tx.Received != money.Of(10000, money.XOF) {
 		t.Errorf("received %s", f.tx.Received)
 	}
+}
+
+func TestAnApprovedPayoutThatNobodyWasAskedForCanBeCanceled(t *testing.T) {
+	f := payout(t)
+	f.tx.PolicyHeld = true
+	f.created().decide(core.CallApprove).is(core.StateCreated)
+	f.decide(core.CallReject).refused(core.ErrDecisionMade)
+	f.decide(core.CallCancel).is(core.StateCanceled).reason(core.ReasonCanceledByMerchant)
+	f.decide(core.CallCancel).is(core.StateCanceled)
+	f.decide(core.CallApprove).refused(core.ErrDecisionMade)
+	if f.tx.Decision.Kind != core.CallCancel {
+		t.Errorf("the decision is %s", f.tx.Decision.Kind)
+	}
+}
+
+func TestWhatIsOverCannotBeCanceledWhateverWasDecided(t *testing.T) {
+	f := payout(t).begun().create(held).decide(core.CallApprove).verdict(sdk.VerdictAccepted)
+	f.decide(core.CallCancel).refused(core.ErrDecisionMade)
+	f.query(paid).is(core.StateSucceeded)
+	f.decide(core.CallCancel).refused(core.ErrAlreadyFinal)
+	f.decide(core.CallReject).refused(core.ErrDecisionMade)
 }

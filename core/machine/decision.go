@@ -15,19 +15,26 @@ var decideRepeats = []time.Duration{time.Minute, 5 * time.Minute, 30 * time.Minu
 // decision classifies what a person or a merchant asked for. What cannot be
 // done is a Problem for the one who asked, never an illegal transition.
 func (s *step) decision() ([]Signal, error) {
-	if s.cancelUnheard() {
+	decided, cancel := s.tx.Decision != nil, s.e.Decision == core.CallCancel
+	switch {
+	case s.cancelUnheard():
 		s.e.Attempt = s.liveNumber()
 		return only(SignalAskCancel)
-	}
-	if s.tx.Decision != nil {
-		return nil, s.decidedBefore()
-	}
-	if s.tx.State.Final() {
+	case decided && s.tx.Decision.Kind == s.e.Decision:
+		return nil, nil
+	case s.tx.State.Final() && (cancel || !decided):
 		return nil, &core.Problem{Code: core.ErrAlreadyFinal.Code, Detail: fmt.Sprintf("%s is %s", s.tx.ID, s.tx.State)}
-	}
-	if s.e.Decision == core.CallCancel {
+	case decided && !(cancel && s.tx.State == core.StateCreated): // Approved, and nobody was asked yet.
+		return nil, s.decidedBefore()
+	case cancel:
 		return s.cancel()
+	default:
+		return s.approval()
 	}
+}
+
+// approval classifies an approval or a rejection.
+func (s *step) approval() ([]Signal, error) {
 	if s.e.Decision != core.CallApprove && s.e.Decision != core.CallReject {
 		return nil, s.illegal("decision " + string(s.e.Decision))
 	}
@@ -50,11 +57,7 @@ func (s *step) cancelUnheard() bool {
 		a.Calling == core.CallNone && a.Repeats <= len(decideRepeats)
 }
 
-// decidedBefore is nil where the same was decided before.
 func (s *step) decidedBefore() error {
-	if s.tx.Decision.Kind == s.e.Decision {
-		return nil
-	}
 	return &core.Problem{
 		Code:   core.ErrDecisionMade.Code,
 		Detail: fmt.Sprintf("%s was decided before: %s by %s", s.tx.ID, s.tx.Decision.Kind, s.tx.Decision.Actor),

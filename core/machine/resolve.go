@@ -1,7 +1,6 @@
 package machine
 
 import (
-	"fmt"
 	"slices"
 
 	"github.com/paymux/paymux/core"
@@ -91,10 +90,7 @@ func (s *step) resolveFailed() ([]Signal, error) {
 // or where somebody decided that none shall move.
 func (s *step) resolveRetry() ([]Signal, error) {
 	if d := s.tx.Decision; d != nil && d.Kind != core.CallApprove {
-		return nil, &core.Problem{
-			Code:   core.ErrDecisionMade.Code,
-			Detail: fmt.Sprintf("%s cannot be tried again: it was decided before: %s by %s", s.tx.ID, d.Kind, d.Actor),
-		}
+		return nil, s.decidedBefore()
 	}
 	if live := s.liveNumber(); live != 0 && live != s.e.Attempt {
 		return nil, s.notAllowed("goes on with attempt %d: attempt %d was given up before", live, s.e.Attempt)

@@ -9,7 +9,7 @@ import (
 
 // decide records the decision before anything is called.
 func (s *step) decide() {
-	if s.tx.Decision == nil {
+	if s.tx.Decision == nil || s.tx.Decision.Kind != s.e.Decision {
 		s.tx.Decision = &core.Decision{Kind: s.e.Decision, Actor: s.e.Actor, Reason: s.e.Cause, At: s.e.At}
 	}
 	s.tx.UpdatedAt = s.e.At
