@@ -176,3 +176,20 @@ func TestARefundIsNeverTriedAtAnotherAccount(t *testing.T) {
 		}
 	}, nil, one, two)
 }
+
+func TestOnlyAPaymentIsRefunded(t *testing.T) {
+	d := &desk{name: "one", create: paidOf("5000"), status: paidOf("5000")}
+	open(t, func(o *office) {
+		payout := o.is(o.payout("k", 5000).ID, core.StateSucceeded)
+		if refund, err := o.refund("r", payout.ID, 5000); !errors.Is(err, core.ErrNotFound) {
+			o.Errorf("a payout was refunded: %s, %v", refund.State, err)
+		}
+		refund, err := o.refund("r1", o.paid(d).ID, 5000)
+		if err != nil {
+			o.Fatal(err)
+		}
+		if again, err := o.refund("r2", refund.ID, 5000); !errors.Is(err, core.ErrNotFound) {
+			o.Errorf("a refund was refunded: %s, %v", again.State, err)
+		}
+	}, nil, d)
+}

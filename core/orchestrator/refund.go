@@ -35,6 +35,9 @@ func (o *Orchestrator) acceptRefund(ctx context.Context, req core.RefundRequest,
 		if err != nil {
 			return nil, fmt.Errorf("orchestrator: %s: %w", req.Payment, err)
 		}
+		if payment.Kind != sdk.KindPayment {
+			return nil, fmt.Errorf("orchestrator: %s is no payment: %w", req.Payment, core.ErrNotFound)
+		}
 		tx, account, err := o.refund(req, payment, row.CreatedAt)
 		if err != nil {
 			return nil, err
