@@ -193,3 +193,30 @@ func TestOnlyAPaymentIsRefunded(t *testing.T) {
 		}
 	}, nil, d)
 }
+
+func TestARefundThatIsInDoubtAfterItsEndKeepsItsPart(t *testing.T) {
+	d := &desk{name: "one"}
+	open(t, func(o *office) {
+		payment := o.paid(d)
+		d.will(func(d *desk) { d.create = declined })
+		refund, err := o.refund("r1", payment.ID, 5000)
+		if err != nil || refund.State != core.StateFailed {
+			o.Fatalf("%s, %v", refund.State, err)
+		}
+		// The provider gave something back all the same, only how much is in doubt.
+		d.will(func(d *desk) { d.create, d.status = paidOf("5000"), paidOf("4900") })
+		if _, err := o.engine.Sync(o.Context(), operator, refund.ID); err != nil {
+			o.Fatal(err)
+		}
+		o.is(refund.ID, core.StateReview)
+		if again, err := o.refund("r2", payment.ID, 5000); !errors.Is(err, core.ErrInvalidRequest) {
+			o.Errorf("given back twice: %s, %v", again.State, err)
+		}
+		if _, err := o.engine.Resolve(o.Context(), operator, refund.ID, core.Resolution{Verb: "failed", Reason: "it came back"}); err != nil {
+			o.Fatal(err)
+		}
+		if again, err := o.refund("r3", payment.ID, 5000); err != nil || again.State != core.StateSucceeded {
+			o.Errorf("after it was settled: %s, %v", again.State, err)
+		}
+	}, nil, d)
+}
