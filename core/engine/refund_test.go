@@ -1,13 +1,17 @@
 package engine_test
 
 import (
+	"context"
 	"errors"
 	"sync"
 	"testing"
+	"testing/synctest"
 
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/paymux/paymux/core"
+	"github.com/paymux/paymux/core/coretest"
+	"github.com/paymux/paymux/core/engine"
 	"github.com/paymux/paymux/sdk"
 	"github.com/paymux/paymux/sdk/money"
 )
@@ -220,3 +224,37 @@ func TestARefundThatIsInDoubtAfterItsEndKeepsItsPart(t *testing.T) {
 		}
 	}, nil, d)
 }
+
+func TestARefundAtAnAccountThatHasNotSpokenYetIsRefusedForNow(t *testing.T) {
+	d := &desk{name: "one"}
+	synctest.Test(t, func(t *testing.T) {
+		store := coretest.MustOpenStore(t)
+		begin := func(p sdk.Plugin) (*office, func()) {
+			e, err := engine.New(t.Context(), engine.Options{
+				Config: coretest.MustConfig(t, t.TempDir()), Store: store, Rules: coretest.Rules("one"),
+				Providers: map[string]engine.Provider{"one": {Plugin: p}},
+			})
+			if err != nil {
+				t.Fatal(err)
+			}
+			return &office{T: t, engine: e}, func() {
+				if err := e.Close(context.WithoutCancel(t.Context())); err != nil {
+					t.Error(err)
+				}
+			}
+		}
+		o, end := begin(d)
+		payment := o.paid(d)
+		end()
+		o, end = begin(unopened{d})
+		defer end()
+		if _, err := o.refund("r", payment.ID, 1000); !errors.Is(err, core.ErrProviderUnavailable) {
+			t.Errorf("got %v, want provider_unavailable", err)
+		}
+	})
+}
+
+// unopened is a plugin whose account does not open.
+type unopened struct{ *desk }
+
+func (unopened) Open(sdk.Settings) (sdk.Provider, error) { return nil, errors.New("not now") }
