@@ -5,6 +5,7 @@ import (
 	"errors"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/paymux/paymux/core"
 	"github.com/paymux/paymux/sdk"
@@ -116,14 +117,22 @@ func (o *Orchestrator) retry(ctx context.Context, id string, event core.Event, w
 	return o.awaitRetry(ctx, r), nil
 }
 
-// awaitRetry waits for the answer as long as the operator does.
+// awaitRetry waits for the answer as long as the operator does, and until the
+// deadline at most: then the transaction is answered as it stands.
 func (o *Orchestrator) awaitRetry(ctx context.Context, r *run) core.Transaction {
+	timer := time.NewTimer(r.until.Sub(o.Now()))
+	defer timer.Stop()
 	select {
 	case <-r.done:
 		return r.result
+	case <-timer.C:
 	case <-ctx.Done():
+	}
+	tx, err := o.Ledger.Transaction(background(), r.accepted.ID)
+	if err != nil {
 		return r.accepted
 	}
+	return tx
 }
 
 // untried takes the permit of the first account that may take the transaction
