@@ -225,7 +225,7 @@ func TestARefundThatIsInDoubtAfterItsEndKeepsItsPart(t *testing.T) {
 	}, nil, d)
 }
 
-func TestARefundAtAnAccountThatHasNotSpokenYetIsRefusedForNow(t *testing.T) {
+func TestWhatAnAccountThatHasNotSpokenYetIsAskedForIsRefusedForNow(t *testing.T) {
 	d := &desk{name: "one"}
 	synctest.Test(t, func(t *testing.T) {
 		store := coretest.MustOpenStore(t)
@@ -245,11 +245,16 @@ func TestARefundAtAnAccountThatHasNotSpokenYetIsRefusedForNow(t *testing.T) {
 		}
 		o, end := begin(d)
 		payment := o.paid(d)
+		d.will(func(d *desk) { d.create, d.status = waiting, waiting })
+		open := o.pay("open", 5000)
 		end()
 		o, end = begin(unopened{d})
 		defer end()
 		if _, err := o.refund("r", payment.ID, 1000); !errors.Is(err, core.ErrProviderUnavailable) {
-			t.Errorf("got %v, want provider_unavailable", err)
+			t.Errorf("refund: %v, want provider_unavailable", err)
+		}
+		if _, err := o.engine.Cancel(t.Context(), operator, open.ID, ""); !errors.Is(err, core.ErrProviderUnavailable) {
+			t.Errorf("cancel: %v, want provider_unavailable", err)
 		}
 	})
 }

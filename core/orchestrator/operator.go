@@ -13,7 +13,7 @@ import (
 
 // Cancel ends a transaction before money moved: at once where nobody can have
 // paid, else by asking the provider. It returns ErrAlreadyFinal,
-// ErrDecisionMade, ErrNotSupported or ErrNotFound.
+// ErrDecisionMade, ErrNotSupported, ErrProviderUnavailable or ErrNotFound.
 //
 // goodRead says that a whole read of the provider's list shows no transfer for it.
 func (o *Orchestrator) Cancel(ctx context.Context, caller core.Caller, id, reason string, goodRead bool) (core.Transaction, error) {
@@ -21,7 +21,24 @@ func (o *Orchestrator) Cancel(ctx context.Context, caller core.Caller, id, reaso
 		Type: core.EventDecision, Decision: core.CallCancel, Actor: caller.Actor, Cause: reason, GoodRead: goodRead,
 	}
 	tx, err := o.Handle(ctx, id, event, core.Commit{})
+	if errors.Is(err, core.ErrNotSupported) && o.unheard(tx) {
+		return tx, &core.Problem{
+			Code: core.ErrProviderUnavailable.Code, RetryAfter: retryAfter,
+			Detail: tx.ID + " cannot be canceled now: the plugin of its account has not said yet what it can do",
+		}
+	}
 	return tx, refusalOrNil(err)
+}
+
+// unheard reports whether the plugin of the live attempt's account has not said
+// yet what it can do, so that nobody knows whether it could cancel.
+func (o *Orchestrator) unheard(tx core.Transaction) bool {
+	live, ok := tx.Live()
+	if !ok {
+		return false
+	}
+	standing, configured := o.Accounts.Standing(live.Account)
+	return configured && len(standing.Capabilities.Operations) == 0
 }
 
 // canCancel reports whether the attempt's provider can be asked to cancel.
