@@ -24,7 +24,7 @@ func (s *step) decision() ([]Signal, error) {
 		return nil, nil
 	case s.tx.State.Final() && (cancel || !decided):
 		return nil, &core.Problem{Code: core.ErrAlreadyFinal.Code, Detail: fmt.Sprintf("%s is %s", s.tx.ID, s.tx.State)}
-	case decided && !(cancel && s.tx.State == core.StateCreated): // Approved, and nobody was asked yet.
+	case decided && (!cancel || s.tx.State != core.StateCreated): // Created is approved, and nobody was asked yet.
 		return nil, s.decidedBefore()
 	case cancel:
 		return s.cancel()
