@@ -90,7 +90,8 @@ type Start struct {
 type Resolution struct {
 	// Verb is succeeded, failed or retry.
 	Verb string
-	// Attempt is the number of the attempt meant, zero for the live or latest one.
+	// Attempt is the number of the attempt meant. Zero means the live or latest one,
+	// and of a success first the latest that has money.
 	Attempt int
 	// Amount is what was received, zero for the transaction's amount.
 	Amount money.Amount

@@ -113,6 +113,7 @@ type Attempt struct {
 	// Confirmed is what the provider confirmed as paid.
 	Confirmed money.Amount
 	// Reserved is the sum of refunds of this attempt that are not failed, canceled or expired.
+	// Of a refund's own attempt that differs it is the part that the refund keeps of its payment.
 	Reserved money.Amount
 	Evidence *sdk.Evidence
 	// Repeats counts how often an unanswered decision was sent again.

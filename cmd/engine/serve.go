@@ -45,6 +45,7 @@ func serve(cmd *cobra.Command, _ []string) error {
 	}
 	log := newLogger(cfg, cmd.ErrOrStderr())
 	harden(log)
+	defer hearHangups(log)()
 	listener, err := net.Listen("tcp", cfg.Server.Listen)
 	if err != nil {
 		return fmt.Errorf("%s", cfg.At("server.listen", "cannot listen: "+err.Error()))
@@ -109,7 +110,6 @@ func untilDone(ctx context.Context, eng *engine.Engine, listener net.Listener, l
 	go func() { failed <- server.Serve(listener) }()
 	ctx, stop := context.WithCancel(ctx)
 	defer stop()
-	go hearHangups(ctx, log)
 	ended := make(chan error, 1)
 	go func() { ended <- eng.Run(ctx) }()
 	var cause error
@@ -121,18 +121,24 @@ func untilDone(ctx context.Context, eng *engine.Engine, listener net.Listener, l
 }
 
 // hearHangups keeps SIGHUP, by which others mean "read your configuration
-// again", from ending the process.
-func hearHangups(ctx context.Context, log hclog.Logger) {
-	hangups := make(chan os.Signal, 1)
+// again" or "the terminal is gone", from ending the process until stop is called:
+// neither a start nor a drain is cut off by it.
+func hearHangups(log hclog.Logger) (stop func()) {
+	hangups, over := make(chan os.Signal, 1), make(chan struct{})
 	signal.Notify(hangups, syscall.SIGHUP)
-	defer signal.Stop(hangups)
-	for {
-		select {
-		case <-hangups:
-			log.Warn("SIGHUP ignored: the configuration is read at the start; restart to read it again")
-		case <-ctx.Done():
-			return
+	go func() {
+		for {
+			select {
+			case <-hangups:
+				log.Warn("SIGHUP ignored: the configuration is read at the start; restart to read it again")
+			case <-over:
+				return
+			}
 		}
+	}()
+	return func() {
+		signal.Stop(hangups)
+		close(over)
 	}
 }
 

@@ -149,3 +149,34 @@ func TestAPluginKilledInMidCall(t *testing.T) {
 		t.Errorf("it was asked for %d times", row.CreateCalls)
 	}
 }
+
+func TestSIGHUPEndsNothing(t *testing.T) {
+	t.Parallel()
+	s := openShop(t)
+	if err := s.engine.Signal(syscall.SIGHUP); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := s.engine.Await(t.Context(), "SIGHUP ignored"); err != nil {
+		t.Fatal(err)
+	}
+	answered := s.hanging(900 * time.Millisecond)
+	if err := s.engine.Signal(syscall.SIGTERM); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := s.engine.Await(t.Context(), `"stopping"`); err != nil {
+		t.Fatal(err)
+	}
+	// Whoever closes a terminal or a unit sends it on the heels of SIGTERM.
+	if err := s.engine.Signal(syscall.SIGHUP); err != nil {
+		t.Fatal(err)
+	}
+	ctx, cancel := context.WithTimeout(t.Context(), waitMax)
+	defer cancel()
+	code, err := s.engine.Wait(ctx)
+	if err != nil || code != 0 {
+		t.Errorf("want a clean end, got code %d, %v:\n%s", code, err, s.engine.Output())
+	}
+	if got := <-answered; got.err != nil || got.state != "requires_action" {
+		t.Errorf("the call under way was cut off: %+v", got)
+	}
+}

@@ -160,7 +160,7 @@ func newTxResolve() *cobra.Command {
 	}
 	flags := cmd.Flags()
 	flags.String("state", "", "succeeded, failed or retry (required)")
-	flags.String("attempt", "", "att_ id; the live or latest attempt where absent")
+	flags.String("attempt", "", "att_ id; where absent the one that has money, else the live or latest")
 	flags.String("amount", "", "with succeeded: what was received, where that is not the whole amount")
 	flags.String("reason", "", "why, for the history and the audit (required)")
 	return cmd

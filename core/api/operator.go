@@ -15,7 +15,7 @@ type Decide struct {
 // Resolve is the body of POST /v1/transactions/{id}/resolve.
 type Resolve struct {
 	State   string `json:"state" enum:"succeeded,failed,retry" doc:"retry abandons the live attempt and goes to the next account, with duplicate_risk"`
-	Attempt string `json:"attempt,omitempty" doc:"att_ id, the live or latest attempt where absent"`
+	Attempt string `json:"attempt,omitempty" doc:"att_ id; where absent the one that has money, else the live or latest"`
 	Amount  string `json:"amount,omitempty" doc:"With succeeded: what was received, the transaction's amount where absent"`
 	Reason  string `json:"reason" maxLength:"500" doc:"Kept in the history and the audit"`
 }

@@ -127,3 +127,65 @@ func TestACardGoesNowhereWhereNobodyTakesIt(t *testing.T) {
 		}
 	}, nil, plain)
 }
+
+// parrot repeats what it was sent, as providers do with what they refuse.
+type parrot struct {
+	acquirer
+	fails bool
+}
+
+func (p *parrot) Open(sdk.Settings) (sdk.Provider, error) { return p, nil }
+
+func (p *parrot) CreatePayment(_ context.Context, req sdk.PaymentRequest) (sdk.Result, error) {
+	words := "card " + req.Card.Number + ", written 4111 1111 1111 1111, with " + req.Card.CVV
+	if p.fails {
+		return sdk.Result{}, sdk.Errorf(sdk.KindInvalid, "cannot read %s", words)
+	}
+	return sdk.Result{
+		Outcome: sdk.OutcomeRequiresAction, Message: words, Alert: words, ProviderStatus: words, PaidWith: words,
+		ProviderCode: req.Card.Number, ProviderRef: req.Card.Number, ProviderData: []byte(req.Card.Number),
+		Told:       sdk.Told{Amount: req.Card.Number, Reference: req.Card.Number},
+		NextAction: &sdk.NextAction{Type: sdk.ActionRedirect, URL: "https://acs.example/" + req.Card.Number, Message: words},
+	}, nil
+}
+
+func TestCardDataThatAProviderRepeatsIsNotKept(t *testing.T) {
+	for name, fails := range map[string]bool{"in an answer": false, "in a fault": true} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				dir := t.TempDir()
+				p := &parrot{acquirer: acquirer{desk: desk{name: "one", status: waiting}, takes: true}, fails: fails}
+				var log lines
+				e, err := engine.New(t.Context(), engine.Options{
+					Config: coretest.MustConfig(t, dir), Rules: coretest.Rules("one"),
+					Providers: map[string]engine.Provider{"one": {Plugin: p}},
+					Logger:    hclog.New(&hclog.LoggerOptions{Level: hclog.Trace, Output: &log}),
+				})
+				if err != nil {
+					t.Fatal(err)
+				}
+				answer, err := e.Pay(t.Context(), core.PaymentRequest{
+					IdempotencyKey: "k", Amount: money.Of(5000, money.XOF), Method: "card",
+					Card: &sdk.Card{Number: canaryNumber, ExpMonth: 1, ExpYear: 2030, CVV: canaryCode},
+				})
+				if err != nil {
+					t.Fatal(err)
+				}
+				if err := e.Close(context.WithoutCancel(t.Context())); err != nil {
+					t.Fatal(err)
+				}
+				stored, err := os.ReadFile(filepath.Join(dir, "paymux.db"))
+				if err != nil {
+					t.Fatal(err)
+				}
+				for name, text := range map[string]string{"store": string(stored), "log": log.text.String(), "answer": fmt.Sprintf("%+v", answer)} {
+					for _, secret := range []string{canaryNumber, "4111 1111 1111 1111", canaryCode} {
+						if strings.Contains(text, secret) {
+							t.Errorf("the %s holds card data", name)
+						}
+					}
+				}
+			})
+		})
+	}
+}

@@ -235,3 +235,39 @@ func TestADecisionOfAnEngineThatDiedIsSentAgain(t *testing.T) {
 		(&office{T: t, engine: second}).is(tx.ID, core.StateSucceeded)
 	})
 }
+
+// slow answers a payout after half a minute.
+type slow struct{ *desk }
+
+func (s slow) Open(sdk.Settings) (sdk.Provider, error) { return s, nil }
+
+func (s slow) CreatePayout(ctx context.Context, req sdk.PayoutRequest) (sdk.Result, error) {
+	time.Sleep(28 * time.Second)
+	return s.desk.CreatePayout(ctx, req)
+}
+
+func TestAnApprovalIsAnsweredAtTheDeadline(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		cfg := coretest.MustConfig(t, t.TempDir())
+		holdAbove("1")(cfg)
+		d := &desk{name: "one", create: waiting, status: paidOf("5000")}
+		e, err := engine.New(t.Context(), engine.Options{
+			Config: cfg, Rules: coretest.Rules("one"), Providers: map[string]engine.Provider{"one": {Plugin: slow{d}}},
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer func() {
+			if err := e.Close(context.WithoutCancel(t.Context())); err != nil {
+				t.Error(err)
+			}
+		}()
+		o := &office{T: t, engine: e}
+		tx, asked := o.payout("k", 5000), time.Now()
+		tx, err = e.Approve(t.Context(), operator, tx.ID, "")
+		if took := time.Since(asked); err != nil || tx.State != core.StateProcessing || took > cfg.Payments.Deadline {
+			t.Errorf("it is %s after %v, %v, want processing within %v", tx.State, took, err, cfg.Payments.Deadline)
+		}
+		o.is(tx.ID, core.StateSucceeded)
+	})
+}

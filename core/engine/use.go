@@ -100,7 +100,7 @@ func (e *Engine) History(ctx context.Context, caller core.Caller, id string) ([]
 }
 
 // Cancel ends a transaction before money moved. It returns core.ErrAlreadyFinal,
-// ErrDecisionMade, ErrNotSupported or ErrNotFound.
+// ErrDecisionMade, ErrNotSupported, ErrProviderUnavailable or ErrNotFound.
 func (e *Engine) Cancel(ctx context.Context, caller core.Caller, id, reason string) (core.Transaction, error) {
 	tx, err := e.Transaction(ctx, caller, id)
 	if err != nil {

@@ -210,6 +210,9 @@ func (s *step) doDiffers() {
 	s.absorb(a)
 	finish(a, core.AttemptMismatch, s.e.At)
 	a.Confirmed = s.confirmed
+	if s.tx.Kind == sdk.KindRefund && !s.e.Policy.OverRefund {
+		a.Reserved = s.tx.Amount
+	}
 	a.WatchFrom = time.Time{}
 	if !s.mustStayInReview() {
 		s.tx.Reason = s.mismatch

@@ -15,19 +15,26 @@ var decideRepeats = []time.Duration{time.Minute, 5 * time.Minute, 30 * time.Minu
 // decision classifies what a person or a merchant asked for. What cannot be
 // done is a Problem for the one who asked, never an illegal transition.
 func (s *step) decision() ([]Signal, error) {
-	if s.cancelUnheard() {
+	decided, cancel := s.tx.Decision != nil, s.e.Decision == core.CallCancel
+	switch {
+	case s.cancelUnheard():
 		s.e.Attempt = s.liveNumber()
 		return only(SignalAskCancel)
-	}
-	if s.tx.Decision != nil {
-		return nil, s.decidedBefore()
-	}
-	if s.tx.State.Final() {
+	case decided && s.tx.Decision.Kind == s.e.Decision:
+		return nil, nil
+	case s.tx.State.Final() && (cancel || !decided):
 		return nil, &core.Problem{Code: core.ErrAlreadyFinal.Code, Detail: fmt.Sprintf("%s is %s", s.tx.ID, s.tx.State)}
-	}
-	if s.e.Decision == core.CallCancel {
+	case decided && (!cancel || s.tx.State != core.StateCreated): // Created is approved, and nobody was asked yet.
+		return nil, s.decidedBefore()
+	case cancel:
 		return s.cancel()
+	default:
+		return s.approval()
 	}
+}
+
+// approval classifies an approval or a rejection.
+func (s *step) approval() ([]Signal, error) {
 	if s.e.Decision != core.CallApprove && s.e.Decision != core.CallReject {
 		return nil, s.illegal("decision " + string(s.e.Decision))
 	}
@@ -50,11 +57,7 @@ func (s *step) cancelUnheard() bool {
 		a.Calling == core.CallNone && a.Repeats <= len(decideRepeats)
 }
 
-// decidedBefore is nil where the same was decided before.
 func (s *step) decidedBefore() error {
-	if s.tx.Decision.Kind == s.e.Decision {
-		return nil
-	}
 	return &core.Problem{
 		Code:   core.ErrDecisionMade.Code,
 		Detail: fmt.Sprintf("%s was decided before: %s by %s", s.tx.ID, s.tx.Decision.Kind, s.tx.Decision.Actor),
@@ -150,71 +153,6 @@ func (s *step) decideAgain() ([]Signal, error) {
 		return only(SignalGivenUp)
 	}
 	return only(SignalDecide)
-}
-
-// resolve classifies an operator's settlement of what nobody else can settle.
-func (s *step) resolve() ([]Signal, error) {
-	if s.e.Resolve == nil {
-		return nil, s.illegal("resolve without a settlement")
-	}
-	if s.tx.State != core.StateReview && s.tx.State != core.StateUnknown {
-		return nil, s.notAllowed("is %s; only review and unknown can be resolved", s.tx.State)
-	}
-	if err := s.resolved(); err != nil {
-		return nil, err
-	}
-	switch s.e.Resolve.Verb {
-	case "succeeded":
-		return only(SignalSettleSucceeded)
-	case "failed":
-		return s.resolveFailed()
-	case "retry":
-		return s.resolveRetry()
-	default:
-		return nil, s.notAllowed("cannot be resolved as %q; known are succeeded, failed and retry", s.e.Resolve.Verb)
-	}
-}
-
-// resolved finds the attempt that the settlement is about: the one named, else
-// the live one, else the latest. There may never have been one.
-func (s *step) resolved() error {
-	number := s.e.Resolve.Attempt
-	if number == 0 {
-		number = s.liveNumber()
-	}
-	if number == 0 {
-		number = len(s.tx.Attempts)
-	}
-	s.e.Attempt = number
-	if s.attempt() == nil && (number != 0 || s.e.Resolve.Verb == "succeeded") {
-		return s.notAllowed("has no attempt %d", number)
-	}
-	return nil
-}
-
-func (s *step) resolveFailed() ([]Signal, error) {
-	for _, a := range s.tx.Attempts {
-		if a.State == core.AttemptSucceeded {
-			return nil, s.notAllowed("cannot be failed: attempt %d is confirmed by its provider", a.Number)
-		}
-	}
-	return only(SignalSettleFailed)
-}
-
-// resolveRetry abandons an attempt whose end is unknown, never where one has money.
-func (s *step) resolveRetry() ([]Signal, error) {
-	if s.tx.State == core.StateReview && s.reasonCode() != string(core.ReasonOutcomeUnknown) && s.reasonCode() != string(core.ReasonRestored) {
-		return nil, s.notAllowed("cannot be tried again: it is in review for %s", s.reasonCode())
-	}
-	for _, a := range s.tx.Attempts {
-		if a.State == core.AttemptSucceeded || a.State == core.AttemptMismatch {
-			return nil, s.notAllowed("cannot be tried again: attempt %d has money", a.Number)
-		}
-	}
-	if s.e.Start == nil {
-		return nil, s.notAllowed("has no account left to try")
-	}
-	return only(SignalRetry)
 }
 
 func (s *step) notAllowed(format string, args ...any) error {

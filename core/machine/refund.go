@@ -69,10 +69,10 @@ func shift(sum, was, is money.Amount) (money.Amount, error) {
 }
 
 // reserves is what a refund keeps from being refunded again. One that ended
-// without money gave its part back, also when it is in review because it was
-// paid after all.
+// without money gave its part back. In review, because money moved after all, it
+// has its part again, unless others have it by now.
 func reserves(refund core.Transaction, nothing money.Amount) money.Amount {
-	if refund.State == core.StateReview && !refund.EndedAt.IsZero() {
+	if last, _ := refund.Last(); refund.State == core.StateReview && !refund.EndedAt.IsZero() && !last.Reserved.IsPositive() {
 		return nothing
 	}
 	switch refund.State {

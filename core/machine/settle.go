@@ -9,7 +9,7 @@ import (
 
 // decide records the decision before anything is called.
 func (s *step) decide() {
-	if s.tx.Decision == nil {
+	if s.tx.Decision == nil || s.tx.Decision.Kind != s.e.Decision {
 		s.tx.Decision = &core.Decision{Kind: s.e.Decision, Actor: s.e.Actor, Reason: s.e.Cause, At: s.e.At}
 	}
 	s.tx.UpdatedAt = s.e.At
@@ -107,10 +107,12 @@ func (s *step) doApprovalOver() {
 }
 
 // doSettleSucceeded takes an operator's word for the money. How much it was is
-// what the operator says, else what a provider told, else what was asked for.
+// what its provider confirmed, else what the operator says, else what a provider
+// told, else what was asked for.
 func (s *step) doSettleSucceeded() {
 	a := s.attempt()
 	switch {
+	case a.State == core.AttemptSucceeded:
 	case !s.e.Resolve.Amount.IsZero():
 		a.Confirmed = s.e.Resolve.Amount
 	case a.State != core.AttemptMismatch || a.Confirmed.IsZero():

@@ -38,13 +38,6 @@ type run struct {
 	done   chan struct{}
 }
 
-// cardData is raw card data on its way through memory. It is in no record, so
-// that what is sent after a crash, if anything, never has it.
-type cardData struct {
-	card    *sdk.Card
-	browser *sdk.Browser
-}
-
 // drive makes the create calls of a run until one is not a definite no.
 func (o *Orchestrator) drive(r *run) {
 	defer o.calls.Done()
@@ -72,9 +65,9 @@ func (o *Orchestrator) create(r *run) sdk.Result {
 	result, err := o.createAt(provider, r.result, a, r.card)
 	if err != nil {
 		result = fault(err)
-		o.Logger.Warn("create call failed", "transaction", r.result.ID, "attempt", a.ID, "outcome", result.Outcome, "error", err)
+		o.Logger.Warn("create call failed", "transaction", r.result.ID, "attempt", a.ID, "outcome", result.Outcome, "error", r.card.words(err.Error()))
 	}
-	return result
+	return r.card.hidden(result)
 }
 
 // createAt makes the call of the transaction's kind.

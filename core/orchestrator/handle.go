@@ -34,6 +34,7 @@ func (o *Orchestrator) Handle(ctx context.Context, id string, e core.Event, with
 type seal func(tx core.Transaction, effects []core.Effect, commit *core.Commit)
 
 func (o *Orchestrator) handle(ctx context.Context, id string, e core.Event, with core.Commit, complete seal) (core.Transaction, []core.Effect, error) {
+	defer o.turnOf(ctx, id)()
 	e.ID, e.At = o.NewID(core.PrefixEvent, o.Now()), o.Now()
 	for range conflictsMax {
 		tx, err := o.Ledger.Transaction(ctx, id)

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/paymux/paymux/core"
 	"github.com/paymux/paymux/sdk"
@@ -12,7 +13,7 @@ import (
 
 // Cancel ends a transaction before money moved: at once where nobody can have
 // paid, else by asking the provider. It returns ErrAlreadyFinal,
-// ErrDecisionMade, ErrNotSupported or ErrNotFound.
+// ErrDecisionMade, ErrNotSupported, ErrProviderUnavailable or ErrNotFound.
 //
 // goodRead says that a whole read of the provider's list shows no transfer for it.
 func (o *Orchestrator) Cancel(ctx context.Context, caller core.Caller, id, reason string, goodRead bool) (core.Transaction, error) {
@@ -20,7 +21,24 @@ func (o *Orchestrator) Cancel(ctx context.Context, caller core.Caller, id, reaso
 		Type: core.EventDecision, Decision: core.CallCancel, Actor: caller.Actor, Cause: reason, GoodRead: goodRead,
 	}
 	tx, err := o.Handle(ctx, id, event, core.Commit{})
+	if errors.Is(err, core.ErrNotSupported) && o.unheard(tx) {
+		return tx, &core.Problem{
+			Code: core.ErrProviderUnavailable.Code, RetryAfter: retryAfter,
+			Detail: tx.ID + " cannot be canceled now: the plugin of its account has not said yet what it can do",
+		}
+	}
 	return tx, refusalOrNil(err)
+}
+
+// unheard reports whether the plugin of the live attempt's account has not said
+// yet what it can do, so that nobody knows whether it could cancel.
+func (o *Orchestrator) unheard(tx core.Transaction) bool {
+	live, ok := tx.Live()
+	if !ok {
+		return false
+	}
+	standing, configured := o.Accounts.Standing(live.Account)
+	return configured && len(standing.Capabilities.Operations) == 0
 }
 
 // canCancel reports whether the attempt's provider can be asked to cancel.
@@ -44,7 +62,8 @@ func (o *Orchestrator) cancelOvertaken(tx core.Transaction, number int) {
 }
 
 // Resolve settles by hand what is in review or unknown. It is audited in the
-// same commit. It returns ErrNotAllowed, ErrProviderUnavailable or ErrNotFound.
+// same commit. It returns ErrNotAllowed, ErrDecisionMade, ErrProviderUnavailable
+// or ErrNotFound.
 func (o *Orchestrator) Resolve(ctx context.Context, caller core.Caller, id string, how core.Resolution) (core.Transaction, error) {
 	if strings.TrimSpace(how.Reason) == "" {
 		return core.Transaction{}, &core.Problem{
@@ -55,7 +74,7 @@ func (o *Orchestrator) Resolve(ctx context.Context, caller core.Caller, id strin
 	event := core.Event{Type: core.EventResolve, Resolve: &how, Actor: caller.Actor, Cause: how.Reason}
 	entry := o.audit(caller, "resolve "+how.Verb, id, how.Reason)
 	tx, err := o.settleByHand(ctx, id, event, core.Commit{Audit: []core.AuditEntry{entry}})
-	if errors.Is(err, core.ErrNotAllowed) {
+	if errors.Is(err, core.ErrNotAllowed) || errors.Is(err, core.ErrDecisionMade) {
 		o.auditRefusal(ctx, entry, err)
 	}
 	return tx, err
@@ -79,12 +98,18 @@ func (o *Orchestrator) auditRefusal(ctx context.Context, entry core.AuditEntry, 
 	}
 }
 
-// retry abandons the live attempt and tries the next account that was not asked yet.
+// retry abandons the live attempt and tries the next account that was not asked
+// yet. It means the attempt that is live now: of two who retry it one is refused.
 func (o *Orchestrator) retry(ctx context.Context, id string, event core.Event, with core.Commit) (core.Transaction, error) {
 	tx, err := o.Ledger.Transaction(ctx, id)
 	if err != nil {
 		return tx, err
 	}
+	how := *event.Resolve
+	if live, ok := tx.Live(); ok && how.Attempt == 0 {
+		how.Attempt = live.Number
+	}
+	event.Resolve = &how
 	permit, err := o.untried(tx)
 	if err != nil {
 		return tx, err
@@ -109,19 +134,30 @@ func (o *Orchestrator) retry(ctx context.Context, id string, event core.Event, w
 	return o.awaitRetry(ctx, r), nil
 }
 
-// awaitRetry waits for the answer as long as the operator does.
+// awaitRetry waits for the answer as long as the operator does, and until the
+// deadline at most: then the transaction is answered as it stands.
 func (o *Orchestrator) awaitRetry(ctx context.Context, r *run) core.Transaction {
+	timer := time.NewTimer(r.until.Sub(o.Now()))
+	defer timer.Stop()
 	select {
 	case <-r.done:
 		return r.result
+	case <-timer.C:
 	case <-ctx.Done():
+	}
+	tx, err := o.Ledger.Transaction(background(), r.accepted.ID)
+	if err != nil {
 		return r.accepted
 	}
+	return tx
 }
 
 // untried takes the permit of the first account that may take the transaction
-// and was not asked yet.
+// and was not asked yet. A refund goes back where the money came from or nowhere.
 func (o *Orchestrator) untried(tx core.Transaction) (core.Permit, error) {
+	if tx.Kind == sdk.KindRefund {
+		return core.Permit{}, notAllowed("%s goes to the account that took the money and to no other", tx.ID)
+	}
 	choice := o.Router.Decide(sample(tx, o.Now()))
 	choice.Candidates = slices.DeleteFunc(slices.Clone(choice.Candidates), func(c core.Candidate) bool {
 		return slices.ContainsFunc(tx.Attempts, func(a core.Attempt) bool { return a.Account == c.Account })

@@ -80,11 +80,13 @@ type Orchestrator struct {
 	closed     bool
 	// adopting merges the repeats that adopt one row.
 	adopting singleflight.Group
+	// turns let what changes one payment wait for each other.
+	turns turns
 }
 
 // New returns an orchestrator. Close waits for what it has under way.
 func New(options Options) *Orchestrator {
-	return &Orchestrator{Options: options, startedAt: options.Now()}
+	return &Orchestrator{Options: options, startedAt: options.Now(), turns: newTurns()}
 }
 
 // Close refuses new work and waits until the calls under way are answered and

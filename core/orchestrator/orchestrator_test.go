@@ -2,6 +2,7 @@ package orchestrator_test
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"sync"
 	"sync/atomic"
@@ -76,7 +77,13 @@ func (m market) Decide(core.Sample) core.Choice {
 	return choice
 }
 
-func newOrchestrator(t *testing.T, m market) (*orchestrator.Orchestrator, store.Store) {
+// marketplace is the accounts, and who chooses among them.
+type marketplace interface {
+	orchestrator.Accounts
+	orchestrator.Router
+}
+
+func newOrchestrator(t *testing.T, m marketplace) (*orchestrator.Orchestrator, store.Store) {
 	t.Helper()
 	ledger := coretest.MustOpenStore(t)
 	o := orchestrator.New(orchestrator.Options{
@@ -160,5 +167,42 @@ func TestOneOfTwoSettlementsWins(t *testing.T) {
 	}
 	if diff := cmp.Diff(map[string]bool{"operator-0": true, "operator-1": true}, actors); diff != "" {
 		t.Errorf("actors in the audit (-want +got):\n%s", diff)
+	}
+}
+
+// interrupted is a market in which something else happens before the next choice.
+type interrupted struct {
+	market
+	before func()
+}
+
+func (m *interrupted) Decide(s core.Sample) core.Choice {
+	if happens := m.before; happens != nil {
+		m.before = nil
+		happens()
+	}
+	return m.market.Decide(s)
+}
+
+// TestARetryMeansTheAttemptThatWasSeen lets a retry overtake another one.
+func TestARetryMeansTheAttemptThatWasSeen(t *testing.T) {
+	m := &interrupted{market: market{"one": &account{}, "two": &account{}}}
+	o, ledger := newOrchestrator(t, m)
+	tx := pay(t, o)
+	again := func() error {
+		_, err := o.Resolve(t.Context(), core.Caller{Actor: "awa", Operator: true}, tx.ID, core.Resolution{Verb: "retry", Reason: "seen in the portal"})
+		return err
+	}
+	m.before = func() {
+		if err := again(); err != nil {
+			t.Error(err)
+		}
+	}
+	if err := again(); !errors.Is(err, core.ErrNotAllowed) {
+		t.Errorf("the retry that came second: %v, want not_allowed", err)
+	}
+	tx, err := ledger.Transaction(t.Context(), tx.ID)
+	if err != nil || len(tx.Attempts) != 2 {
+		t.Errorf("%d attempts, %v, want 2", len(tx.Attempts), err)
 	}
 }

@@ -65,20 +65,17 @@ func (o *Orchestrator) take(ctx context.Context, key core.IdempotencyRow, accept
 }
 
 // taken answers a request that was refused. One that lost the race for its
-// idempotency key may have lost that for its reference first: to itself.
+// idempotency key may have been refused for what its own repeat did first: the
+// reference it holds, the money it reserved, the slot it uses.
 func (o *Orchestrator) taken(ctx context.Context, scope core.IdempotencyScope, print []byte, refused error) (core.Answer, error) {
-	var duplicate *core.DuplicateReferenceError
-	if !errors.Is(refused, core.ErrKeyTaken) && !errors.As(refused, &duplicate) {
-		return core.Answer{}, refusal(refused)
-	}
 	answer, found, err := o.replay(ctx, scope, print)
 	switch {
 	case found || err != nil:
 		return answer, err
-	case duplicate != nil:
-		return core.Answer{}, refusal(refused)
-	default:
+	case errors.Is(refused, core.ErrKeyTaken):
 		return core.Answer{}, inFlight()
+	default:
+		return core.Answer{}, refusal(refused)
 	}
 }
 

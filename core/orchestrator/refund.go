@@ -29,10 +29,14 @@ func (o *Orchestrator) Refund(ctx context.Context, req core.RefundRequest) (core
 // acceptRefund commits the refund with its reservation at the payment. A payment
 // that changed meanwhile is read again: two refunds never share what is left.
 func (o *Orchestrator) acceptRefund(ctx context.Context, req core.RefundRequest, row core.IdempotencyRow) (*run, error) {
+	defer o.turns.take(req.Payment)()
 	for range conflictsMax {
 		payment, err := o.Ledger.Transaction(ctx, req.Payment)
 		if err != nil {
 			return nil, fmt.Errorf("orchestrator: %s: %w", req.Payment, err)
+		}
+		if payment.Kind != sdk.KindPayment {
+			return nil, fmt.Errorf("orchestrator: %s is no payment: %w", req.Payment, core.ErrNotFound)
 		}
 		tx, account, err := o.refund(req, payment, row.CreatedAt)
 		if err != nil {
@@ -82,8 +86,7 @@ func (o *Orchestrator) refund(req core.RefundRequest, payment core.Transaction, 
 	if err != nil {
 		return core.Transaction{}, "", err
 	}
-	standing, _ := o.Accounts.Standing(paid.Account)
-	if !req.Manual && !standing.Capabilities.Can(sdk.OperationRefund) {
+	if !req.Manual && o.lacksRefunds(paid.Account) {
 		return core.Transaction{}, "", &core.Problem{
 			Code:   core.ErrNotSupported.Code,
 			Detail: paid.Account + " has no refunds; give the money back in the provider's portal and record it with manual: true",
@@ -99,6 +102,15 @@ func (o *Orchestrator) refund(req core.RefundRequest, payment core.Transaction, 
 	tx.Parent, tx.ParentAttempt, tx.Manual = payment.ID, paid.ID, req.Manual
 	tx.Route = core.Route{Rule: "refund", Candidates: []string{paid.Account}, MaxAttempts: 1}
 	return tx, paid.Account, nil
+}
+
+// lacksRefunds reports whether the account cannot give money back. One whose
+// plugin has not said yet what it can do is not ready, which is another matter:
+// nobody should give the money back by hand because of it.
+func (o *Orchestrator) lacksRefunds(account string) bool {
+	standing, configured := o.Accounts.Standing(account)
+	known := len(standing.Capabilities.Operations) > 0
+	return (known || !configured) && !standing.Capabilities.Can(sdk.OperationRefund)
 }
 
 // paidAttempt is the attempt to refund: the one named, else the one that

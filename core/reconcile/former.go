@@ -11,9 +11,10 @@ import (
 // ones are past the time of their call, and due by themselves.
 const formerWindow = 10 * time.Minute
 
-// giveUpFormerCalls finds the calls that a former process had under way when it
+// giveUpFormerCalls finds the create calls that a former process had under way when it
 // ended, so that their providers are asked now and not when the time of the call
-// is over. Nothing depends on it: those timers go off in any case.
+// is over. Nothing depends on it: those timers go off in any case. Of a decision
+// its attempt does not tell which process sent it, so that its own timer must.
 func (r *Reconciler) giveUpFormerCalls(ctx context.Context) {
 	filter := core.Filter{State: core.StateProcessing, CreatedAfter: r.StartedAt.Add(-formerWindow), Limit: 100}
 	for ctx.Err() == nil {
@@ -33,7 +34,7 @@ func (r *Reconciler) giveUpFormerCalls(ctx context.Context) {
 
 func (r *Reconciler) giveUpFormerCall(ctx context.Context, tx core.Transaction) {
 	a, ok := tx.Live()
-	if !ok || a.Calling == core.CallNone || !a.StartedAt.Before(r.StartedAt) {
+	if !ok || a.Calling != core.CallCreate || !a.StartedAt.Before(r.StartedAt) {
 		return
 	}
 	lost := core.Event{

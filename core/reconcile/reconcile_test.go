@@ -436,6 +436,8 @@ func TestCallsOfAFormerProcessAreGivenUpAtTheStart(t *testing.T) {
 		sent("pay_former", before, core.CallCreate)
 		sent("pay_answered", before, core.CallNone)
 		sent("pay_ours", time.Now().Add(time.Second), core.CallCreate)
+		// This process sends decisions about attempts of a former one, from its first moment on.
+		sent("out_decided", before, core.CallApprove)
 		b.run(5 * time.Second)
 		if len(b.events) != 1 || b.events[0].Type != core.EventCallLost {
 			t.Fatalf("told %+v, want one call_lost", b.events)

@@ -10,6 +10,7 @@ import (
 
 	"github.com/paymux/paymux/core"
 	"github.com/paymux/paymux/core/store/record"
+	"github.com/paymux/paymux/sdk"
 )
 
 // problemsMax is how many problems a report names.
@@ -170,7 +171,18 @@ func (c *checker) transaction(key, value []byte) error {
 		c.expect(c.isHolder(t, key), "%s: its reference does not lead to it", t.ID)
 	}
 	c.expect(c.entries(key) == int(t.Sequence), "%s: %d history entries, its sequence is %d", t.ID, c.entries(key), t.Sequence)
+	c.bound(t)
 	return nil
+}
+
+// bound expects that no attempt of a payment gives back more than it took.
+func (c *checker) bound(t core.Transaction) {
+	if t.Kind != sdk.KindPayment {
+		return
+	}
+	for _, a := range t.Attempts {
+		c.expect(a.Reserved.Minor() <= a.Confirmed.Minor(), "%s: refunds of %s are %s, its provider confirmed %s", t.ID, a.ID, a.Reserved, a.Confirmed)
+	}
 }
 
 func (c *checker) isHolder(t core.Transaction, key []byte) bool {

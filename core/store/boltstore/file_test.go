@@ -15,6 +15,7 @@ import (
 	"github.com/paymux/paymux/core"
 	"github.com/paymux/paymux/core/store/boltstore"
 	"github.com/paymux/paymux/core/store/storetest"
+	"github.com/paymux/paymux/sdk/money"
 )
 
 // damageDueList gives the due row of a transaction no value.
@@ -303,6 +304,29 @@ func TestCheckFindsWhatDoesNotAgree(t *testing.T) {
 				t.Errorf("problems are %q, want %q", all, test.words)
 			}
 		})
+	}
+}
+
+func TestCheckFindsAPaymentThatGivesBackMoreThanItTook(t *testing.T) {
+	path := newPath(t)
+	s, err := boltstore.Open(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	tx := payment(0)
+	tx.Attempts[0].Confirmed, tx.Attempts[0].Reserved = tx.Amount, money.Of(tx.Amount.Minor()+1, tx.Amount.Currency())
+	if err := s.Apply(t.Context(), core.Commit{Transactions: []core.Change{storetest.Create(tx)}}); err != nil {
+		t.Fatal(err)
+	}
+	if err := s.Close(); err != nil {
+		t.Fatal(err)
+	}
+	report, err := boltstore.Check(t.Context(), path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if all := strings.Join(report.Problems, "\n"); !strings.Contains(all, "its provider confirmed") {
+		t.Errorf("problems are %q", all)
 	}
 }
 
