@@ -2,13 +2,14 @@
 # A test that needs something that is absent (PostgreSQL, a browser) skips, and fails where PAYMUX_REQUIRE_ALL=1
 # is set; the tests look at the variable themselves, and .ci/run sets it.
 .DEFAULT_GOAL := check
-.PHONY: check test race vet lint proto breaking generated gen fmt bench fuzz cover build demo clean
+.PHONY: check test race vet lint proto breaking generated gen fmt bench fuzz simulate cover build demo clean
 
 BUF      := go tool -modfile=tools.mod buf
 PROTOS   := sdk/proto core
 MODULES  := . $(dir $(wildcard examples/*/go.mod))
 RELEASE  := -trimpath -buildvcs=false
 FUZZTIME ?= 30s
+SEEDS    ?= 2000
 
 in_modules = for module in $(MODULES); do go -C $$module $(1) ./... || exit 1; done
 in_protos  = for proto in $(PROTOS); do $(1) || exit 1; done
@@ -34,6 +35,7 @@ gen: ; $(call in_protos,$(BUF) generate $$proto --template $$proto/buf.gen.yaml)
 fmt: ; go tool -modfile=tools.mod gofumpt -w . && $(call in_protos,$(BUF) format -w $$proto)
 bench: ; go test -run '^$$' -bench . -benchmem ./...
 fuzz: ; @$(fuzz_targets) | while read -r dir name; do echo "$$dir $$name" && go test -run '^$$' -fuzz "^$$name\$$" -fuzztime $(FUZZTIME) "./$$dir" || exit 1; done
+simulate: ; PAYMUX_SEEDS=$(SEEDS) go test ./core/coretest -run '^TestWhateverGoesWrong' -count 1 -timeout 0 -v | grep -vE '^ *(=== |--- PASS.*/)'
 cover: ; go test -coverprofile=cover.out ./... && go tool cover -func=cover.out | tail -n 1
 build: ; go build $(RELEASE) -o bin/engine ./cmd/engine && go build $(RELEASE) -o bin/plugins/ ./plugins/*/
 demo: ; go run ./examples/demo $(if $(KEEP),-keep)

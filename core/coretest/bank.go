@@ -28,6 +28,7 @@ type Bank struct {
 
 	mu        sync.Mutex
 	transfers []BankTransfer
+	troubles  int
 }
 
 // Trouble is how a call to a bank goes wrong.
@@ -110,7 +111,13 @@ func (b *Bank) trouble() Trouble {
 	if b.Trouble == nil {
 		return TroubleNone
 	}
-	return b.Trouble()
+	next := b.Trouble()
+	if next != TroubleNone {
+		b.mu.Lock()
+		defer b.mu.Unlock()
+		b.troubles++
+	}
+	return next
 }
 
 // branch is the plugin's side: what the engine calls.

@@ -27,6 +27,9 @@ type Simulation struct {
 	Orders int
 	// PaymentsOnly leaves out payouts, refunds, reversals and transfers.
 	PaymentsOnly bool
+	// Only names what is asked for, as Report.Asked does; nil for everything. What
+	// is left out changes nothing about what happens to the rest.
+	Only []string
 	// Store and Plugin stand between the engine and what it works with; nil for
 	// nothing. Both are called once in the life of a process.
 	Store  func(store.Store) store.Store
@@ -39,9 +42,12 @@ type Simulation struct {
 type Report struct {
 	Seed       uint64
 	Violations []Violation
+	// Asked names what was asked for: "order 3", "payout 1", "deposit 2".
+	Asked []string
 	// Answers counts what merchants were told, Transactions and Attempts what was
-	// stored, Paid what providers took, Crashes how often the process died.
-	Answers, Transactions, Attempts, Paid, Crashes int
+	// stored, Paid what providers took, Crashes how often the process died, and
+	// Faults what went wrong, crashes and all.
+	Answers, Transactions, Attempts, Paid, Crashes, Faults int
 	// States counts the transactions by their state in the end.
 	States map[core.State]int
 	// Story is what happened, for a person to read: every transaction with its
@@ -95,6 +101,9 @@ func (s Simulation) world(t *testing.T, dir string) *world {
 	if !s.PaymentsOnly {
 		besides(w, fates.draw("more"))
 		transfers(w, fates.draw("transfers"))
+	}
+	if s.Only != nil {
+		w.keep(s.Only)
 	}
 	return w
 }
@@ -157,6 +166,7 @@ func (s Simulation) conclude(t *testing.T, w *world, report *Report) {
 		t.Fatalf("seed %d: %v", s.Seed, err)
 	}
 	report.Answers, report.Crashes, report.States = len(w.answers), w.lives-1, map[core.State]int{}
+	report.Asked, report.Faults = w.asked(), w.faults()+report.Crashes
 	for _, tx := range page.Items {
 		report.Transactions++
 		report.Attempts += len(tx.Attempts)

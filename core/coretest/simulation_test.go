@@ -43,33 +43,45 @@ func number(t *testing.T, name, text string) uint64 {
 
 // sums adds up the reports of many seeds.
 type sums struct {
-	mu     sync.Mutex
-	total  coretest.Report
-	states map[core.State]int
+	mu         sync.Mutex
+	total      coretest.Report
+	states     map[core.State]int
+	violations int
 }
 
 func (s *sums) add(r coretest.Report) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	s.violations += len(r.Violations)
 	s.total.Answers += r.Answers
 	s.total.Transactions += r.Transactions
 	s.total.Attempts += r.Attempts
 	s.total.Paid += r.Paid
 	s.total.Crashes += r.Crashes
+	s.total.Faults += r.Faults
 	for state, count := range r.States {
 		s.states[state] += count
 	}
 }
 
-// fail reports what does not hold, and everything that helps to see why.
-func fail(t *testing.T, r coretest.Report) {
+// mustHold runs a simulation, and reports what does not hold with everything
+// that helps to see why.
+func mustHold(t *testing.T, s coretest.Simulation) coretest.Report {
 	t.Helper()
+	r := s.Run(t)
+	if len(r.Violations) == 0 {
+		return r
+	}
 	for _, violation := range r.Violations {
 		t.Errorf("seed %d: %s", r.Seed, violation)
 	}
-	if len(r.Violations) > 0 {
-		t.Errorf("again with PAYMUX_SEED=%d\n%s", r.Seed, r.Story)
+	least, ok := shrink(t, s, r.Asked)
+	if !ok {
+		least = r
 	}
+	t.Errorf("again with PAYMUX_SEED=%d at commit %s, which had %d faults; of %q it takes only %q:\n%s",
+		r.Seed, commit(), r.Faults, r.Asked, least.Asked, least.Story)
+	return r
 }
 
 func TestWhateverGoesWrongTheBooksAgreeInTheEnd(t *testing.T) {
@@ -79,31 +91,29 @@ func TestWhateverGoesWrongTheBooksAgreeInTheEnd(t *testing.T) {
 		for _, seed := range all {
 			t.Run(strconv.FormatUint(seed, 10), func(t *testing.T) {
 				t.Parallel()
-				report := coretest.Simulation{Seed: seed}.Run(t)
-				fail(t, report)
-				s.add(report)
+				s.add(mustHold(t, coretest.Simulation{Seed: seed}))
 			})
 		}
 	})
-	t.Logf("%d seeds: %d crashes, %d answers, %d transactions with %d attempts, %d charges, %v",
-		len(all), s.total.Crashes, s.total.Answers, s.total.Transactions, s.total.Attempts, s.total.Paid, s.states)
+	t.Logf("%d seeds, %d violations: %d faults, %d crashes, %d answers, %d transactions with %d attempts, %d charges, %v",
+		len(all), s.violations, s.total.Faults, s.total.Crashes, s.total.Answers, s.total.Transactions, s.total.Attempts, s.total.Paid, s.states)
 	if len(all) >= seedsUsual {
-		s.checkReach(t)
+		s.checkReach(t, len(all))
 	}
 }
 
 // checkReach makes sure that the simulation goes where things are difficult.
-func (s *sums) checkReach(t *testing.T) {
+func (s *sums) checkReach(t *testing.T, seeds int) {
 	t.Helper()
 	for _, state := range []core.State{
-		core.StateSucceeded, core.StateFailed, core.StateCanceled, core.StateExpired, core.StateReview,
+		core.StateSucceeded, core.StateFailed, core.StateCanceled, core.StateExpired, core.StateReversed, core.StateReview,
 	} {
 		if s.states[state] == 0 {
 			t.Errorf("no transaction ends %s", state)
 		}
 	}
-	if s.total.Crashes == 0 || s.total.Attempts <= s.total.Transactions {
-		t.Errorf("%d crashes, %d attempts of %d transactions", s.total.Crashes, s.total.Attempts, s.total.Transactions)
+	if s.total.Crashes == 0 || s.total.Attempts <= s.total.Transactions || s.total.Faults < 5*seeds {
+		t.Errorf("%d crashes, %d attempts of %d transactions, %d faults", s.total.Crashes, s.total.Attempts, s.total.Transactions, s.total.Faults)
 	}
 }
 
@@ -118,7 +128,7 @@ func TestFaultsOfThePastStayMended(t *testing.T) {
 	for name, seed := range pastSeeds {
 		t.Run(fmt.Sprintf("%s, seed %d", name, seed), func(t *testing.T) {
 			t.Parallel()
-			fail(t, coretest.Simulation{Seed: seed, PaymentsOnly: true}.Run(t))
+			mustHold(t, coretest.Simulation{Seed: seed, PaymentsOnly: true})
 		})
 	}
 }
