@@ -26,6 +26,7 @@ var actions = [signalCount]func(*step){
 	SignalCanceled:        (*step).doCanceled,
 	SignalExpired:         (*step).doExpired,
 	SignalTakenBack:       (*step).doTakenBack,
+	SignalOneTakenBack:    (*step).doTakenBack,
 	SignalUnanswered:      (*step).doUnanswered,
 	SignalSilent:          (*step).doNoted,
 	SignalExhausted:       (*step).doExhausted,

@@ -15,7 +15,7 @@ func (s *step) success(a *core.Attempt) ([]Signal, error) {
 		return only(SignalNoted)
 	}
 	if a.State == core.AttemptSucceeded { // and now reversed
-		return only(SignalTakenBack)
+		return only(s.takenBack(a))
 	}
 	reversed := s.e.Result.Outcome == sdk.OutcomeReversed
 	if s.e.Result.Told.Amount == "" && !reversed {
@@ -31,6 +31,16 @@ func (s *step) success(a *core.Attempt) ([]Signal, error) {
 		return []Signal{s.paid(a), SignalTakenBack}, nil
 	}
 	return only(s.paid(a))
+}
+
+// takenBack classifies the end of a success.
+func (s *step) takenBack(a *core.Attempt) Signal {
+	for _, other := range s.tx.Attempts {
+		if other.Number != a.Number && other.State == core.AttemptSucceeded {
+			return SignalOneTakenBack
+		}
+	}
+	return SignalTakenBack
 }
 
 // knownAlready reports whether the answer only repeats how the attempt ended.

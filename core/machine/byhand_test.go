@@ -81,3 +81,11 @@ func TestWhatIsOverCannotBeCanceledWhateverWasDecided(t *testing.T) {
 	f.decide(core.CallCancel).refused(core.ErrAlreadyFinal)
 	f.decide(core.CallReject).refused(core.ErrDecisionMade)
 }
+
+// Both were paid, a person let it stand, and then one of them is taken back.
+func TestOneOfTwoSuccessesTakenBackLeavesTheOther(t *testing.T) {
+	f := exhausted(t).retried("two").answer(core.SourceCreate, 2, paid).query(paid).settled("succeeded", 0, 0)
+	back := sdk.Result{Outcome: sdk.OutcomeReversed}
+	f.answer(core.SourceQuery, 1, back).is(core.StateSucceeded, core.AttemptReversed, core.AttemptSucceeded)
+	f.answer(core.SourceQuery, 2, back).is(core.StateReversed, core.AttemptReversed, core.AttemptReversed)
+}

@@ -38,8 +38,10 @@ const (
 	SignalCanceled
 	// SignalExpired means that the time to pay is over without money.
 	SignalExpired
-	// SignalTakenBack means that a success was taken back.
+	// SignalTakenBack means that the success was taken back.
 	SignalTakenBack
+	// SignalOneTakenBack means that one of two successes was taken back: the other one's money is there.
+	SignalOneTakenBack
 	// SignalUnanswered means that the create call has no answer that can be trusted.
 	SignalUnanswered
 	// SignalSilent is a question without an answer: it says nothing about the attempt.
@@ -84,7 +86,7 @@ const (
 
 var signalWords = [signalCount]string{
 	"create", "hold", "manual", "start", "action", "pending", "held", "paid", "paid_late", "paid_again",
-	"differs", "aside", "next", "no", "canceled", "expired", "taken_back", "unanswered", "silent",
+	"differs", "aside", "next", "no", "canceled", "expired", "taken_back", "one_taken_back", "unanswered", "silent",
 	"exhausted", "late_answer", "noted", "close", "ask_cancel", "release", "decide", "accepted",
 	"turned_down", "not_canceled", "unheard", "given_up", "approval_over", "settle_succeeded",
 	"settle_failed", "retry", "restored",

@@ -44,6 +44,7 @@ var table = [signalCount][]cell{
 	SignalCanceled:        {x, x, N, N, N, N, N, x, x, x, x, x},
 	SignalExpired:         {x, x, E, E, E, E, E, x, x, x, x, x},
 	SignalTakenBack:       {x, x, x, x, x, x, o, B, x, x, x, x},
+	SignalOneTakenBack:    {x, x, x, x, x, x, o, o, x, x, x, x},
 	SignalUnanswered:      {x, x, x, U, x, x, o, x, x, x, x, x},
 	SignalSilent:          {x, x, o, o, o, o, o, o, o, o, o, o},
 	SignalExhausted:       {x, x, x, V, V, V, x, x, x, x, x, x},
