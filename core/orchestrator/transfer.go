@@ -55,30 +55,32 @@ func claimOf(transaction string, a core.Attempt) core.Claim {
 // endClaim closes a canceled order's time at this moment: a transfer made before
 // is a late success, one made after it belongs to nobody.
 func (o *Orchestrator) endClaim(ctx context.Context, transaction string, a core.Attempt, commit *core.Commit) error {
-	held, err := o.claimHeld(ctx, transaction, a)
-	if err != nil || held == nil {
+	held, err := o.claimsHeld(ctx, transaction, a)
+	if err != nil {
 		return err
 	}
-	commit.ClaimsFreed = append(commit.ClaimsFreed, *held)
-	if now := o.Now(); held.From.Before(now) {
-		short := *held
-		short.Until = now
-		commit.Claims = append(commit.Claims, short)
+	commit.ClaimsFreed = append(commit.ClaimsFreed, held...)
+	for _, claim := range held {
+		if now := o.Now(); claim.From.Before(now) {
+			claim.Until = now
+			commit.Claims = append(commit.Claims, claim)
+		}
 	}
 	return nil
 }
 
-func (o *Orchestrator) claimHeld(ctx context.Context, transaction string, a core.Attempt) (*core.Claim, error) {
+// claimsHeld are the claims of an attempt: one, or none once it is given back.
+func (o *Orchestrator) claimsHeld(ctx context.Context, transaction string, a core.Attempt) ([]core.Claim, error) {
+	if a.Match == nil {
+		return nil, nil
+	}
 	claims, err := o.Transfers.Claims(ctx, a.Account, a.Match.Customer)
 	if err != nil {
 		return nil, fmt.Errorf("orchestrator: claims: %w", err)
 	}
-	for _, claim := range claims {
-		if claim.Transaction == transaction && claim.Amount == a.Match.Amount {
-			return &claim, nil
-		}
-	}
-	return nil, nil
+	return slices.DeleteFunc(claims, func(claim core.Claim) bool {
+		return claim.Transaction != transaction || claim.Amount != a.Match.Amount
+	}), nil
 }
 
 // duplicateOrder is what an attempt gets whose transfer could not be told from
@@ -92,15 +94,30 @@ func duplicateOrder() sdk.Result {
 
 // Received takes one transfer as a provider lists it. What is new or changed is
 // stored, given to the one order that waits for it, and applied to that, all in
-// one commit. What was known already changes nothing.
+// one commit. What was known already changes nothing. One that can never be kept
+// is left to a person, and hinders none of the others.
 func (o *Orchestrator) Received(ctx context.Context, account string, item sdk.ListItem) error {
+	if item.Kind != "" && item.Kind != sdk.KindPayment {
+		return nil // Money that went out pays nothing.
+	}
 	for range conflictsMax {
 		err := o.receive(ctx, account, item)
+		if errors.Is(err, core.ErrInvalidRecord) || errors.Is(err, core.ErrIllegalTransition) {
+			o.complain(account, item, err)
+			return nil
+		}
 		if !errors.Is(err, core.ErrConflict) {
 			return err
 		}
 	}
 	return fmt.Errorf("orchestrator: transfer %s of %s: %w", item.ID, account, core.ErrConflict)
+}
+
+// complain tells once of a transfer that only a person can deal with.
+func (o *Orchestrator) complain(account string, item sdk.ListItem, err error) {
+	if _, said := o.unreadable.LoadOrStore(account+"\n"+item.ID, true); !said {
+		o.Logger.Error("transfer cannot be kept: look into the provider's portal", "account", account, "provider_ref", item.ID, "error", err)
+	}
 }
 
 func (o *Orchestrator) receive(ctx context.Context, account string, item sdk.ListItem) error {
@@ -109,44 +126,49 @@ func (o *Orchestrator) receive(ctx context.Context, account string, item sdk.Lis
 		return fmt.Errorf("orchestrator: transfer: %w", err)
 	}
 	t, changed := o.listed(known, account, item)
-	if !changed {
+	switch {
+	case t.ID == "", !changed && (t.Transaction != "" || t.TopUp != ""):
 		return nil
-	}
-	if t.Transaction != "" {
-		return o.deliver(ctx, t, item, nil)
-	}
-	claim, err := o.claimFor(ctx, t)
-	if err != nil {
-		return err
-	}
-	if claim == nil {
-		o.Logger.Warn("transfer of nobody's", "account", account, "transfer", t.ID, "outcome", t.Outcome)
+	case t.Transaction != "":
+		return o.deliver(ctx, t, item)
+	case t.TopUp != "":
 		return o.apply(ctx, core.Commit{Transfers: []core.Transfer{t}})
 	}
-	t.Transaction = claim.Transaction
-	return o.deliver(ctx, t, item, claim)
+	claim, err := o.claimFor(ctx, t)
+	switch {
+	case err != nil:
+		return err
+	case claim != nil: // Perhaps only now: the one before it has failed, or the order is new.
+		t.Transaction = claim.Transaction
+		return o.deliver(ctx, t, item)
+	case !changed:
+		return nil
+	}
+	o.Logger.Warn("transfer of nobody's", "account", account, "transfer", t.ID, "outcome", t.Outcome)
+	return o.apply(ctx, core.Commit{Transfers: []core.Transfer{t}})
 }
 
-// listed is the transfer as it is now, and whether that is news. A status that
-// nobody knows keeps the one before. One whose money cannot be read is left to a
-// person, and hinders none of the others.
+// listed is the transfer as it is now, and whether that is news. It is empty
+// where its money cannot be read.
 func (o *Orchestrator) listed(known core.Transfer, account string, item sdk.ListItem) (core.Transfer, bool) {
 	outcome := item.Outcome.Known()
+	amount, err := toldMoney(item.Told)
 	if known.ID != "" {
+		known.Was = known.Version
 		if outcome == sdk.OutcomeUnknown && item.Status != known.Status {
 			o.Logger.Warn("transfer has a status that nobody knows", "account", account, "transfer", known.ID, "status", item.Status)
 		}
-		if outcome == sdk.OutcomeUnknown || outcome == known.Outcome {
+		if !follows(known.Outcome, outcome) {
 			return known, false
 		}
-		known.Was, known.Outcome, known.Status = known.Version, outcome, item.Status
+		known.Outcome, known.Status = outcome, item.Status
+		if err == nil && known.Transaction == "" && known.TopUp == "" {
+			known.Amount = amount // What arrived may be less than what was on its way.
+		}
 		return known, true
 	}
-	amount, err := toldMoney(item.Told)
 	if err != nil {
-		if _, said := o.unreadable.LoadOrStore(account+"\n"+item.ID, true); !said {
-			o.Logger.Error("transfer cannot be read: look into the provider's portal", "account", account, "provider_ref", item.ID, "error", err)
-		}
+		o.complain(account, item, err)
 		return known, false
 	}
 	now := o.Now()
@@ -154,6 +176,22 @@ func (o *Orchestrator) listed(known core.Transfer, account string, item sdk.List
 		ID: o.NewID(core.PrefixTransfer, now), Account: account, ProviderRef: item.ID, ProviderCustomer: item.Customer,
 		Amount: amount, Outcome: outcome, Status: item.Status, CreatedAt: item.CreatedAt, SeenAt: now,
 	}, true
+}
+
+// follows reports whether a transfer may go from one outcome to the other. A
+// status that nobody knows keeps the one before; what has arrived can only be
+// taken back, and what failed can only arrive all the same.
+func follows(before, after sdk.Outcome) bool {
+	switch before {
+	case sdk.OutcomeReversed:
+		return false
+	case sdk.OutcomeSucceeded:
+		return after == sdk.OutcomeReversed
+	case sdk.OutcomeDeclined, sdk.OutcomeDeclinedFinal:
+		return after == sdk.OutcomeSucceeded || after == sdk.OutcomeReversed
+	default:
+		return after != sdk.OutcomeUnknown && after != before
+	}
 }
 
 func toldMoney(told sdk.Told) (money.Amount, error) {
@@ -165,7 +203,7 @@ func toldMoney(told sdk.Told) (money.Amount, error) {
 }
 
 // claimFor finds the order that the transfer pays: same customer, amount and
-// currency, made in its time. Of several the earliest.
+// currency, made in its time, and no other transfer on its way. Of several the earliest.
 func (o *Orchestrator) claimFor(ctx context.Context, t core.Transfer) (*core.Claim, error) {
 	if t.Outcome != sdk.OutcomeSucceeded && t.Outcome != sdk.OutcomePending {
 		return nil, nil
@@ -175,46 +213,68 @@ func (o *Orchestrator) claimFor(ctx context.Context, t core.Transfer) (*core.Cla
 		return nil, fmt.Errorf("orchestrator: claims: %w", err)
 	}
 	claims = slices.DeleteFunc(claims, func(c core.Claim) bool {
-		return c.Amount != t.Amount || t.CreatedAt.Before(c.From) || t.CreatedAt.After(c.Until)
+		return c.Customer != t.ProviderCustomer || c.Amount != t.Amount || t.CreatedAt.Before(c.From) || t.CreatedAt.After(c.Until)
 	})
 	slices.SortFunc(claims, func(a, b core.Claim) int {
 		return cmp.Or(a.From.Compare(b.From), cmp.Compare(a.Transaction, b.Transaction))
 	})
-	if len(claims) == 0 {
-		return nil, nil
+	for _, claim := range claims {
+		tx, err := o.Ledger.Transaction(ctx, claim.Transaction)
+		if err != nil {
+			return nil, fmt.Errorf("orchestrator: %s: %w", claim.Transaction, err)
+		}
+		if !anotherIs(waitingAt(tx, t.Account), t, sdk.OutcomePending) {
+			return &claim, nil
+		}
 	}
-	return &claims[0], nil
+	return nil, nil
+}
+
+// anotherIs reports whether the latest that is known of the attempt is another
+// transfer, with one of these outcomes.
+func anotherIs(a core.Attempt, t core.Transfer, outcomes ...sdk.Outcome) bool {
+	return a.Evidence != nil && a.Evidence.ProviderRef != t.ProviderRef && slices.Contains(outcomes, a.Evidence.Outcome)
 }
 
 // deliver commits the transfer with what it does to its transaction. An order
-// that has its transfer waits for no other.
-func (o *Orchestrator) deliver(ctx context.Context, t core.Transfer, item sdk.ListItem, claim *core.Claim) error {
+// whose transfer has arrived waits for no other.
+func (o *Orchestrator) deliver(ctx context.Context, t core.Transfer, item sdk.ListItem) error {
 	tx, err := o.Ledger.Transaction(ctx, t.Transaction)
 	if err != nil {
 		return fmt.Errorf("orchestrator: %s: %w", t.Transaction, err)
 	}
-	with := core.Commit{Transfers: []core.Transfer{t}}
-	if claim != nil {
-		with.ClaimsFreed = []core.Claim{*claim}
-	}
 	a := waitingAt(tx, t.Account)
-	if t.Outcome == sdk.OutcomeDeclined || t.Outcome == sdk.OutcomeDeclinedFinal {
-		// It was none: the order waits for another one, if nobody else does by now.
-		if a.State.Live() && a.Match != nil {
-			with.Claims = []core.Claim{claimOf(tx.ID, a)}
-		}
+	if anotherIs(a, t, sdk.OutcomeSucceeded, sdk.OutcomeReversed) {
+		return o.keepAside(ctx, t)
 	}
+	var with core.Commit
+	switch t.Outcome {
+	case sdk.OutcomeDeclined, sdk.OutcomeDeclinedFinal:
+		t.Transaction = "" // It was none. Should it arrive all the same, the order may have another by then.
+	case sdk.OutcomeSucceeded, sdk.OutcomeReversed:
+		if with.ClaimsFreed, err = o.claimsHeld(ctx, tx.ID, a); err != nil {
+			return err
+		}
+	case sdk.OutcomePending: // The order still waits.
+	}
+	with.Transfers = []core.Transfer{t}
 	event := core.Event{
 		Type: core.EventMatched, Source: core.SourceTransfer, Attempt: a.Number, Actor: actorProvider,
 		Cause: "transfer " + t.ID, Result: sdk.Result{Outcome: t.Outcome, Told: item.Told, ProviderStatus: t.Status},
 		Evidence: &sdk.Evidence{Outcome: t.Outcome, ProviderRef: item.ID, Told: item.Told},
 	}
 	_, err = o.Handle(ctx, tx.ID, event, with)
-	if errors.Is(err, core.ErrClaimTaken) {
-		with.Claims = nil
-		_, err = o.Handle(ctx, tx.ID, event, with)
+	if errors.Is(err, core.ErrNotAllowed) { // Somebody gave it another one at this moment.
+		return o.keepAside(ctx, t)
 	}
 	return err
+}
+
+// keepAside leaves a transfer unmatched whose transaction another one paid.
+func (o *Orchestrator) keepAside(ctx context.Context, t core.Transfer) error {
+	o.Logger.Warn("transfer of what another one paid", "transaction", t.Transaction, "transfer", t.ID, "outcome", t.Outcome)
+	t.Transaction = ""
+	return o.apply(ctx, core.Commit{Transfers: []core.Transfer{t}})
 }
 
 // waitingAt is the attempt of a transaction that a transfer of the account is for.
@@ -241,8 +301,10 @@ func (o *Orchestrator) Assign(ctx context.Context, caller core.Caller, id, trans
 	}
 	a := waitingAt(tx, t.Account)
 	switch {
-	case a.Number == 0:
-		return t, notAllowed("%s has no attempt at %s, where the money is", tx.ID, t.Account)
+	case tx.Kind != sdk.KindPayment || a.Number == 0:
+		return t, notAllowed("%s is no payment with an attempt at %s, where the money is", tx.ID, t.Account)
+	case a.State == core.AttemptSucceeded || a.State == core.AttemptReversed:
+		return t, notAllowed("attempt %d of %s has its money already", a.Number, tx.ID)
 	case t.Outcome != sdk.OutcomeSucceeded:
 		return t, notAllowed("%s is %s and no money yet", t.ID, t.Outcome)
 	case t.Amount != tx.Amount && !accept:
@@ -258,23 +320,20 @@ func (o *Orchestrator) Assign(ctx context.Context, caller core.Caller, id, trans
 
 func (o *Orchestrator) assign(ctx context.Context, caller core.Caller, t core.Transfer, tx core.Transaction, a core.Attempt, reason string) (core.Transfer, error) {
 	t.Was, t.Transaction = t.Version, tx.ID
-	with := core.Commit{Transfers: []core.Transfer{t}, Audit: []core.AuditEntry{o.audit(caller, "assign "+t.ID, tx.ID, reason)}}
-	if a.Match != nil {
-		held, err := o.claimHeld(ctx, tx.ID, a)
-		if err != nil {
-			return t, err
-		}
-		if held != nil {
-			with.ClaimsFreed = []core.Claim{*held}
-		}
+	held, err := o.claimsHeld(ctx, tx.ID, a)
+	if err != nil {
+		return t, err
 	}
+	with := core.Commit{
+		Transfers: []core.Transfer{t}, ClaimsFreed: held,
+		Audit: []core.AuditEntry{o.audit(caller, "assign "+t.ID, tx.ID, reason)},
+	}
+	told := sdk.Told{Amount: t.Amount.Decimal(), Currency: t.Amount.Currency().String()}
 	event := core.Event{
 		Type: core.EventMatched, Source: core.SourceTransfer, Attempt: a.Number, Actor: caller.Actor, Cause: reason,
-		Result: sdk.Result{
-			Outcome: t.Outcome, ProviderStatus: t.Status,
-			Told: sdk.Told{Amount: t.Amount.Decimal(), Currency: t.Amount.Currency().String()},
-		},
-		Resolve: &core.Resolution{Amount: t.Amount, Reason: reason},
+		Result:   sdk.Result{Outcome: t.Outcome, ProviderStatus: t.Status, Told: told},
+		Resolve:  &core.Resolution{Amount: t.Amount, Reason: reason},
+		Evidence: &sdk.Evidence{Outcome: t.Outcome, ProviderRef: t.ProviderRef, Told: told},
 	}
 	if _, err := o.Handle(ctx, tx.ID, event, with); err != nil {
 		return t, refusalOrNil(err)
@@ -289,6 +348,9 @@ func (o *Orchestrator) TopUp(ctx context.Context, caller core.Caller, id, custom
 	t, err := o.unmatched(ctx, id, reason)
 	if err != nil {
 		return t, err
+	}
+	if t.Outcome != sdk.OutcomeSucceeded {
+		return t, notAllowed("%s is %s and no money yet", t.ID, t.Outcome)
 	}
 	t.Was, t.TopUp = t.Version, customer
 	err = o.apply(ctx, core.Commit{
