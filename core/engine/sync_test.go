@@ -20,6 +20,7 @@ func TestASyncReadsTheListThatOrdersArePaidBy(t *testing.T) {
 			if _, err := o.engine.Cancel(o.Context(), operator, tx.ID, "changed my mind"); err != nil {
 				o.Fatal(err)
 			}
+			time.Sleep(2 * time.Second) // The list was read before the cancel.
 		}},
 	}
 	for name, test := range tests {

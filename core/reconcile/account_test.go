@@ -3,6 +3,7 @@ package reconcile_test
 import (
 	"context"
 	"errors"
+	"strconv"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -46,6 +47,9 @@ func (b *books) Claims(context.Context, string, string) ([]core.Claim, error) {
 func (b *books) Received(_ context.Context, _ string, item sdk.ListItem) error {
 	b.mu.Lock()
 	defer b.mu.Unlock()
+	if item.ID == b.refused {
+		return errors.New("not this one")
+	}
 	b.received = append(b.received, item.ID)
 	return nil
 }
@@ -145,6 +149,42 @@ func TestEveryPageIsRead(t *testing.T) {
 		b.run(time.Minute)
 		if diff := cmp.Diff([]string{"on ", "on 2", "on 3"}, b.received); diff != "" {
 			t.Errorf("received (-want +got):\n%s", diff)
+		}
+	})
+}
+
+func TestAnEndlessListIsCut(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		b := newBooks()
+		b.pulls("cenoa")
+		pages := 0
+		b.list = func(sdk.ListRequest) (sdk.ListPage, error) {
+			pages++
+			return sdk.ListPage{Next: strconv.Itoa(pages)}, nil
+		}
+		begun := time.Now()
+		b.run(time.Second)
+		if work := b.work["cenoa"]; pages > 1000 || work.Cursor.After(begun) {
+			t.Errorf("%d pages were read, and the cursor is at %v", pages, work.Cursor)
+		}
+	})
+}
+
+func TestATransferThatIsRefusedHindersNoOther(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		b := newBooks()
+		b.pulls("cenoa")
+		b.refused = "b"
+		b.list = func(sdk.ListRequest) (sdk.ListPage, error) {
+			return sdk.ListPage{Items: []sdk.ListItem{{ID: "a"}, {ID: "b"}, {ID: "c"}}}, nil
+		}
+		begun := time.Now()
+		b.run(time.Second)
+		if diff := cmp.Diff([]string{"a", "c"}, b.received); diff != "" {
+			t.Errorf("received (-want +got):\n%s", diff)
+		}
+		if b.work["cenoa"].Cursor.After(begun) {
+			t.Error("the cursor moved past what was refused")
 		}
 	})
 }
