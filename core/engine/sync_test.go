@@ -44,3 +44,25 @@ func TestASyncReadsTheListThatOrdersArePaidBy(t *testing.T) {
 		})
 	}
 }
+
+// Nothing in it tells one notice of a change from the next.
+func TestANoticeOfAChangeMayComeAgainInTheSameWords(t *testing.T) {
+	d := &desk{name: "desk", status: waiting, facts: sdk.Facts{Poll: []time.Duration{time.Hour}}}
+	open(t, func(o *office) {
+		tx := o.pay("k", 5000)
+		notify := func(status sdk.Result, want core.State) {
+			d.will(func(d *desk) { d.status = status })
+			if _, err := o.engine.Notify(o.Context(), "desk", sdk.NotificationRequest{Body: []byte(tx.Attempts[0].Ref)}); err != nil {
+				o.Fatal(err)
+			}
+			time.Sleep(3 * time.Second)
+			o.is(tx.ID, want)
+		}
+		notify(waiting, core.StateProcessing)
+		began := time.Now()
+		notify(paidOf("5000"), core.StateSucceeded)
+		if took := time.Since(began); took > 5*time.Second {
+			o.Errorf("heard after %v", took)
+		}
+	}, nil, d)
+}
