@@ -129,6 +129,19 @@ func TestATransferUnderWayIsReadOn(t *testing.T) {
 	}, nil, d)
 }
 
+func TestAProvidersClockMayBeAhead(t *testing.T) {
+	d := lists()
+	open(t, func(o *office) {
+		tx := o.pay("k", 5000)
+		time.Sleep(time.Minute)
+		d.shows(arrived("ours", time.Now().Add(5*time.Minute)))
+		time.Sleep(20 * time.Second)
+		if tx, err := o.engine.Transaction(o.Context(), operator, tx.ID); err != nil || tx.State != core.StateSucceeded {
+			o.Errorf("it is %s, %v", tx.State, err)
+		}
+	}, nil, d)
+}
+
 func TestManySyncsReadTheListOnceInTwoSeconds(t *testing.T) {
 	d := lists()
 	open(t, func(o *office) {

@@ -35,8 +35,9 @@ type reach struct {
 
 // read hands every transfer of the time to the orchestrator, the earliest first,
 // because it is the earliest that pays. What one of them meets hinders no other.
+// It asks beyond the time as well: the provider's clock may be ahead.
 func (r *Reconciler) read(ctx context.Context, account string, from, to time.Time) reach {
-	items, got := r.pages(ctx, account, sdk.ListRequest{From: from, To: to})
+	items, got := r.pages(ctx, account, sdk.ListRequest{From: from, To: to.Add(readBack)})
 	slices.SortStableFunc(items, func(a, b sdk.ListItem) int {
 		return cmp.Or(a.CreatedAt.Compare(b.CreatedAt), cmp.Compare(a.ID, b.ID))
 	})
