@@ -35,6 +35,8 @@ type desk struct {
 	paged, pagesMax int
 	paging          time.Duration
 	listFault       error
+	// keeps is how far back its list goes, zero for ever.
+	keeps time.Duration
 	// reads are the first pages that it was asked for.
 	reads []sdk.ListRequest
 	// calls are what it was told to do, in order.
@@ -115,6 +117,9 @@ func (d *desk) ListTransactions(_ context.Context, req sdk.ListRequest) (sdk.Lis
 	defer d.mu.Unlock()
 	if req.Cursor == "" {
 		d.reads = append(d.reads, req)
+	}
+	if d.keeps != 0 && req.From.Before(time.Now().Add(-d.keeps)) {
+		return sdk.ListPage{}, sdk.Errorf(sdk.KindInvalid, "too long ago")
 	}
 	if d.listFault != nil {
 		return sdk.ListPage{}, d.listFault

@@ -8,6 +8,7 @@ import (
 
 	"github.com/paymux/paymux/core"
 	"github.com/paymux/paymux/sdk"
+	"github.com/paymux/paymux/sdk/money"
 )
 
 func (d *desk) shows(items ...sdk.ListItem) {
@@ -180,6 +181,26 @@ func TestAnAssignedTransferTakesThePlaceOfTheOneUnderWay(t *testing.T) {
 			}, nil, d)
 		})
 	}
+}
+
+// What arrived is less than what was on its way: an operator resolves that.
+func TestWhatIsInReviewKeepsTheMoneyItHas(t *testing.T) {
+	d := till()
+	open(t, func(o *office) {
+		tx := o.pay("k", 5000)
+		d.sends("ours", "5000", time.Now(), sdk.OutcomePending)
+		d.sends("rest", "1000", time.Now(), sdk.OutcomeSucceeded)
+		o.sync(tx)
+		d.will(func(d *desk) { d.list[0].Told.Amount, d.list[0].Outcome = "4000", sdk.OutcomeSucceeded })
+		o.sync(tx)
+		o.is(tx.ID, core.StateReview)
+		if _, err := o.engine.Assign(o.Context(), operator, o.of("rest").ID, tx.ID, true, "the rest"); !errors.Is(err, core.ErrNotAllowed) {
+			o.Errorf("a second transfer for what has one: %v", err)
+		}
+		if tx = o.is(tx.ID, core.StateReview); tx.Received != money.Of(4000, money.XOF) {
+			o.Errorf("received %s", tx.Received)
+		}
+	}, nil, d)
 }
 
 func TestWhatIsPaidIsGivenNoOtherTransfer(t *testing.T) {

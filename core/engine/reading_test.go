@@ -101,6 +101,20 @@ func TestALongListKeepsNoOrderFromItsEnd(t *testing.T) {
 	}, nil, d)
 }
 
+// Some providers list nothing so old.
+func TestADailyReadThatIsRefusedIsNotRepeatedAtOnce(t *testing.T) {
+	d := lists()
+	d.keeps = 7 * 24 * time.Hour
+	open(t, func(o *office) {
+		time.Sleep(23 * time.Hour)
+		before := len(d.reads)
+		time.Sleep(3 * time.Hour)
+		if n := len(d.reads) - before; n > 40 {
+			o.Errorf("%d reads in 3 hours", n)
+		}
+	}, nil, d)
+}
+
 func TestAnEndedOrdersTimeIsReadAgain(t *testing.T) {
 	d := lists()
 	open(t, func(o *office) {

@@ -24,7 +24,7 @@ func (o *Orchestrator) Assign(ctx context.Context, caller core.Caller, id, trans
 	switch {
 	case tx.Kind != sdk.KindPayment || a.Number == 0:
 		return t, notAllowed("%s is no payment with an attempt at %s, where the money is", tx.ID, t.Account)
-	case a.State == core.AttemptSucceeded || a.State == core.AttemptReversed:
+	case a.State == core.AttemptSucceeded || a.State == core.AttemptReversed || a.State == core.AttemptMismatch:
 		return t, notAllowed("attempt %d of %s has its money already", a.Number, tx.ID)
 	case t.Outcome != sdk.OutcomeSucceeded:
 		return t, notAllowed("%s is %s and no money yet", t.ID, t.Outcome)

@@ -157,9 +157,12 @@ func (r *Reconciler) readAgain(ctx context.Context, work *core.AccountWork, now 
 	case got.fault == nil && to.Before(now):
 		work.ReadFrom = to
 		return
-	case got.fault != nil && (!got.some || most > readLeast):
+	case got.fault != nil && !got.some:
 		r.Logger.Warn("changed statuses not read yet", "account", work.Account, "error", got.fault)
-		r.reading.learnAgain(work.Account, got, to.Sub(from))
+		work.DailyReadAt = now.Add(readIdle)
+		return
+	case got.fault != nil && most > readLeast:
+		r.reading.learnAgain(work.Account, to.Sub(from))
 		return
 	case got.fault != nil:
 		r.Logger.Error("changed statuses cannot be read: the list is too long", "account", work.Account, "error", got.fault)

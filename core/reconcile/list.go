@@ -158,13 +158,11 @@ func (r *readings) learn(account string, got reach, covered time.Duration) {
 	}
 }
 
-// learnAgain does so for what is read again.
-func (r *readings) learnAgain(account string, got reach, covered time.Duration) {
+// learnAgain halves what is read again at once.
+func (r *readings) learnAgain(account string, covered time.Duration) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	if got.some {
-		r.of(account).mostAgain = max(covered/2, readLeast)
-	}
+	r.of(account).mostAgain = max(covered/2, readLeast)
 }
 
 func (r *readings) forgetAgain(account string) {
