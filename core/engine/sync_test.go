@@ -66,3 +66,20 @@ func TestANoticeOfAChangeMayComeAgainInTheSameWords(t *testing.T) {
 		}
 	}, nil, d)
 }
+
+// Whoever has a link can open it for ever.
+func TestAReturnAsksNothingOnceNothingIsAskedAnyMore(t *testing.T) {
+	d := &desk{name: "desk", create: waiting, status: paidOf("5000")}
+	open(t, func(o *office) {
+		tx := o.is(o.pay("k", 5000).ID, core.StateSucceeded)
+		for range 100 {
+			if _, err := o.engine.Return(o.Context(), tx.Attempts[0].Ref); err != nil {
+				o.Fatal(err)
+			}
+			time.Sleep(3 * time.Second)
+		}
+		if after := o.is(tx.ID, core.StateSucceeded); after.Sequence != tx.Sequence {
+			o.Errorf("its history grew from %d to %d entries", tx.Sequence, after.Sequence)
+		}
+	}, nil, d)
+}
