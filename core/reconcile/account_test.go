@@ -222,6 +222,28 @@ func TestALostAnswerOfAHarmlessCallIsAskedForAgain(t *testing.T) {
 	})
 }
 
+func TestCallsThatAreMadeAgainKeepToTheRate(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		b := newBooks()
+		b.pulls("cenoa")
+		b.list = empty
+		b.rate["cenoa"] = 1
+		for i := range 10 {
+			id := "pay_" + strconv.Itoa(i)
+			b.owes(id, "cenoa", core.TimerPoll)
+			b.transactions[id].Attempts[0].State = core.AttemptUnknown
+		}
+		b.run(4 * time.Second)
+		if n := len(b.again); n == 0 || n > 5 {
+			t.Errorf("%d calls in 4 s at one in a second", n)
+		}
+		b.run(90 * time.Second)
+		if n := len(b.again); n != 10 {
+			t.Errorf("%d of 10 calls were made in the end", n)
+		}
+	})
+}
+
 func TestAnOrderEndsOnlyWhenTheListWasReadBeyondItsTime(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		b := newBooks()

@@ -145,7 +145,7 @@ func (r *Reconciler) query(ctx context.Context, tx core.Transaction, number int,
 		return tx, nil // Its own answer, or the time of the call, comes first.
 	}
 	if r.harmless(a) {
-		return r.Orchestrator.Again(ctx, tx.ID, number)
+		return r.again(ctx, tx, a)
 	}
 	// What came before the question is settled by its answer; what comes while it
 	// is under way may be newer than the answer, and is asked about again.
@@ -211,6 +211,18 @@ func refusedQuestion(err error) error {
 func (r *Reconciler) harmless(a core.Attempt) bool {
 	facts := r.Accounts.Standings()[a.Account].Facts[sdk.KindPayment]
 	return a.State == core.AttemptUnknown && facts.Idempotency == sdk.IdempotencyHarmless
+}
+
+// again makes the call once more that was not answered, within the account's rate.
+func (r *Reconciler) again(ctx context.Context, tx core.Transaction, a core.Attempt) (core.Transaction, error) {
+	permit, err := r.Accounts.AcquireQuestion(a.Account)
+	switch {
+	case err == nil:
+		defer permit.Release()
+	case notAsked(err):
+		return tx, err
+	}
+	return r.Orchestrator.Again(ctx, tx.ID, a.Number)
 }
 
 func (r *Reconciler) look(ctx context.Context, tx core.Transaction, a core.Attempt, timer core.TimerKind) (sdk.Result, error) {
