@@ -211,7 +211,7 @@ func toldMoney(told sdk.Told) (money.Amount, error) {
 // claimFor finds the order that the transfer pays: same customer, amount and
 // currency, made in its time, and no other transfer on its way. Of several the earliest.
 func (o *Orchestrator) claimFor(ctx context.Context, t core.Transfer) (*core.Claim, error) {
-	if t.Outcome != sdk.OutcomeSucceeded && t.Outcome != sdk.OutcomePending {
+	if t.ProviderCustomer == "" || t.Outcome != sdk.OutcomeSucceeded && t.Outcome != sdk.OutcomePending {
 		return nil, nil
 	}
 	claims, err := o.Transfers.Claims(ctx, t.Account, t.ProviderCustomer)
@@ -219,7 +219,7 @@ func (o *Orchestrator) claimFor(ctx context.Context, t core.Transfer) (*core.Cla
 		return nil, fmt.Errorf("orchestrator: claims: %w", err)
 	}
 	claims = slices.DeleteFunc(claims, func(c core.Claim) bool {
-		return c.Customer != t.ProviderCustomer || c.Amount != t.Amount || t.CreatedAt.Before(c.From) || t.CreatedAt.After(c.Until)
+		return c.Amount != t.Amount || t.CreatedAt.Before(c.From) || t.CreatedAt.After(c.Until)
 	})
 	slices.SortFunc(claims, func(a, b core.Claim) int {
 		return cmp.Or(a.From.Compare(b.From), cmp.Compare(a.Transaction, b.Transaction))
