@@ -68,11 +68,14 @@ func (r *Reconciler) findAccounts(ctx context.Context) {
 }
 
 func (r *Reconciler) beginReading(ctx context.Context, account string) error {
-	_, err := r.Reading.AccountWork(ctx, account)
+	now := r.Now()
+	work, err := r.Reading.AccountWork(ctx, account)
+	if err == nil && work.DueAt.After(now.Add(readFaultMax+readIdle)) {
+		return r.readSoon(ctx, account) // No pause is so long: our clock was set back.
+	}
 	if !errors.Is(err, core.ErrNotFound) {
 		return err
 	}
-	now := r.Now()
 	first := core.AccountWork{Account: account, Cursor: now, DailyReadAt: now.Add(dailyEvery), DueAt: now}
 	defer r.Wake()
 	return r.Inbox.Apply(ctx, core.Commit{Accounts: []core.AccountWork{first}})

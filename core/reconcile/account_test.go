@@ -138,6 +138,20 @@ func TestACutReadIsReadAgain(t *testing.T) {
 	})
 }
 
+func TestReadingGoesOnAfterOurClockWasADayAhead(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		b := newBooks()
+		b.pulls("cenoa")
+		b.list = empty
+		now, ahead := time.Now(), time.Now().Add(24*time.Hour)
+		b.work["cenoa"] = core.AccountWork{Account: "cenoa", Cursor: ahead, DueAt: ahead, DailyReadAt: ahead.Add(time.Hour), Version: 1}
+		b.run(time.Minute)
+		if len(b.reads) == 0 || b.reads[0].From.After(now) {
+			t.Errorf("reads %+v, want one from before now", b.reads)
+		}
+	})
+}
+
 func TestEveryPageIsRead(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		b := newBooks()
