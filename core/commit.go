@@ -119,8 +119,11 @@ type Claim struct {
 
 // AccountWork is the durable timer and reading cursor of a provider account.
 type AccountWork struct {
-	Account      string
-	Cursor       time.Time
+	Account string
+	// Cursor is until when the list was read without a gap.
+	Cursor time.Time
+	// DailyReadAt is when the list is read again for changed statuses, and ReadFrom
+	// how far that has come; zero while it is not begun.
 	ReadFrom     time.Time
 	DailyReadAt  time.Time
 	DueAt        time.Time

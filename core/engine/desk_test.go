@@ -3,6 +3,7 @@ package engine_test
 import (
 	"context"
 	"slices"
+	"strconv"
 	"sync"
 	"testing"
 	"testing/synctest"
@@ -27,8 +28,17 @@ type desk struct {
 	create, status sdk.Result
 	verdict        sdk.VerdictResult
 	verdictErr     error
-	// list is what its list shows.
-	list []sdk.ListItem
+	// list is what its list shows: all of it, or, where it is paged, what was
+	// created in the time that is asked for, newest first, so many on a page, of
+	// which it gives pagesMax. A page takes paging.
+	list            []sdk.ListItem
+	paged, pagesMax int
+	paging          time.Duration
+	listFault       error
+	// keeps is how far back its list goes, zero for ever.
+	keeps time.Duration
+	// reads are the first pages that it was asked for.
+	reads []sdk.ListRequest
 	// calls are what it was told to do, in order.
 	calls []string
 	match *sdk.Match
@@ -101,10 +111,41 @@ func (d *desk) QueryStatus(context.Context, sdk.Attempt) (sdk.Result, error) {
 	return d.status, nil
 }
 
-func (d *desk) ListTransactions(context.Context, sdk.ListRequest) (sdk.ListPage, error) {
+func (d *desk) ListTransactions(_ context.Context, req sdk.ListRequest) (sdk.ListPage, error) {
+	time.Sleep(d.paging)
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	return sdk.ListPage{Items: slices.Clone(d.list)}, nil
+	if req.Cursor == "" {
+		d.reads = append(d.reads, req)
+	}
+	if d.keeps != 0 && req.From.Before(time.Now().Add(-d.keeps)) {
+		return sdk.ListPage{}, sdk.Errorf(sdk.KindInvalid, "too long ago")
+	}
+	if d.listFault != nil {
+		return sdk.ListPage{}, d.listFault
+	}
+	if d.paged == 0 {
+		return sdk.ListPage{Items: slices.Clone(d.list)}, nil
+	}
+	items := slices.DeleteFunc(slices.Clone(d.list), func(item sdk.ListItem) bool {
+		return item.CreatedAt.Before(req.From) || item.CreatedAt.After(req.To)
+	})
+	slices.SortStableFunc(items, func(a, b sdk.ListItem) int { return b.CreatedAt.Compare(a.CreatedAt) })
+	return d.page(items, req.Cursor)
+}
+
+func (d *desk) page(items []sdk.ListItem, cursor string) (sdk.ListPage, error) {
+	number, _ := strconv.Atoi(cursor) // The first page has no cursor.
+	begin, end := min(number*d.paged, len(items)), min((number+1)*d.paged, len(items))
+	page := sdk.ListPage{Items: items[begin:end]}
+	switch {
+	case end == len(items):
+	case number+1 == d.pagesMax:
+		page.Cut = true
+	default:
+		page.Next = strconv.Itoa(number + 1)
+	}
+	return page, nil
 }
 
 // HandleNotification takes every notification for genuine; its body is our reference.

@@ -36,6 +36,13 @@ func (d *desk) sends(id, amount string, at time.Time, outcome sdk.Outcome) {
 	})
 }
 
+// lists is a till whose list shows only the time that is asked for.
+func lists() *desk {
+	d := till()
+	d.paged, d.pagesMax = 50, 50
+	return d
+}
+
 func (o *office) transfers(unmatched bool) []core.Transfer {
 	o.Helper()
 	page, err := o.engine.Transfers(o.Context(), operator, core.TransferFilter{Unmatched: unmatched})

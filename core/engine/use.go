@@ -176,7 +176,7 @@ func (e *Engine) Notify(ctx context.Context, name string, notification sdk.Notif
 }
 
 // Return is where a provider sends the customer back. It changes nothing and
-// brings the next question forward. It returns where the merchant wants the
+// brings the next question forward, if there is one. It returns where the merchant wants the
 // customer, empty where the payment has no return_url, or core.ErrNotFound.
 func (e *Engine) Return(ctx context.Context, ref string) (string, error) {
 	u, _, err := core.ParseRef(ref)
@@ -187,7 +187,9 @@ func (e *Engine) Return(ctx context.Context, ref string) (string, error) {
 	if err != nil {
 		return "", fmt.Errorf("engine: %w", err)
 	}
-	e.reconciler.Hint(tx.ID)
+	if !tx.DueAt().IsZero() {
+		e.reconciler.Hint(tx.ID)
+	}
 	return tx.ReturnURL, nil
 }
 

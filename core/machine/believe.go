@@ -11,6 +11,9 @@ import (
 // success classifies a paid answer. The plugin reports what the provider said;
 // whether to believe it is decided here.
 func (s *step) success(a *core.Attempt) ([]Signal, error) {
+	if s.paidByAnother(a) {
+		return nil, s.notAllowed("was paid by another transfer, which its provider calls %s", a.Evidence.ProviderRef)
+	}
 	if s.knownAlready(a) {
 		return only(SignalNoted)
 	}
@@ -28,7 +31,7 @@ func (s *step) success(a *core.Attempt) ([]Signal, error) {
 		return only(SignalDiffers)
 	}
 	if reversed {
-		return []Signal{s.paid(a), SignalTakenBack}, nil
+		return []Signal{s.paid(a), s.takenBack(a)}, nil
 	}
 	return only(s.paid(a))
 }
@@ -41,6 +44,17 @@ func (s *step) takenBack(a *core.Attempt) Signal {
 		}
 	}
 	return SignalTakenBack
+}
+
+// paidByAnother reports whether a matched transfer comes to an attempt that has
+// one: nothing may be hidden behind it.
+func (s *step) paidByAnother(a *core.Attempt) bool {
+	paid := a.State == core.AttemptSucceeded || a.State == core.AttemptReversed
+	if s.e.Type != core.EventMatched || !paid || a.Evidence == nil || s.e.Evidence == nil {
+		return false
+	}
+	believed := a.Evidence.Outcome == sdk.OutcomeSucceeded || a.Evidence.Outcome == sdk.OutcomeReversed
+	return believed && a.Evidence.ProviderRef != s.e.Evidence.ProviderRef
 }
 
 // knownAlready reports whether the answer only repeats how the attempt ended.

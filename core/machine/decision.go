@@ -92,7 +92,7 @@ func (s *step) cancel() ([]Signal, error) {
 	case s.tx.State == core.StateCreated, s.tx.State == core.StateAwaitingApproval && s.tx.PolicyHeld:
 		return only(SignalClose)
 	case a == nil, s.tx.State == core.StateReview:
-	case s.tx.State == core.StateRequiresAction && a.Match != nil && s.e.GoodRead:
+	case s.tx.State == core.StateRequiresAction && a.Match != nil && s.e.GoodRead && !transferUnderWay(a):
 		return only(SignalClose)
 	case s.tx.State == core.StateUnknown && s.tx.Kind == sdk.KindPayment && s.e.Policy.PaidByLink && a.NextAction == nil:
 		return only(SignalClose)

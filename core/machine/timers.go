@@ -152,10 +152,15 @@ func (s *step) expires(a *core.Attempt) bool {
 	if s.tx.State != core.StateRequiresAction || s.tx.Kind == sdk.KindPayout || s.tx.ExpiresAt.IsZero() || a.NextAction == nil {
 		return false
 	}
-	if a.Match != nil && a.Evidence != nil && a.Evidence.Outcome == sdk.OutcomePending {
-		return false // A transfer for it is under way.
+	if transferUnderWay(a) {
+		return false
 	}
 	return a.NextAction.Type == sdk.ActionRedirect || a.NextAction.Type == sdk.ActionTransfer
+}
+
+// transferUnderWay reports whether the customer has sent what has not arrived yet.
+func transferUnderWay(a *core.Attempt) bool {
+	return a.Match != nil && a.Evidence != nil && a.Evidence.Outcome == sdk.OutcomePending
 }
 
 // timeIsOver reports whether a question at the end of the time to pay found nothing.

@@ -55,30 +55,32 @@ func claimOf(transaction string, a core.Attempt) core.Claim {
 // endClaim closes a canceled order's time at this moment: a transfer made before
 // is a late success, one made after it belongs to nobody.
 func (o *Orchestrator) endClaim(ctx context.Context, transaction string, a core.Attempt, commit *core.Commit) error {
-	held, err := o.claimHeld(ctx, transaction, a)
-	if err != nil || held == nil {
+	held, err := o.claimsHeld(ctx, transaction, a)
+	if err != nil {
 		return err
 	}
-	commit.ClaimsFreed = append(commit.ClaimsFreed, *held)
-	if now := o.Now(); held.From.Before(now) {
-		short := *held
-		short.Until = now
-		commit.Claims = append(commit.Claims, short)
+	commit.ClaimsFreed = append(commit.ClaimsFreed, held...)
+	for _, claim := range held {
+		if now := o.Now(); claim.From.Before(now) {
+			claim.Until = now
+			commit.Claims = append(commit.Claims, claim)
+		}
 	}
 	return nil
 }
 
-func (o *Orchestrator) claimHeld(ctx context.Context, transaction string, a core.Attempt) (*core.Claim, error) {
+// claimsHeld are the claims of an attempt: one, or none once it is given back.
+func (o *Orchestrator) claimsHeld(ctx context.Context, transaction string, a core.Attempt) ([]core.Claim, error) {
+	if a.Match == nil {
+		return nil, nil
+	}
 	claims, err := o.Transfers.Claims(ctx, a.Account, a.Match.Customer)
 	if err != nil {
 		return nil, fmt.Errorf("orchestrator: claims: %w", err)
 	}
-	for _, claim := range claims {
-		if claim.Transaction == transaction && claim.Amount == a.Match.Amount {
-			return &claim, nil
-		}
-	}
-	return nil, nil
+	return slices.DeleteFunc(claims, func(claim core.Claim) bool {
+		return claim.Transaction != transaction || claim.Amount != a.Match.Amount
+	}), nil
 }
 
 // duplicateOrder is what an attempt gets whose transfer could not be told from
@@ -92,15 +94,30 @@ func duplicateOrder() sdk.Result {
 
 // Received takes one transfer as a provider lists it. What is new or changed is
 // stored, given to the one order that waits for it, and applied to that, all in
-// one commit. What was known already changes nothing.
+// one commit. What was known already changes nothing. One that can never be kept
+// is left to a person, and hinders none of the others.
 func (o *Orchestrator) Received(ctx context.Context, account string, item sdk.ListItem) error {
+	if item.Kind != "" && item.Kind != sdk.KindPayment {
+		return nil // Money that went out pays nothing.
+	}
 	for range conflictsMax {
 		err := o.receive(ctx, account, item)
+		if errors.Is(err, core.ErrInvalidRecord) || errors.Is(err, core.ErrIllegalTransition) {
+			o.complain(account, item, err)
+			return nil
+		}
 		if !errors.Is(err, core.ErrConflict) {
 			return err
 		}
 	}
 	return fmt.Errorf("orchestrator: transfer %s of %s: %w", item.ID, account, core.ErrConflict)
+}
+
+// complain tells once of a transfer that only a person can deal with.
+func (o *Orchestrator) complain(account string, item sdk.ListItem, err error) {
+	if _, said := o.unreadable.LoadOrStore(account+"\n"+item.ID, true); !said {
+		o.Logger.Error("transfer cannot be kept: look into the provider's portal", "account", account, "provider_ref", item.ID, "error", err)
+	}
 }
 
 func (o *Orchestrator) receive(ctx context.Context, account string, item sdk.ListItem) error {
@@ -109,44 +126,49 @@ func (o *Orchestrator) receive(ctx context.Context, account string, item sdk.Lis
 		return fmt.Errorf("orchestrator: transfer: %w", err)
 	}
 	t, changed := o.listed(known, account, item)
-	if !changed {
+	switch {
+	case t.ID == "", !changed && (t.Transaction != "" || t.TopUp != ""):
 		return nil
-	}
-	if t.Transaction != "" {
-		return o.deliver(ctx, t, item, nil)
-	}
-	claim, err := o.claimFor(ctx, t)
-	if err != nil {
-		return err
-	}
-	if claim == nil {
-		o.Logger.Warn("transfer of nobody's", "account", account, "transfer", t.ID, "outcome", t.Outcome)
+	case t.Transaction != "":
+		return o.deliver(ctx, t, item)
+	case t.TopUp != "":
 		return o.apply(ctx, core.Commit{Transfers: []core.Transfer{t}})
 	}
-	t.Transaction = claim.Transaction
-	return o.deliver(ctx, t, item, claim)
+	claim, err := o.claimFor(ctx, t)
+	switch {
+	case err != nil:
+		return err
+	case claim != nil: // Perhaps only now: the one before it has failed, or the order is new.
+		t.Transaction = claim.Transaction
+		return o.deliver(ctx, t, item)
+	case !changed:
+		return nil
+	}
+	o.Logger.Warn("transfer of nobody's", "account", account, "transfer", t.ID, "outcome", t.Outcome)
+	return o.apply(ctx, core.Commit{Transfers: []core.Transfer{t}})
 }
 
-// listed is the transfer as it is now, and whether that is news. A status that
-// nobody knows keeps the one before. One whose money cannot be read is left to a
-// person, and hinders none of the others.
+// listed is the transfer as it is now, and whether that is news. It is empty
+// where its money cannot be read.
 func (o *Orchestrator) listed(known core.Transfer, account string, item sdk.ListItem) (core.Transfer, bool) {
 	outcome := item.Outcome.Known()
+	amount, err := toldMoney(item.Told)
 	if known.ID != "" {
+		known.Was = known.Version
 		if outcome == sdk.OutcomeUnknown && item.Status != known.Status {
 			o.Logger.Warn("transfer has a status that nobody knows", "account", account, "transfer", known.ID, "status", item.Status)
 		}
-		if outcome == sdk.OutcomeUnknown || outcome == known.Outcome {
+		if !follows(known.Outcome, outcome) {
 			return known, false
 		}
-		known.Was, known.Outcome, known.Status = known.Version, outcome, item.Status
+		known.Outcome, known.Status = outcome, item.Status
+		if err == nil && known.Transaction == "" && known.TopUp == "" {
+			known.Amount = amount // What arrived may be less than what was on its way.
+		}
 		return known, true
 	}
-	amount, err := toldMoney(item.Told)
 	if err != nil {
-		if _, said := o.unreadable.LoadOrStore(account+"\n"+item.ID, true); !said {
-			o.Logger.Error("transfer cannot be read: look into the provider's portal", "account", account, "provider_ref", item.ID, "error", err)
-		}
+		o.complain(account, item, err)
 		return known, false
 	}
 	now := o.Now()
@@ -154,6 +176,28 @@ func (o *Orchestrator) listed(known core.Transfer, account string, item sdk.List
 		ID: o.NewID(core.PrefixTransfer, now), Account: account, ProviderRef: item.ID, ProviderCustomer: item.Customer,
 		Amount: amount, Outcome: outcome, Status: item.Status, CreatedAt: item.CreatedAt, SeenAt: now,
 	}, true
+}
+
+// follows reports whether a transfer may go from one outcome to the other. A
+// status that nobody knows keeps the one before; what has arrived can only be
+// taken back, and what failed can only arrive all the same.
+func follows(before, after sdk.Outcome) bool {
+	switch {
+	case before == sdk.OutcomeReversed:
+		return false
+	case before == sdk.OutcomeSucceeded:
+		return after == sdk.OutcomeReversed
+	case hasFailed(before):
+		return after == sdk.OutcomeSucceeded || after == sdk.OutcomeReversed
+	default:
+		return after != sdk.OutcomeUnknown && after != before
+	}
+}
+
+// hasFailed reports whether a transfer with this outcome moved no money.
+func hasFailed(outcome sdk.Outcome) bool {
+	return outcome == sdk.OutcomeDeclined || outcome == sdk.OutcomeDeclinedFinal ||
+		outcome == sdk.OutcomeCanceled || outcome == sdk.OutcomeExpired
 }
 
 func toldMoney(told sdk.Told) (money.Amount, error) {
@@ -165,9 +209,9 @@ func toldMoney(told sdk.Told) (money.Amount, error) {
 }
 
 // claimFor finds the order that the transfer pays: same customer, amount and
-// currency, made in its time. Of several the earliest.
+// currency, made in its time, and no other transfer on its way. Of several the earliest.
 func (o *Orchestrator) claimFor(ctx context.Context, t core.Transfer) (*core.Claim, error) {
-	if t.Outcome != sdk.OutcomeSucceeded && t.Outcome != sdk.OutcomePending {
+	if t.ProviderCustomer == "" || t.Outcome != sdk.OutcomeSucceeded && t.Outcome != sdk.OutcomePending {
 		return nil, nil
 	}
 	claims, err := o.Transfers.Claims(ctx, t.Account, t.ProviderCustomer)
@@ -180,41 +224,62 @@ func (o *Orchestrator) claimFor(ctx context.Context, t core.Transfer) (*core.Cla
 	slices.SortFunc(claims, func(a, b core.Claim) int {
 		return cmp.Or(a.From.Compare(b.From), cmp.Compare(a.Transaction, b.Transaction))
 	})
-	if len(claims) == 0 {
-		return nil, nil
+	for _, claim := range claims {
+		tx, err := o.Ledger.Transaction(ctx, claim.Transaction)
+		if err != nil {
+			return nil, fmt.Errorf("orchestrator: %s: %w", claim.Transaction, err)
+		}
+		if !anotherIs(waitingAt(tx, t.Account), t, sdk.OutcomePending) {
+			return &claim, nil
+		}
 	}
-	return &claims[0], nil
+	return nil, nil
+}
+
+// anotherIs reports whether the latest that is known of the attempt is another
+// transfer, with one of these outcomes.
+func anotherIs(a core.Attempt, t core.Transfer, outcomes ...sdk.Outcome) bool {
+	return a.Evidence != nil && a.Evidence.ProviderRef != t.ProviderRef && slices.Contains(outcomes, a.Evidence.Outcome)
 }
 
 // deliver commits the transfer with what it does to its transaction. An order
-// that has its transfer waits for no other.
-func (o *Orchestrator) deliver(ctx context.Context, t core.Transfer, item sdk.ListItem, claim *core.Claim) error {
+// whose transfer has arrived waits for no other.
+func (o *Orchestrator) deliver(ctx context.Context, t core.Transfer, item sdk.ListItem) error {
 	tx, err := o.Ledger.Transaction(ctx, t.Transaction)
 	if err != nil {
 		return fmt.Errorf("orchestrator: %s: %w", t.Transaction, err)
 	}
-	with := core.Commit{Transfers: []core.Transfer{t}}
-	if claim != nil {
-		with.ClaimsFreed = []core.Claim{*claim}
-	}
 	a := waitingAt(tx, t.Account)
-	if t.Outcome == sdk.OutcomeDeclined || t.Outcome == sdk.OutcomeDeclinedFinal {
-		// It was none: the order waits for another one, if nobody else does by now.
-		if a.State.Live() && a.Match != nil {
-			with.Claims = []core.Claim{claimOf(tx.ID, a)}
+	if anotherIs(a, t, sdk.OutcomeSucceeded, sdk.OutcomeReversed) {
+		return o.keepAside(ctx, t)
+	}
+	var with core.Commit
+	switch {
+	case hasFailed(t.Outcome):
+		t.Transaction = "" // It was none. Should it arrive all the same, the order may have another by then.
+	case t.Outcome == sdk.OutcomeSucceeded || t.Outcome == sdk.OutcomeReversed:
+		if with.ClaimsFreed, err = o.claimsHeld(ctx, tx.ID, a); err != nil {
+			return err
 		}
 	}
+	with.Transfers = []core.Transfer{t}
 	event := core.Event{
 		Type: core.EventMatched, Source: core.SourceTransfer, Attempt: a.Number, Actor: actorProvider,
 		Cause: "transfer " + t.ID, Result: sdk.Result{Outcome: t.Outcome, Told: item.Told, ProviderStatus: t.Status},
 		Evidence: &sdk.Evidence{Outcome: t.Outcome, ProviderRef: item.ID, Told: item.Told},
 	}
 	_, err = o.Handle(ctx, tx.ID, event, with)
-	if errors.Is(err, core.ErrClaimTaken) {
-		with.Claims = nil
-		_, err = o.Handle(ctx, tx.ID, event, with)
+	if errors.Is(err, core.ErrNotAllowed) { // Somebody gave it another one at this moment.
+		return o.keepAside(ctx, t)
 	}
 	return err
+}
+
+// keepAside leaves a transfer unmatched whose transaction another one paid.
+func (o *Orchestrator) keepAside(ctx context.Context, t core.Transfer) error {
+	o.Logger.Warn("transfer of what another one paid", "transaction", t.Transaction, "transfer", t.ID, "outcome", t.Outcome)
+	t.Transaction = ""
+	return o.apply(ctx, core.Commit{Transfers: []core.Transfer{t}})
 }
 
 // waitingAt is the attempt of a transaction that a transfer of the account is for.
@@ -225,100 +290,6 @@ func waitingAt(tx core.Transaction, account string) core.Attempt {
 		}
 	}
 	return core.Attempt{}
-}
-
-// Assign gives an unmatched transfer to a transaction, by an operator. Another
-// amount than the transaction's is refused unless accept is set. It is audited.
-// It returns ErrNotAllowed, ErrInvalidRequest or ErrNotFound.
-func (o *Orchestrator) Assign(ctx context.Context, caller core.Caller, id, transaction string, accept bool, reason string) (core.Transfer, error) {
-	t, err := o.unmatched(ctx, id, reason)
-	if err != nil {
-		return t, err
-	}
-	tx, err := o.Ledger.Transaction(ctx, transaction)
-	if err != nil {
-		return t, fmt.Errorf("orchestrator: %s: %w", transaction, err)
-	}
-	a := waitingAt(tx, t.Account)
-	switch {
-	case a.Number == 0:
-		return t, notAllowed("%s has no attempt at %s, where the money is", tx.ID, t.Account)
-	case t.Outcome != sdk.OutcomeSucceeded:
-		return t, notAllowed("%s is %s and no money yet", t.ID, t.Outcome)
-	case t.Amount != tx.Amount && !accept:
-		return t, &core.Problem{
-			Code: core.ErrInvalidRequest.Code, Detail: fmt.Sprintf("the transfer is %s, the transaction %s", t.Amount, tx.Amount),
-			Fields: []core.FieldError{{Location: "accept_amount", Message: "must be true to give a transfer of another amount"}},
-		}
-	case t.Amount.Currency() != tx.Amount.Currency():
-		return t, notAllowed("the transfer is in %s, the transaction in %s", t.Amount.Currency(), tx.Amount.Currency())
-	}
-	return o.assign(ctx, caller, t, tx, a, reason)
-}
-
-func (o *Orchestrator) assign(ctx context.Context, caller core.Caller, t core.Transfer, tx core.Transaction, a core.Attempt, reason string) (core.Transfer, error) {
-	t.Was, t.Transaction = t.Version, tx.ID
-	with := core.Commit{Transfers: []core.Transfer{t}, Audit: []core.AuditEntry{o.audit(caller, "assign "+t.ID, tx.ID, reason)}}
-	if a.Match != nil {
-		held, err := o.claimHeld(ctx, tx.ID, a)
-		if err != nil {
-			return t, err
-		}
-		if held != nil {
-			with.ClaimsFreed = []core.Claim{*held}
-		}
-	}
-	event := core.Event{
-		Type: core.EventMatched, Source: core.SourceTransfer, Attempt: a.Number, Actor: caller.Actor, Cause: reason,
-		Result: sdk.Result{
-			Outcome: t.Outcome, ProviderStatus: t.Status,
-			Told: sdk.Told{Amount: t.Amount.Decimal(), Currency: t.Amount.Currency().String()},
-		},
-		Resolve: &core.Resolution{Amount: t.Amount, Reason: reason},
-	}
-	if _, err := o.Handle(ctx, tx.ID, event, with); err != nil {
-		return t, refusalOrNil(err)
-	}
-	t.Version++
-	return t, nil
-}
-
-// TopUp marks an unmatched transfer as one that filled a customer's wallet. It
-// is audited. It returns ErrNotAllowed or ErrNotFound.
-func (o *Orchestrator) TopUp(ctx context.Context, caller core.Caller, id, customer, reason string) (core.Transfer, error) {
-	t, err := o.unmatched(ctx, id, reason)
-	if err != nil {
-		return t, err
-	}
-	t.Was, t.TopUp = t.Version, customer
-	err = o.apply(ctx, core.Commit{
-		Transfers: []core.Transfer{t}, Audit: []core.AuditEntry{o.audit(caller, "top up "+t.ID, "", reason)},
-	})
-	if err != nil {
-		return t, refusalOrNil(err)
-	}
-	t.Version++
-	return t, nil
-}
-
-func (o *Orchestrator) unmatched(ctx context.Context, id, reason string) (core.Transfer, error) {
-	if reason == "" {
-		return core.Transfer{}, &core.Problem{
-			Code: core.ErrInvalidRequest.Code, Detail: "what is done by hand needs a reason",
-			Fields: []core.FieldError{{Location: "reason", Message: "required"}},
-		}
-	}
-	t, err := o.Transfers.Transfer(ctx, id)
-	switch {
-	case err != nil:
-		return t, fmt.Errorf("orchestrator: %s: %w", id, err)
-	case t.Transaction != "":
-		return t, notAllowed("%s belongs to %s", t.ID, t.Transaction)
-	case t.TopUp != "":
-		return t, notAllowed("%s filled the wallet of %s", t.ID, t.TopUp)
-	default:
-		return t, nil
-	}
 }
 
 func (o *Orchestrator) audit(caller core.Caller, action, transaction, detail string) core.AuditEntry {

@@ -15,20 +15,21 @@ const (
 	// late must not be missed.
 	readBack = 10 * time.Minute
 	// readBusy and readIdle are the pauses between reads while an order waits and
-	// while none does, readFault the least pause after a read that was not whole.
-	readBusy, readIdle, readFault = 15 * time.Second, 10 * time.Minute, 30 * time.Second
+	// while none does.
+	readBusy, readIdle = 15 * time.Second, 10 * time.Minute
+	// readFault and readFaultMax bound the pause after a read that was not whole,
+	// whatever a plugin says: reading never stops.
+	readFault, readFaultMax = 30 * time.Second, time.Hour
 	// dailyBack is what is read again once a day, for statuses that changed.
 	dailyBack, dailyEvery = 30 * 24 * time.Hour, 24 * time.Hour
-	// readWithin bounds a whole read, page by page, so that it ends before its
-	// work is handed out again.
-	readWithin = holdFor - 10*time.Second
 	// lookForAccounts is how often accounts are looked for that are not read yet.
 	lookForAccounts = 10 * time.Second
 	// readSoonTries is how often, once a second, a read is brought forward before
 	// that is given up.
 	readSoonTries = 20
-	// windowLate is how long after an order's time its transfers still count.
-	windowLate = 10 * time.Minute
+	// windowEarly and windowLate are how long before and after an order's time its
+	// transfers still count.
+	windowEarly, windowLate = time.Minute, 10 * time.Minute
 )
 
 // Reading keeps how far each pull-only account was read.
@@ -67,12 +68,15 @@ func (r *Reconciler) findAccounts(ctx context.Context) {
 }
 
 func (r *Reconciler) beginReading(ctx context.Context, account string) error {
-	_, err := r.Reading.AccountWork(ctx, account)
+	now := r.Now()
+	work, err := r.Reading.AccountWork(ctx, account)
+	if err == nil && work.DueAt.After(now.Add(readFaultMax+readIdle)) {
+		return r.readSoon(ctx, account) // No pause is so long: our clock was set back.
+	}
 	if !errors.Is(err, core.ErrNotFound) {
 		return err
 	}
-	now := r.Now()
-	first := core.AccountWork{Account: account, Cursor: now, ReadFrom: now, DailyReadAt: now.Add(dailyEvery), DueAt: now}
+	first := core.AccountWork{Account: account, Cursor: now, DailyReadAt: now.Add(dailyEvery), DueAt: now}
 	defer r.Wake()
 	return r.Inbox.Apply(ctx, core.Commit{Accounts: []core.AccountWork{first}})
 }
@@ -80,12 +84,16 @@ func (r *Reconciler) beginReading(ctx context.Context, account string) error {
 // account reads what an account's list shows since the last read. Who comes while
 // it is read gets the same answer.
 func (r *Reconciler) account(ctx context.Context, account string) error {
-	_, err, _ := r.reads.Do(account, func() (any, error) { return nil, r.readAccount(ctx, account) })
+	_, err, _ := r.reads.Do(account, func() (any, error) {
+		err := r.readAccount(ctx, account)
+		r.reading.ended(account, r.Now(), err)
+		return nil, err
+	})
 	return err
 }
 
 // readAccount does one read. One that was cut or failed does not move the cursor,
-// so that nothing is skipped.
+// so that nothing is skipped; the next one goes less far.
 func (r *Reconciler) readAccount(ctx context.Context, account string) error {
 	work, err := r.Reading.AccountWork(ctx, account)
 	if err != nil {
@@ -96,29 +104,88 @@ func (r *Reconciler) readAccount(ctx context.Context, account string) error {
 		return err
 	}
 	now := r.Now()
-	from, daily := r.readFrom(work, claims, now)
-	whole, wait, fault := r.read(ctx, account, from, now)
+	from, to := r.span(work, claims, now)
+	got := r.read(ctx, account, from, to)
+	r.reading.learn(account, got, to.Sub(from))
+	upToNow := got.fault == nil && to.Equal(now)
+	if got.fault == nil {
+		work.Cursor = to
+	}
+	work.Was = work.Version
+	if upToNow {
+		r.readAgain(ctx, &work, now)
+	}
 	if claims, err = r.Reading.Claims(ctx, account, ""); err != nil { // An order may have come meanwhile.
 		return err
 	}
-	work.Was = work.Version
-	if whole {
-		work.Cursor = now
-		if daily {
-			work.DailyReadAt = now.Add(dailyEvery)
-		}
-	}
-	work.ReadFrom = from
-	work.DueAt = r.Now().Add(r.pause(claims, now, wait, fault))
+	work.DueAt = r.Now().Add(r.pause(work, claims, now, got))
 	commit := core.Commit{Accounts: []core.AccountWork{work}, ClaimsFreed: old(claims, now)}
 	defer r.Wake() // The next read may be before what Run sleeps for.
 	if err := r.Inbox.Apply(ctx, commit); err != nil {
 		return err
 	}
-	if whole {
+	if got.fault == nil && !upToNow {
+		return fmt.Errorf("reconcile: the list of %s is read until %s so far", account, to.UTC().Format(time.RFC3339))
+	}
+	if upToNow {
 		r.endOrders(ctx, claims, now)
 	}
-	return fault
+	return got.fault
+}
+
+// span is the time to read: behind the cursor and to the oldest open order, as
+// far as one read goes. What lies far behind is read a part at a time.
+func (r *Reconciler) span(work core.AccountWork, claims []core.Claim, now time.Time) (from, to time.Time) {
+	most := r.reading.most(work.Account)
+	from = earliest(work.Cursor, now).Add(-readBack) // Clocks may be set back.
+	for _, claim := range claims {
+		if open(claim, now) && claim.From.Before(from) {
+			from = earliest(from, latest(claim.From, now.Add(-most)))
+		}
+	}
+	return from, earliest(now, from.Add(most))
+}
+
+// readAgain reads once a day, a part at a time, all that may have changed. That
+// it is cut or fails keeps nobody from going on: it begins where it ended.
+func (r *Reconciler) readAgain(ctx context.Context, work *core.AccountWork, now time.Time) {
+	if now.Before(work.DailyReadAt) {
+		return
+	}
+	most := r.reading.mostAgain(work.Account)
+	from := latest(work.ReadFrom, now.Add(-dailyBack))
+	to := earliest(now, from.Add(most))
+	got := r.read(ctx, work.Account, from, to)
+	switch {
+	case got.fault == nil && to.Before(now):
+		work.ReadFrom = to
+		return
+	case got.fault != nil && !got.some:
+		r.Logger.Warn("changed statuses not read yet", "account", work.Account, "error", got.fault)
+		work.DailyReadAt = now.Add(readIdle)
+		return
+	case got.fault != nil && most > readLeast:
+		r.reading.learnAgain(work.Account, to.Sub(from))
+		return
+	case got.fault != nil:
+		r.Logger.Error("changed statuses cannot be read: the list is too long", "account", work.Account, "error", got.fault)
+	}
+	work.DailyReadAt, work.ReadFrom = now.Add(dailyEvery), time.Time{}
+	r.reading.forgetAgain(work.Account)
+}
+
+func latest(a, b time.Time) time.Time {
+	if a.After(b) {
+		return a
+	}
+	return b
+}
+
+func earliest(a, b time.Time) time.Time {
+	if a.Before(b) {
+		return a
+	}
+	return b
 }
 
 // endOrders asks about the orders whose time the list was now read beyond: what
@@ -136,21 +203,6 @@ func (r *Reconciler) endOrders(ctx context.Context, claims []core.Claim, now tim
 	}
 }
 
-// readFrom is how far back to read: behind the cursor, to the oldest open order,
-// and once a day all that may have changed.
-func (r *Reconciler) readFrom(work core.AccountWork, claims []core.Claim, now time.Time) (time.Time, bool) {
-	if !now.Before(work.DailyReadAt) {
-		return now.Add(-dailyBack), true
-	}
-	from := work.Cursor.Add(-readBack)
-	for _, claim := range claims {
-		if open(claim, now) && claim.From.Before(from) {
-			from = claim.From
-		}
-	}
-	return from, false
-}
-
 func open(claim core.Claim, now time.Time) bool { return now.Before(claim.Until.Add(windowLate)) }
 
 // old are claims that no transfer can answer any more, because none so old is read.
@@ -165,9 +217,12 @@ func old(claims []core.Claim, now time.Time) []core.Claim {
 }
 
 // pause is how long until the next read.
-func (r *Reconciler) pause(claims []core.Claim, now time.Time, wait time.Duration, fault error) time.Duration {
-	if fault != nil {
-		return max(wait, readFault)
+func (r *Reconciler) pause(work core.AccountWork, claims []core.Claim, now time.Time, got reach) time.Duration {
+	if got.fault != nil {
+		return min(max(got.wait, readFault), readFaultMax)
+	}
+	if work.Cursor.Before(now) || !now.Before(work.DailyReadAt) {
+		return readBusy // There is more to read.
 	}
 	for _, claim := range claims {
 		if open(claim, now) {
@@ -177,62 +232,12 @@ func (r *Reconciler) pause(claims []core.Claim, now time.Time, wait time.Duratio
 	return readIdle
 }
 
-// read hands every transfer of the time to the orchestrator. It reports whether
-// the whole time was read, and how long the provider asks to wait.
-func (r *Reconciler) read(ctx context.Context, account string, from, to time.Time) (bool, time.Duration, error) {
-	ctx, cancel := context.WithTimeout(ctx, readWithin)
-	defer cancel()
-	req := sdk.ListRequest{From: from, To: to}
-	for {
-		page, err := r.page(ctx, account, req)
-		if err != nil {
-			return false, retryAfter(err), err
-		}
-		if page.Alert != "" {
-			r.Logger.Warn("needs a look", "account", account, "why", page.Alert)
-		}
-		for _, item := range page.Items {
-			if err := r.Receiver.Received(ctx, account, item); err != nil {
-				return false, 0, err
-			}
-		}
-		switch {
-		case page.Cut:
-			return false, 0, fmt.Errorf("reconcile: the list of %s was cut", account)
-		case page.Next == "":
-			return true, 0, nil
-		case page.Next == req.Cursor:
-			return false, 0, fmt.Errorf("reconcile: the list of %s goes round in circles", account)
-		}
-		req.Cursor = page.Next
-	}
-}
-
-func (r *Reconciler) page(ctx context.Context, account string, req sdk.ListRequest) (sdk.ListPage, error) {
-	permit, err := r.Accounts.AcquireQuestion(account)
-	if err != nil {
-		return sdk.ListPage{}, err
-	}
-	defer permit.Release()
-	provider, ok := r.Accounts.Provider(account)
-	if !ok {
-		return sdk.ListPage{}, fmt.Errorf("nothing serves the account %s", account)
-	}
-	return provider.ListTransactions(ctx, req)
-}
-
-// retryAfter is how long the provider, or the account's own rate, asks to wait.
-func retryAfter(err error) time.Duration {
-	var fault *sdk.Error
-	if errors.As(err, &fault) {
-		return fault.RetryAfter
-	}
-	return roomIn(err)
-}
-
-// Read reads an account's list now. Nil means that all of it was read: an order
-// that is still not paid has no transfer.
+// Read reads an account's list now, at most once in two seconds. Nil means that
+// all of it was read: an order that is still not paid has no transfer.
 func (r *Reconciler) Read(ctx context.Context, account string) error {
+	if err, lately := r.reading.lately(account, r.Now()); lately {
+		return err
+	}
 	return r.account(context.WithoutCancel(ctx), account)
 }
 
@@ -270,17 +275,4 @@ func (r *Reconciler) readSoon(ctx context.Context, account string) error {
 	work.Was, work.DueAt = work.Version, soon
 	defer r.Wake()
 	return r.Inbox.Apply(ctx, core.Commit{Accounts: []core.AccountWork{work}})
-}
-
-// listed is what the account's list says of an attempt that no transfer was
-// found for: nothing yet, once the list was read beyond the attempt's time.
-func (r *Reconciler) listed(ctx context.Context, tx core.Transaction, a core.Attempt) (sdk.Result, error) {
-	work, err := r.Reading.AccountWork(ctx, a.Account)
-	if err != nil {
-		return sdk.Result{}, err
-	}
-	if end := tx.ExpiresAt.Add(windowLate); !r.Now().Before(tx.ExpiresAt) && work.Cursor.Before(end) {
-		return sdk.Result{}, fmt.Errorf("the list of %s was not read beyond %s yet", a.Account, end.UTC().Format(time.RFC3339))
-	}
-	return sdk.Result{Outcome: sdk.OutcomePending, Message: "no transfer in the list"}, nil
 }

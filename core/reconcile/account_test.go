@@ -3,6 +3,7 @@ package reconcile_test
 import (
 	"context"
 	"errors"
+	"strconv"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -46,6 +47,9 @@ func (b *books) Claims(context.Context, string, string) ([]core.Claim, error) {
 func (b *books) Received(_ context.Context, _ string, item sdk.ListItem) error {
 	b.mu.Lock()
 	defer b.mu.Unlock()
+	if item.ID == b.refused {
+		return errors.New("not this one")
+	}
 	b.received = append(b.received, item.ID)
 	return nil
 }
@@ -134,6 +138,20 @@ func TestACutReadIsReadAgain(t *testing.T) {
 	})
 }
 
+func TestReadingGoesOnAfterOurClockWasADayAhead(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		b := newBooks()
+		b.pulls("cenoa")
+		b.list = empty
+		now, ahead := time.Now(), time.Now().Add(24*time.Hour)
+		b.work["cenoa"] = core.AccountWork{Account: "cenoa", Cursor: ahead, DueAt: ahead, DailyReadAt: ahead.Add(time.Hour), Version: 1}
+		b.run(time.Minute)
+		if len(b.reads) == 0 || b.reads[0].From.After(now) {
+			t.Errorf("reads %+v, want one from before now", b.reads)
+		}
+	})
+}
+
 func TestEveryPageIsRead(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		b := newBooks()
@@ -145,6 +163,42 @@ func TestEveryPageIsRead(t *testing.T) {
 		b.run(time.Minute)
 		if diff := cmp.Diff([]string{"on ", "on 2", "on 3"}, b.received); diff != "" {
 			t.Errorf("received (-want +got):\n%s", diff)
+		}
+	})
+}
+
+func TestAnEndlessListIsCut(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		b := newBooks()
+		b.pulls("cenoa")
+		pages := 0
+		b.list = func(sdk.ListRequest) (sdk.ListPage, error) {
+			pages++
+			return sdk.ListPage{Next: strconv.Itoa(pages)}, nil
+		}
+		begun := time.Now()
+		b.run(time.Second)
+		if work := b.work["cenoa"]; pages > 1000 || work.Cursor.After(begun) {
+			t.Errorf("%d pages were read, and the cursor is at %v", pages, work.Cursor)
+		}
+	})
+}
+
+func TestATransferThatIsRefusedHindersNoOther(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		b := newBooks()
+		b.pulls("cenoa")
+		b.refused = "b"
+		b.list = func(sdk.ListRequest) (sdk.ListPage, error) {
+			return sdk.ListPage{Items: []sdk.ListItem{{ID: "a"}, {ID: "b"}, {ID: "c"}}}, nil
+		}
+		begun := time.Now()
+		b.run(time.Second)
+		if diff := cmp.Diff([]string{"a", "c"}, b.received); diff != "" {
+			t.Errorf("received (-want +got):\n%s", diff)
+		}
+		if b.work["cenoa"].Cursor.After(begun) {
+			t.Error("the cursor moved past what was refused")
 		}
 	})
 }
@@ -178,6 +232,28 @@ func TestALostAnswerOfAHarmlessCallIsAskedForAgain(t *testing.T) {
 		b.run(10 * time.Second)
 		if len(b.again) != 1 || len(b.events) != 0 {
 			t.Errorf("asked again %v, told %v", b.again, b.events)
+		}
+	})
+}
+
+func TestCallsThatAreMadeAgainKeepToTheRate(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		b := newBooks()
+		b.pulls("cenoa")
+		b.list = empty
+		b.rate["cenoa"] = 1
+		for i := range 10 {
+			id := "pay_" + strconv.Itoa(i)
+			b.owes(id, "cenoa", core.TimerPoll)
+			b.transactions[id].Attempts[0].State = core.AttemptUnknown
+		}
+		b.run(4 * time.Second)
+		if n := len(b.again); n == 0 || n > 5 {
+			t.Errorf("%d calls in 4 s at one in a second", n)
+		}
+		b.run(90 * time.Second)
+		if n := len(b.again); n != 10 {
+			t.Errorf("%d of 10 calls were made in the end", n)
 		}
 	})
 }

@@ -118,10 +118,19 @@ func (n notices) usedUp(outcome sdk.Outcome, live bool, now time.Time) core.Comm
 	for _, row := range n {
 		if settles(outcome, live, row) {
 			with.InboxDone = append(with.InboxDone, row.ID)
-			with.Dedupe = append(with.Dedupe, core.Dedupe{Account: row.Account, Key: row.DedupeKey, At: now})
+			if applied(outcome, row) {
+				with.Dedupe = append(with.Dedupe, core.Dedupe{Account: row.Account, Key: row.DedupeKey, At: now})
+			}
 		}
 	}
 	return with
+}
+
+// applied reports whether a notification is over with an answer: it is an end, or
+// what was told. One that only told of a change may come in the same words again.
+func applied(outcome sdk.Outcome, row core.InboxRow) bool {
+	waits := outcome == sdk.OutcomePending || outcome == sdk.OutcomeRequiresAction
+	return !waits || row.Read.Result.Outcome == outcome
 }
 
 // settles reports whether an answer settles a notification. A verified one may

@@ -54,7 +54,7 @@ func (h town) check(t *testing.T, id string, want core.State) {
 	if err != nil || tx.State != want {
 		t.Errorf("it is %s, %v, want %s", tx.State, err, want)
 	}
-	if left, err := h.store.InboxSize(t.Context()); err != nil || left != 0 {
+	if left, err := h.store.InboxSize(t.Context(), ""); err != nil || left != 0 {
 		t.Errorf("%d notifications are left, %v", left, err)
 	}
 }
@@ -144,7 +144,7 @@ func TestAnOrphanIsAdopted(t *testing.T) {
 		var paying sync.WaitGroup
 		paying.Go(func() { orphan = h.mustPay(t) })
 		time.Sleep(5 * time.Second)
-		if kept, err := h.store.InboxSize(t.Context()); err != nil || kept != 1 {
+		if kept, err := h.store.InboxSize(t.Context(), ""); err != nil || kept != 1 {
 			t.Errorf("%d notifications are kept, %v, want the orphan", kept, err)
 		}
 		paying.Wait()

@@ -145,7 +145,7 @@ func (r *Reconciler) query(ctx context.Context, tx core.Transaction, number int,
 		return tx, nil // Its own answer, or the time of the call, comes first.
 	}
 	if r.harmless(a) {
-		return r.Orchestrator.Again(ctx, tx.ID, number)
+		return r.again(ctx, tx, a)
 	}
 	// What came before the question is settled by its answer; what comes while it
 	// is under way may be newer than the answer, and is asked about again.
@@ -157,7 +157,7 @@ func (r *Reconciler) query(ctx context.Context, tx core.Transaction, number int,
 	if event.Evidence != nil {
 		a.Evidence = event.Evidence // The plugin may need it to believe the provider's answer.
 	}
-	result, err := r.look(ctx, tx, a)
+	result, err := r.look(ctx, tx, a, timer)
 	if notAsked(err) || timer == core.TimerWatch && passing(err) {
 		return tx, err // It stays due: nobody was asked, and may be later.
 	}
@@ -213,15 +213,27 @@ func (r *Reconciler) harmless(a core.Attempt) bool {
 	return a.State == core.AttemptUnknown && facts.Idempotency == sdk.IdempotencyHarmless
 }
 
-func (r *Reconciler) look(ctx context.Context, tx core.Transaction, a core.Attempt) (sdk.Result, error) {
+// again makes the call once more that was not answered, within the account's rate.
+func (r *Reconciler) again(ctx context.Context, tx core.Transaction, a core.Attempt) (core.Transaction, error) {
+	permit, err := r.Accounts.AcquireQuestion(a.Account)
+	switch {
+	case err == nil:
+		defer permit.Release()
+	case notAsked(err):
+		return tx, err
+	}
+	return r.Orchestrator.Again(ctx, tx.ID, a.Number)
+}
+
+func (r *Reconciler) look(ctx context.Context, tx core.Transaction, a core.Attempt, timer core.TimerKind) (sdk.Result, error) {
+	if pullOnly(r.Accounts.Standings()[a.Account]) {
+		return r.listed(ctx, tx, a, timer)
+	}
 	permit, err := r.Accounts.AcquireQuestion(a.Account)
 	if err != nil {
 		return sdk.Result{}, err
 	}
 	defer permit.Release()
-	if pullOnly(r.Accounts.Standings()[a.Account]) {
-		return r.listed(ctx, tx, a)
-	}
 	provider, ok := r.Accounts.Provider(a.Account)
 	if !ok {
 		return sdk.Result{}, fmt.Errorf("nothing serves the account %s", a.Account)

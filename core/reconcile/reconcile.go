@@ -106,7 +106,8 @@ type Reconciler struct {
 	soon      chan string
 	questions questions
 	// reads merges reads of one account.
-	reads singleflight.Group
+	reads   singleflight.Group
+	reading readings
 	// slots bounds the work under way, parked what waits for room at an account.
 	slots, parked chan struct{}
 }
@@ -115,8 +116,8 @@ type Reconciler struct {
 func New(options Options) *Reconciler {
 	return &Reconciler{
 		Options: options, wake: make(chan struct{}, 1), hints: make(chan string, hintsMax), soon: make(chan string, hintsMax),
-		questions: questions{asked: map[question]*answer{}},
-		slots:     make(chan struct{}, workers), parked: make(chan struct{}, parkedMax),
+		questions: questions{asked: map[question]*answer{}}, reading: readings{accounts: map[string]*readingOf{}},
+		slots: make(chan struct{}, workers), parked: make(chan struct{}, parkedMax),
 	}
 }
 

@@ -42,6 +42,7 @@ type books struct {
 	list      func(sdk.ListRequest) (sdk.ListPage, error)
 	reads     []sdk.ListRequest
 	received  []string
+	refused   string // A transfer.
 	again     []string
 }
 

@@ -85,8 +85,8 @@ type Notifications interface {
 	Inbox(ctx context.Context, id string) (core.InboxRow, error)
 	// InboxOf returns the rows about a transaction, the oldest first.
 	InboxOf(ctx context.Context, transaction string) ([]core.InboxRow, error)
-	// InboxSize returns how many rows there are.
-	InboxSize(context.Context) (int, error)
+	// InboxSize returns how many rows there are, of one account or, where account is empty, of all.
+	InboxSize(ctx context.Context, account string) (int, error)
 	// Deduped reports whether the notification with key was applied.
 	Deduped(ctx context.Context, account, key string) (bool, error)
 }

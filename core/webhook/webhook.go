@@ -20,8 +20,9 @@ import (
 const (
 	// readWithin bounds a plugin's reading, which makes no network call.
 	readWithin = 2 * time.Second
-	// inboxMax is how many notifications may wait before further ones are refused.
-	inboxMax = 100_000
+	// inboxMax is how many notifications may wait before further ones are refused,
+	// accountMax how many of one account: a flood at its address closes no other.
+	inboxMax, accountMax = 100_000, 20_000
 )
 
 // Accounts are the provider accounts whose plugins read notifications.
@@ -41,7 +42,8 @@ type Finder interface {
 // Inbox keeps notifications.
 type Inbox interface {
 	Apply(ctx context.Context, c core.Commit) error
-	InboxSize(ctx context.Context) (int, error)
+	// InboxSize returns how many are kept, of one account or, where account is empty, of all.
+	InboxSize(ctx context.Context, account string) (int, error)
 	// Deduped reports whether the notification with key was applied.
 	Deduped(ctx context.Context, account, key string) (bool, error)
 }
@@ -128,17 +130,25 @@ func (r *Receiver) keepNew(ctx context.Context, row core.InboxRow) error {
 }
 
 func (r *Receiver) keep(ctx context.Context, row core.InboxRow) error {
-	size, err := r.Inbox.InboxSize(ctx)
-	if err != nil {
+	if err := errors.Join(r.hasRoom(ctx, "", inboxMax), r.hasRoom(ctx, row.Account, accountMax)); err != nil {
 		return unavailable(err)
-	}
-	if size >= inboxMax {
-		return unavailable(fmt.Errorf("the inbox holds %d notifications", size))
 	}
 	if err := r.Inbox.Apply(ctx, core.Commit{Inbox: []core.InboxRow{row}}); err != nil {
 		return unavailable(err)
 	}
 	r.Committed()
+	return nil
+}
+
+// hasRoom returns an error where the inbox, or what an account may have of it, is full.
+func (r *Receiver) hasRoom(ctx context.Context, account string, most int) error {
+	size, err := r.Inbox.InboxSize(ctx, account)
+	if err != nil {
+		return err
+	}
+	if size >= most {
+		return fmt.Errorf("the inbox holds %d notifications", size)
+	}
 	return nil
 }
 
@@ -175,6 +185,10 @@ func (r *Receiver) handle(ctx context.Context, row core.InboxRow) (sdk.Notificat
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), readWithin)
 	defer cancel()
 	said, err := provider.HandleNotification(ctx, *row.Request)
+	if errors.Is(err, sdk.ErrNotSupported) {
+		// Its provider sends none, so whoever sent this is somebody else.
+		return sdk.Notification{Authenticity: sdk.Forged, Status: http.StatusNotFound, Alert: "the account takes no notifications"}, nil
+	}
 	if err != nil {
 		return sdk.Notification{}, fmt.Errorf("webhook: %w", err)
 	}

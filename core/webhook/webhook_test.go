@@ -24,7 +24,8 @@ const payment = "pay_01JZZZZZZZZZZZZZZZZZZZZZZZ"
 // desk is a store and the accounts in memory: the account bank, and another one.
 type desk struct {
 	down    bool // The plugin is not there.
-	size    int
+	size    int  // Of the inbox.
+	mine    int  // Of bank in it.
 	failing error
 	kept    []core.InboxRow
 	applied map[string]bool
@@ -65,7 +66,16 @@ func (d *desk) Apply(_ context.Context, c core.Commit) error {
 	return nil
 }
 
-func (d *desk) InboxSize(context.Context) (int, error) { return d.size, d.failing }
+func (d *desk) InboxSize(_ context.Context, account string) (int, error) {
+	switch account {
+	case "":
+		return d.size, d.failing
+	case "bank":
+		return d.mine, d.failing
+	default:
+		return 0, d.failing
+	}
+}
 
 func (d *desk) Deduped(_ context.Context, account, key string) (bool, error) {
 	return d.applied[account+"/"+key], nil
@@ -270,6 +280,31 @@ func TestWhatCannotBeKeptIsNotAccepted(t *testing.T) {
 			t.Error(err)
 		}
 	})
+}
+
+func TestAFloodAtOneAddressClosesNoOther(t *testing.T) {
+	d := newDesk(sdk.Notification{Authenticity: sdk.Genuine})
+	r := d.receiver()
+	for d.size, d.mine = 19_999, 19_999; d.mine < 20_001; d.size, d.mine = d.size+1, d.mine+1 {
+		_, err := r.Receive(t.Context(), "bank", body)
+		if full := d.mine >= 20_000; full != errors.Is(err, core.ErrStoreUnavailable) {
+			t.Errorf("with %d of its own it is answered with %v", d.mine, err)
+		}
+	}
+	if _, err := r.Receive(t.Context(), "other", body); err != nil {
+		t.Errorf("the other account: %v", err)
+	}
+}
+
+func TestAnAccountWithoutNotificationsKeepsNone(t *testing.T) {
+	d := newDesk(sdk.Notification{})
+	d.read = func(context.Context, sdk.NotificationRequest) (sdk.Notification, error) {
+		return sdk.Notification{}, sdk.Errorf(sdk.KindNotSupported, "no such operation")
+	}
+	reply, err := d.receiver().Receive(t.Context(), "bank", body)
+	if err != nil || reply.Status != 404 || len(d.kept) != 0 {
+		t.Errorf("answered %d, %v, and %d are kept, want 404 and none", reply.Status, err, len(d.kept))
+	}
 }
 
 func TestAnAccountThatDoesNotExistHearsNothing(t *testing.T) {

@@ -36,7 +36,7 @@ func Check(ctx context.Context, path string) (Report, error) {
 		return Report{}, err
 	}
 	defer func() { _ = db.Close() }()
-	c := &checker{report: Report{Records: make(map[string]int)}}
+	c := &checker{report: Report{Records: make(map[string]int)}, inboxes: make(map[string]uint64)}
 	err = guarded(func() error {
 		if err := walkPages(path, db); err != nil {
 			return err
@@ -61,8 +61,10 @@ func Check(ctx context.Context, path string) (Report, error) {
 type checker struct {
 	report Report
 	tx     *bolt.Tx
-	// due and open count the rows that the records ask for.
+	// due and open count the rows that the records ask for, inboxes those of the
+	// inbox by account.
 	due, open int
+	inboxes   map[string]uint64
 }
 
 func (c *checker) problem(format string, args ...any) {
@@ -139,6 +141,10 @@ func (c *checker) counts() {
 	for _, name := range []string{bucketInbox, bucketOutbox} {
 		counted := int(c.bucket(name).Sequence())
 		c.expect(records[name] == counted, "%s: %d rows, counted as %d", name, records[name], counted)
+	}
+	for account, rows := range c.inboxes {
+		counted := countOf(c.bucket(bucketMeta), account)
+		c.expect(rows == counted, "inbox of %s: %d rows, counted as %d", account, rows, counted)
 	}
 	c.expect(records[bucketTransfers] == records[bucketTransferRefs], "transfer_refs: %d rows for %d transfers",
 		records[bucketTransferRefs], records[bucketTransfers])

@@ -44,6 +44,7 @@ func (c *checker) inbox(key, value []byte) error {
 	if own, err := ulidKey(row.ID); err != nil || !bytes.Equal(own, key) {
 		return errOtherKey
 	}
+	c.inboxes[row.Account]++
 	c.scheduled(core.DueInbox, key, dueRow{row.DueAt, row.ID})
 	if row.Transaction == "" {
 		return nil

@@ -17,7 +17,7 @@ const format = 1
 // The buckets. A ulid is its 16 bytes, a time 8 bytes of nanoseconds, so that
 // keys sort by time and new ones go to the end.
 const (
-	bucketMeta         = "meta"          // "format" -> one byte
+	bucketMeta         = "meta"          // "format" -> one byte; "inbox", account -> how many rows it has there
 	bucketTransactions = "transactions"  // ulid -> record
 	bucketHistory      = "history"       // ulid, sequence -> record
 	bucketReferences   = "references"    // reference, merchant, kind -> {holds, ulid}...
@@ -46,7 +46,7 @@ func bucketNames() []string {
 }
 
 const (
-	keyFormat = "format"
+	keyFormat, keyInbox = "format", "inbox\x00"
 	// The buckets in a day of idempotency rows.
 	bucketKeys, bucketRows = "keys", "rows"
 	// dayCarried sorts before every day and holds the rows that outlived theirs.
@@ -56,6 +56,7 @@ const (
 	appendFill = 0.9
 	ulidSize   = len(ulid.ULID{})
 	timeSize   = 8
+	countSize  = 8
 	hashSize   = 16
 )
 
@@ -129,6 +130,8 @@ func dueKey(at time.Time, kind core.DueKind, id []byte) []byte {
 	key := appendTime(make([]byte, 0, timeSize+1+len(id)), at)
 	return append(append(key, byte(kind)), id...)
 }
+
+func inboxCountKey(account string) []byte { return []byte(keyInbox + account) }
 
 // claimShape is the part of a claim's key that two claims of one shape share.
 func claimShape(c core.Claim) []byte {

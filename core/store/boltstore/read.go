@@ -190,8 +190,18 @@ func (s *Store) InboxOf(ctx context.Context, transaction string) (rows []core.In
 	return rows, err
 }
 
-// InboxSize returns how many notifications are not used up.
-func (s *Store) InboxSize(ctx context.Context) (int, error) { return s.size(ctx, bucketInbox) }
+// InboxSize returns how many notifications are not used up, of one account or,
+// where account is empty, of all.
+func (s *Store) InboxSize(ctx context.Context, account string) (size int, err error) {
+	if account == "" {
+		return s.size(ctx, bucketInbox)
+	}
+	err = s.view(ctx, func(tx *bolt.Tx) error {
+		size = int(countOf(tx.Bucket([]byte(bucketMeta)), account))
+		return nil
+	})
+	return size, err
+}
 
 // OutboxSize returns how many events are not delivered.
 func (s *Store) OutboxSize(ctx context.Context) (int, error) { return s.size(ctx, bucketOutbox) }

@@ -1,6 +1,7 @@
 package boltstore
 
 import (
+	"encoding/binary"
 	"fmt"
 
 	bolt "go.etcd.io/bbolt"
@@ -11,7 +12,7 @@ type tables struct {
 	transactions, history, references, providerRefs, open, due *bolt.Bucket
 	idempotency, dedupe, inbox, inboxOf                        *bolt.Bucket
 	transfers, transferRefs, unmatched, claims                 *bolt.Bucket
-	accounts, outbox, audit                                    *bolt.Bucket
+	accounts, outbox, audit, meta                              *bolt.Bucket
 	holds                                                      *holds
 	// days are the opened parts of idempotency, nil until they are needed.
 	days []day
@@ -42,6 +43,7 @@ func openTables(tx *bolt.Tx, h *holds) *tables {
 		accounts:     bucket(bucketAccounts, anywhere),
 		outbox:       bucket(bucketOutbox, appendFill),
 		audit:        bucket(bucketAudit, appendFill),
+		meta:         bucket(bucketMeta, anywhere),
 		holds:        h,
 	}
 }
@@ -52,6 +54,26 @@ func count(b *bolt.Bucket, by int64) error {
 		return fmt.Errorf("count: %w", err)
 	}
 	return nil
+}
+
+// countOf is how many rows of the inbox an account has.
+func countOf(meta *bolt.Bucket, account string) uint64 {
+	if value := meta.Get(inboxCountKey(account)); len(value) == countSize {
+		return binary.BigEndian.Uint64(value)
+	}
+	return 0
+}
+
+// countInbox adds to the number of rows that the inbox has, and an account in it.
+func (t *tables) countInbox(account string, by int64) error {
+	if err := count(t.inbox, by); err != nil {
+		return err
+	}
+	key, now := inboxCountKey(account), max(int64(countOf(t.meta, account))+by, 0)
+	if now == 0 {
+		return t.meta.Delete(key)
+	}
+	return t.meta.Put(key, binary.BigEndian.AppendUint64(nil, uint64(now)))
 }
 
 // steps runs one after the other until one fails.

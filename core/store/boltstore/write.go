@@ -159,7 +159,7 @@ func (w inboxWrite) write(t *tables) error {
 	}
 	return steps(
 		func() error { return t.inbox.Put(w.key, w.record) },
-		func() error { return count(t.inbox, 1) },
+		func() error { return t.countInbox(w.row.Account, 1) },
 		func() error { return putInboxOf(t, w.row.Transaction, w.key) },
 		func() error { return t.reschedule(core.DueInbox, w.key, time.Time{}, w.row.DueAt, nil) },
 	)
@@ -198,7 +198,7 @@ func dropInbox(t *tables, key []byte) error {
 	return steps(
 		func() error { return t.reschedule(core.DueInbox, key, row.DueAt, time.Time{}, nil) },
 		func() error { return t.inbox.Delete(key) },
-		func() error { return count(t.inbox, -1) },
+		func() error { return t.countInbox(row.Account, -1) },
 	)
 }
 

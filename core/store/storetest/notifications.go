@@ -13,7 +13,7 @@ import (
 func notificationTests() map[string]func(*testing.T, store.Store) {
 	size := func(t *testing.T, s store.Store, want int) {
 		t.Helper()
-		equal(t, "inbox size", want, must(s.InboxSize(t.Context()))(t))
+		equal(t, "inbox size", want, must(s.InboxSize(t.Context(), ""))(t))
 	}
 	return map[string]func(*testing.T, store.Store){
 		"a row is kept until it is done": func(t *testing.T, s store.Store) {
@@ -67,6 +67,19 @@ func notificationTests() map[string]func(*testing.T, store.Store) {
 			_, err := s.Inbox(t.Context(), row.ID)
 			missing(t, "row", err)
 			size(t, s, 0)
+		},
+		"rows are counted by account": func(t *testing.T, s store.Store) {
+			mine, other := inboxRow(1, "", Start()), inboxRow(2, "", Start())
+			other.Account = mine.Account + "2"
+			apply(t, s, core.Commit{Inbox: []core.InboxRow{mine, other}})
+			apply(t, s, core.Commit{InboxRetry: []core.InboxRow{mine}})
+			of := func(account string) int { return must(s.InboxSize(t.Context(), account))(t) }
+			equal(t, "rows of the first", 1, of(mine.Account))
+			equal(t, "rows of the second", 1, of(other.Account))
+			apply(t, s, core.Commit{InboxDone: []string{mine.ID}})
+			equal(t, "rows of the first", 0, of(mine.Account))
+			equal(t, "rows of the second", 1, of(other.Account))
+			size(t, s, 1)
 		},
 		"applied notifications are remembered by account": func(t *testing.T, s store.Store) {
 			equal(t, "seen", false, must(s.Deduped(t.Context(), "numipay", "n1"))(t))
