@@ -9,6 +9,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/paymux/paymux/plugins/cinetpay/sandbox"
+	"github.com/paymux/paymux/sdk/sandboxkit"
 )
 
 func TestDelaysFireByThemselvesInRealTime(t *testing.T) {
@@ -137,7 +138,7 @@ func TestResetForgetsEverything(t *testing.T) {
 	d.Skew(time.Hour)
 	d.Reset()
 	want := sandbox.State{
-		Clock: sandbox.Clock{Now: dawn()}, Payments: []sandbox.Payment{}, Transfers: []sandbox.Transfer{},
+		Clock: sandboxkit.Clock{Now: dawn()}, Payments: []sandbox.Payment{}, Transfers: []sandbox.Transfer{},
 		Uncreated: map[string]int{}, Notifications: []sandbox.Notification{}, Faults: []sandbox.Fault{},
 	}
 	if diff := cmp.Diff(want, d.State()); diff != "" {

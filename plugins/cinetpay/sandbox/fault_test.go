@@ -10,6 +10,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/paymux/paymux/plugins/cinetpay/sandbox"
+	"github.com/paymux/paymux/sdk/sandboxkit"
 )
 
 func (s *shop) inject(fault sandbox.Fault) {
@@ -199,7 +200,7 @@ func TestInjectRefusesWhatCannotBe(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			s := sandbox.New(sandbox.Options{})
-			wantErr(t, s.Inject(fault), sandbox.ErrBadFault)
+			wantErr(t, s.Inject(fault), sandboxkit.ErrBadFault)
 			if got := s.State().Faults; len(got) != 0 {
 				t.Errorf("it was queued: %v", got)
 			}
