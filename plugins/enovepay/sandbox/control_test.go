@@ -11,6 +11,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/paymux/paymux/plugins/enovepay/sandbox"
+	"github.com/paymux/paymux/sdk/sandboxkit"
 )
 
 func TestControlOverHTTP(t *testing.T) {
@@ -111,7 +112,7 @@ func TestResetForgetsEverything(t *testing.T) {
 	s.Skew(time.Hour)
 	s.Reset()
 	want := sandbox.State{
-		Clock: sandbox.Clock{Now: dawn()}, Transactions: []sandbox.Transaction{}, Uncreated: map[string]int{},
+		Clock: sandboxkit.Clock{Now: dawn()}, Transactions: []sandbox.Transaction{}, Uncreated: map[string]int{},
 		Notifications: []sandbox.Notification{}, Faults: []sandbox.Fault{},
 	}
 	if diff := cmp.Diff(want, s.State()); diff != "" {

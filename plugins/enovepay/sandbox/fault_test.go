@@ -8,6 +8,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/paymux/paymux/plugins/enovepay/sandbox"
+	"github.com/paymux/paymux/sdk/sandboxkit"
 )
 
 func (s *shop) inject(fault sandbox.Fault) {
@@ -141,7 +142,7 @@ func TestInjectRefusesWhatCannotBe(t *testing.T) {
 		"less than no times":      {Op: sandbox.OpStatus, Kind: sandbox.FaultDrop, Times: -1},
 	} {
 		s := sandbox.New(sandbox.Options{})
-		wantErr(t, s.Inject(fault), sandbox.ErrBadFault)
+		wantErr(t, s.Inject(fault), sandboxkit.ErrBadFault)
 		if got := s.State().Faults; len(got) != 0 {
 			t.Errorf("%s was queued: %v", name, got)
 		}
