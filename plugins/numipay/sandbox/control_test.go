@@ -12,6 +12,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/paymux/paymux/plugins/numipay/sandbox"
+	"github.com/paymux/paymux/sdk/sandboxkit"
 )
 
 func TestTheControlEndpoints(t *testing.T) {
@@ -62,7 +63,7 @@ func TestTheControlEndpoints(t *testing.T) {
 		t.Errorf("got %d", got.status)
 	}
 	want := sandbox.State{
-		Clock: sandbox.Clock{Now: dawn()}, Transactions: []sandbox.Transaction{}, Uncreated: map[string]int{},
+		Clock: sandboxkit.Clock{Now: dawn()}, Transactions: []sandbox.Transaction{}, Uncreated: map[string]int{},
 		Notifications: []sandbox.Notification{}, Faults: []sandbox.Fault{},
 	}
 	if diff := cmp.Diff(want, s.State()); diff != "" {
