@@ -7,6 +7,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/paymux/paymux/plugins/cenoa/sandbox"
+	"github.com/paymux/paymux/sdk/sandboxkit"
 )
 
 // TestFaultsOfAnAnswer compares each kind with the control: the same call without a fault.
@@ -167,7 +168,7 @@ func TestInjectRefusesWhatCannotBe(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			s := sandbox.New(sandbox.Options{})
-			wantErr(t, s.Inject(fault), sandbox.ErrBadFault)
+			wantErr(t, s.Inject(fault), sandboxkit.ErrBadFault)
 			if got := s.State().Faults; len(got) != 0 {
 				t.Errorf("it was queued: %v", got)
 			}
