@@ -52,8 +52,9 @@
 //
 // What happens later is a function for After, and a notification is a Delivery
 // for Post, which is repeated after each of Setup.Pauses until a receiver takes
-// it. Both wait on the sandbox's clock, so a test that calls Advance sees them
-// happen in order, and finds them done when Advance returns.
+// it. Both wait on the sandbox's clock, which is Setup.Now moved on by Advance.
+// Advance makes them happen in order and returns when they are done; a test gives
+// a Now that stands still, so that nothing else happens.
 //
 // # Behaviour on demand
 //

@@ -1,0 +1,297 @@
+package sandboxkit_test
+
+import (
+	"encoding/json"
+	"html/template"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"net/url"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"go.uber.org/goleak"
+
+	"github.com/paymux/paymux/sdk/sandboxkit"
+)
+
+func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+
+// dawn is when the clock of most tests stands still, so that only Advance moves it.
+func dawn() time.Time { return time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC) }
+
+const (
+	opPay  sandboxkit.Operation = "pay"
+	opLook sandboxkit.Operation = "look"
+)
+
+var errNobody = sandboxkit.Refusal(http.StatusNotFound, "no payment with this id")
+
+// till is a sandbox: pay makes a payment, which is paid two seconds later.
+type till struct {
+	*sandboxkit.Server
+	stage *sandboxkit.Stage
+	paid  map[string]bool
+	hook  string
+}
+
+func newTill(setup sandboxkit.Setup) *till {
+	s := &till{paid: map[string]bool{}}
+	setup.Operations = []sandboxkit.Operation{opPay, opLook}
+	setup.State = func() any { return s.paidNow() }
+	setup.Forget = func() { s.paid = map[string]bool{} }
+	setup.UserAgent = "Till/1.0"
+	if setup.Pauses == nil {
+		setup.Pauses = []time.Duration{30 * time.Second, 2 * time.Minute}
+	}
+	s.stage = sandboxkit.New(setup)
+	s.Server = s.stage.Server()
+	s.stage.HandleFunc("POST /pay/{id}", s.servePay)
+	s.stage.HandleFunc("GET /look", func(w http.ResponseWriter, r *http.Request) {
+		s.stage.Serve(w, r, opLook, func() sandboxkit.Answer { return sandboxkit.JSON(http.StatusOK, s.paidNow()) })
+	})
+	sandboxkit.Order(s.stage, "payments/{id}", s.decide)
+	s.stage.Page(sandboxkit.Page{
+		Path: "/page/{id}", Template: template.Must(template.New("").Parse("paid: {{.}}")),
+		View: s.view, Press: s.press,
+	})
+	return s
+}
+
+func (s *till) servePay(w http.ResponseWriter, r *http.Request) {
+	body, err := sandboxkit.ReadBody(w, r)
+	if err != nil {
+		s.stage.Write(w, sandboxkit.Text(http.StatusRequestEntityTooLarge, "too large"))
+		return
+	}
+	s.stage.Serve(w, r, opPay, func() sandboxkit.Answer { return s.pay(r.PathValue("id"), string(body)) })
+}
+
+func (s *till) pay(id, body string) sandboxkit.Answer {
+	s.stage.Lock()
+	defer s.stage.Unlock()
+	s.paid[id] = false
+	s.stage.After(2*time.Second, func() {
+		s.paid[id] = true
+		s.stage.Post(0, s.notice(id, "paid"))
+	})
+	answer := sandboxkit.JSON(http.StatusOK, map[string]string{"id": id, "heard": body})
+	answer.Header = http.Header{"X-Till": {"open"}}
+	return answer
+}
+
+func (s *till) notice(id, word string) sandboxkit.Delivery {
+	return sandboxkit.Delivery{Ref: id, Word: word, Proof: "good", Requests: []sandboxkit.Request{
+		{Method: http.MethodGet, URL: s.hook + "/" + id},
+		{Method: http.MethodPost, URL: s.hook + "/" + id, Header: http.Header{"X-Token": {"t"}}, Body: []byte(word)},
+	}}
+}
+
+func (s *till) paidNow() map[string]bool {
+	s.stage.Lock()
+	defer s.stage.Unlock()
+	paid := map[string]bool{}
+	for id, is := range s.paid {
+		paid[id] = is
+	}
+	return paid
+}
+
+func (s *till) ledger() sandboxkit.Ledger {
+	s.stage.Lock()
+	defer s.stage.Unlock()
+	return s.stage.Ledger()
+}
+
+type decision struct {
+	Paid bool `json:"paid"`
+}
+
+func (s *till) decide(id string, d decision) (any, error) {
+	s.stage.Lock()
+	defer s.stage.Unlock()
+	paid, known := s.paid[id]
+	switch {
+	case !known:
+		return nil, errNobody
+	case paid:
+		return nil, sandboxkit.ErrDecided
+	case !d.Paid:
+		return nil, sandboxkit.ErrUnknownAction
+	}
+	s.paid[id] = true
+	return map[string]bool{"paid": true}, nil
+}
+
+func (s *till) view(id string, opened bool) (any, bool) {
+	s.stage.Lock()
+	defer s.stage.Unlock()
+	paid, known := s.paid[id]
+	return paid && opened, known
+}
+
+func (s *till) press(id string, form url.Values) error {
+	_, err := s.decide(id, decision{form.Get("action") == "pay"})
+	return err
+}
+
+// shop is a merchant with a till and a receiver of notifications.
+type shop struct {
+	*till
+	t        *testing.T
+	client   *http.Client
+	receiver *receiver
+}
+
+func open(t *testing.T, setup sandboxkit.Setup) *shop {
+	t.Helper()
+	if setup.Now == nil {
+		setup.Now = dawn
+	}
+	return openReal(t, setup)
+}
+
+// openReal is open on the clock of the setup, which may be the real one.
+func openReal(t *testing.T, setup sandboxkit.Setup) *shop {
+	t.Helper()
+	s := &shop{till: newTill(setup), t: t, receiver: newReceiver(t), client: &http.Client{
+		Transport:     &http.Transport{DisableKeepAlives: true},
+		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
+	}}
+	s.hook = s.receiver.url
+	if err := s.Start(); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := s.Close(); err != nil {
+			t.Error(err)
+		}
+	})
+	return s
+}
+
+// reply is an answer of the sandbox, read as far as it could be.
+type reply struct {
+	status int
+	header http.Header
+	text   string
+	err    error
+}
+
+func (r reply) readable() bool { return json.Valid([]byte(r.text)) }
+
+func (s *shop) do(method, path, body string) reply {
+	s.t.Helper()
+	req, err := http.NewRequestWithContext(s.t.Context(), method, s.URL()+path, strings.NewReader(body))
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	if method == http.MethodPost {
+		req.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+	}
+	resp, err := s.client.Do(req)
+	if err != nil {
+		return reply{err: err}
+	}
+	text, err := io.ReadAll(resp.Body)
+	if err := resp.Body.Close(); err != nil {
+		s.t.Error(err)
+	}
+	return reply{resp.StatusCode, resp.Header, string(text), err}
+}
+
+func (s *shop) create(id string) {
+	s.t.Helper()
+	if got := s.do(http.MethodPost, "/pay/"+id, "please"); got.status != http.StatusOK {
+		s.t.Fatalf("pay: %+v", got)
+	}
+}
+
+func (s *shop) inject(fault sandboxkit.Fault) {
+	s.t.Helper()
+	if err := s.Inject(fault); err != nil {
+		s.t.Fatal(err)
+	}
+}
+
+// post plans deliveries for now.
+func (s *shop) post(deliveries ...sandboxkit.Delivery) {
+	s.stage.Lock()
+	defer s.stage.Unlock()
+	for _, one := range deliveries {
+		s.stage.Post(0, one)
+	}
+}
+
+// receiver records what comes, and answers the status of the method, or 200.
+// Requests to a held path wait.
+type receiver struct {
+	url    string
+	mu     sync.Mutex
+	status map[string]int
+	held   map[string]chan struct{}
+	heard  []string
+}
+
+func newReceiver(t *testing.T) *receiver {
+	t.Helper()
+	r := &receiver{status: map[string]int{}, held: map[string]chan struct{}{}}
+	server := httptest.NewServer(r)
+	t.Cleanup(server.Close)
+	r.url = server.URL
+	return r
+}
+
+func (r *receiver) ServeHTTP(w http.ResponseWriter, req *http.Request) {
+	body, _ := io.ReadAll(req.Body)
+	r.mu.Lock()
+	r.heard = append(r.heard, strings.TrimSpace(req.Method+" "+req.URL.Path+" "+string(body)))
+	status, held := r.status[req.Method], r.held[req.URL.Path]
+	r.mu.Unlock()
+	if held != nil {
+		<-held
+	}
+	if status != 0 {
+		w.Header().Set("Location", "/elsewhere")
+		w.WriteHeader(status)
+	}
+}
+
+func (r *receiver) answer(method string, status int) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.status[method] = status
+}
+
+// hold lets requests to the path wait until the function is called.
+func (r *receiver) hold(path string) (release func()) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	held := make(chan struct{})
+	r.held[path] = held
+	return sync.OnceFunc(func() { close(held) })
+}
+
+func (r *receiver) all() []string {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return append([]string{}, r.heard...)
+}
+
+// within polls until done, for what only real time brings.
+func within(t *testing.T, what string, done func() bool) {
+	t.Helper()
+	deadline := time.NewTimer(10 * time.Second)
+	defer deadline.Stop()
+	poll := time.NewTicker(2 * time.Millisecond)
+	defer poll.Stop()
+	for !done() {
+		select {
+		case <-poll.C:
+		case <-deadline.C:
+			t.Fatal("timed out: " + what)
+		}
+	}
+}
