@@ -19,6 +19,9 @@ const (
 	OpAny = sandboxkit.OpAny
 )
 
+// Fault changes the next answers of an operation.
+type Fault = sandboxkit.Fault
+
 // assumedPaths are where the operations are unless Options.Paths moves them.
 func assumedPaths() map[Operation]string {
 	return map[Operation]string{

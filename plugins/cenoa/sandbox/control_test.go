@@ -58,22 +58,12 @@ func TestControlRefuses(t *testing.T) {
 		status     int
 		says       string
 	}{
-		"no JSON":              {"clock", `advance`, 400, "bad control request"},
-		"two objects":          {"clock", `{"skew_ms":0}{}`, 400, "after the JSON object"},
-		"a misspelled field":   {"clock", `{"advance":1}`, 400, `unknown field \"advance\"`},
-		"nothing to do":        {"clock", `{}`, 400, "give advance_ms, skew_ms or both"},
-		"back in time":         {"clock", `{"advance_ms":-1}`, 400, "advance_ms -1"},
-		"beyond all time":      {"clock", `{"advance_ms":9223372036854775807}`, 400, "advance_ms"},
-		"a skew without end":   {"clock", `{"skew_ms":-9223372036854775808}`, 400, "skew_ms"},
-		"an unknown fault":     {"faults", `{"op":"any","fault":"fire"}`, 400, `fault \"fire\": give one of`},
-		"an unknown op":        {"faults", `{"op":"pay","fault":"drop"}`, 400, `op \"pay\": give one of`},
-		"no phone":             {"users", ``, 400, "give + and 8 to 15 digits"},
-		"nobody":               {"transfers", `{"userId":"x","amount":"1","currency":"USD"}`, 404, "no user with this userId"},
-		"an amount as number":  {"transfers", `{"userId":"x","amount":1,"currency":"USD"}`, 400, "cannot unmarshal"},
-		"an unknown transfer":  {"transfers/x", `{"status":"failed"}`, 404, "no transfer with this id"},
-		"no status":            {"transfers/x", `{}`, 400, "give a word"},
-		"more than 64 KiB":     {"users", strings.Repeat(" ", 65<<10), 400, "more than 65536 bytes"},
-		"an array for a fault": {"faults", `[]`, 400, "cannot unmarshal"},
+		"an unknown op":       {"faults", `{"op":"pay","fault":"drop"}`, 400, `op \"pay\": give one of`},
+		"no phone":            {"users", ``, 400, "give + and 8 to 15 digits"},
+		"nobody":              {"transfers", `{"userId":"x","amount":"1","currency":"USD"}`, 404, "no user with this userId"},
+		"an amount as number": {"transfers", `{"userId":"x","amount":1,"currency":"USD"}`, 400, "cannot unmarshal"},
+		"an unknown transfer": {"transfers/x", `{"status":"failed"}`, 404, "no transfer with this id"},
+		"no status":           {"transfers/x", `{}`, 400, "give a word"},
 	}
 	s := open(t, sandbox.Options{})
 	for name, test := range tests {

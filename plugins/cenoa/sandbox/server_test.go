@@ -2,53 +2,10 @@ package sandbox_test
 
 import (
 	"net/http"
-	"net/http/httptest"
-	"strings"
 	"testing"
 
 	"github.com/paymux/paymux/plugins/cenoa/sandbox"
 )
-
-func TestAServerStartsOnceAndIsGoneAfterClose(t *testing.T) {
-	t.Parallel()
-	s := sandbox.New(sandbox.Options{})
-	if got := s.URL(); got != "" {
-		t.Errorf("before Start: %q", got)
-	}
-	if err := s.Start(); err != nil {
-		t.Fatal(err)
-	}
-	if err := s.Start(); err == nil {
-		t.Error("it starts twice")
-	}
-	if !strings.HasPrefix(s.URL(), "http://127.0.0.1:") {
-		t.Errorf("it is at %q", s.URL())
-	}
-	for range 2 {
-		if err := s.Close(); err != nil {
-			t.Error(err)
-		}
-	}
-	if err := s.Start(); err == nil {
-		t.Error("it starts after Close")
-	}
-}
-
-func TestAnAddressThatCannotBeIsAnError(t *testing.T) {
-	t.Parallel()
-	if err := sandbox.New(sandbox.Options{Addr: "192.0.2.1:1"}).Start(); err == nil {
-		t.Error("it started")
-	}
-}
-
-func TestAHandlerNeedsNoListener(t *testing.T) {
-	t.Parallel()
-	answer := httptest.NewRecorder()
-	sandbox.New(sandbox.Options{}).Handler().ServeHTTP(answer, httptest.NewRequest(http.MethodGet, "/_sandbox/state", nil))
-	if answer.Code != http.StatusOK {
-		t.Errorf("HTTP %d", answer.Code)
-	}
-}
 
 func TestPathsMoveTheOperations(t *testing.T) {
 	t.Parallel()

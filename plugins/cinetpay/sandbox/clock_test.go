@@ -2,7 +2,6 @@ package sandbox_test
 
 import (
 	"net/http"
-	"sync"
 	"testing"
 	"time"
 
@@ -11,36 +10,6 @@ import (
 	"github.com/paymux/paymux/plugins/cinetpay/sandbox"
 	"github.com/paymux/paymux/sdk/sandboxkit"
 )
-
-func TestDelaysFireByThemselvesInRealTime(t *testing.T) {
-	t.Parallel()
-	s := openReal(t, sandbox.Options{CompletionDelay: time.Millisecond})
-	s.create("ref1", 1500)
-	within(t, "the notification comes unasked", func() bool { return len(s.receiver.posts()) == 1 })
-	if row := s.payment("ref1"); !row.Paid {
-		t.Errorf("got %+v", row)
-	}
-}
-
-// TestDelaysFollowABaseClockThatIsMoved has a clock whose moves nobody announces.
-func TestDelaysFollowABaseClockThatIsMoved(t *testing.T) {
-	t.Parallel()
-	var mu sync.Mutex
-	now := dawn()
-	s := open(t, sandbox.Options{Now: func() time.Time {
-		mu.Lock()
-		defer mu.Unlock()
-		return now
-	}})
-	s.create("ref1", 1500)
-	if row := s.payment("ref1"); row.Paid {
-		t.Fatal("paid before the clock moved")
-	}
-	mu.Lock()
-	now = now.Add(2 * time.Second)
-	mu.Unlock()
-	within(t, "the notification comes unasked", func() bool { return len(s.receiver.posts()) == 1 })
-}
 
 func TestCompletionWaitsForTheExactTime(t *testing.T) {
 	t.Parallel()

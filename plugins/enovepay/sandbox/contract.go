@@ -38,6 +38,9 @@ type route struct {
 	query    url.Values
 }
 
+// Fault changes the next answers of an operation.
+type Fault = sandboxkit.Fault
+
 func operations() []Operation {
 	return []Operation{OpAuth, OpCollect, OpPayout, OpStatus, OpStatusByReference, OpBalance}
 }

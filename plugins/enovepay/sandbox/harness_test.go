@@ -36,12 +36,6 @@ func open(t *testing.T, options sandbox.Options) *shop {
 	if options.Now == nil {
 		options.Now = dawn
 	}
-	return openReal(t, options)
-}
-
-// openReal is open on the clock of the options, which may be the real one.
-func openReal(t *testing.T, options sandbox.Options) *shop {
-	t.Helper()
 	server := sandbox.New(options)
 	if err := server.Start(); err != nil {
 		t.Fatal(err)

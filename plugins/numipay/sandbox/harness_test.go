@@ -168,6 +168,13 @@ func (s *shop) payout(ref, amount string) {
 	}
 }
 
+func (s *shop) inject(fault sandbox.Fault) {
+	s.t.Helper()
+	if err := s.Inject(fault); err != nil {
+		s.t.Fatal(err)
+	}
+}
+
 // word is what status tells.
 func (s *shop) word(ref string) string {
 	s.t.Helper()
@@ -181,20 +188,4 @@ func (s *shop) row(ref string) sandbox.Transaction {
 		s.t.Fatalf("no transaction %q in the ledger", ref)
 	}
 	return row
-}
-
-// within polls until done, for what only real time brings.
-func within(t *testing.T, what string, done func() bool) {
-	t.Helper()
-	deadline := time.NewTimer(10 * time.Second)
-	defer deadline.Stop()
-	poll := time.NewTicker(2 * time.Millisecond)
-	defer poll.Stop()
-	for !done() {
-		select {
-		case <-poll.C:
-		case <-deadline.C:
-			t.Fatal("timed out: " + what)
-		}
-	}
 }

@@ -27,6 +27,9 @@ const (
 	OpAny = sandboxkit.OpAny
 )
 
+// Fault changes the next answers of an operation.
+type Fault = sandboxkit.Fault
+
 func operations() []Operation {
 	return []Operation{OpHosted, OpDirect, OpS2S, OpPayout, OpPayoutReject, OpPayoutApprove, OpStatus, OpList}
 }

@@ -108,18 +108,3 @@ func TestARepeatedWebhookIsGivenUpAfterFifteenTries(t *testing.T) {
 		t.Errorf("got %+v", last)
 	}
 }
-
-func TestAWebhookIsRepeatedUntilItIsTaken(t *testing.T) {
-	t.Parallel()
-	s := open(t, sandbox.Options{})
-	s.answer = http.StatusMovedPermanently
-	s.create("ref1", "7.04")
-	s.Advance(time.Second)
-	s.mu.Lock()
-	s.answer = http.StatusNoContent
-	s.mu.Unlock()
-	s.Advance(time.Hour)
-	if got := len(s.webhooks()); got != 2 {
-		t.Errorf("want 2 tries, got %d", got)
-	}
-}
