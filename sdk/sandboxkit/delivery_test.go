@@ -125,8 +125,6 @@ func TestDeliveriesOfAReferenceKeepTheirOrder(t *testing.T) {
 	release := s.receiver.hold("/slow")
 	defer release()
 	s.post(s.notice("slow", "1"), s.notice("slow", "1"), s.notice("slow", "2"), s.notice("other", "3"))
-	s.stage.Lock() // fires what is due
-	s.stage.Unlock()
 	within(t, "a slow receiver does not stop the others", func() bool {
 		return len(s.receiver.all()) == 3
 	})
@@ -150,8 +148,6 @@ func TestResetForgetsWhatWaitsBehindASlowReceiver(t *testing.T) {
 	release := s.receiver.hold("/slow")
 	defer release()
 	s.post(s.notice("slow", "1"), s.notice("slow", "2"))
-	s.stage.Lock() // fires what is due
-	s.stage.Unlock()
 	within(t, "the first one is under way", func() bool { return len(s.receiver.all()) == 1 })
 	s.Reset()
 	release()

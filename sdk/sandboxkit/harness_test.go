@@ -216,13 +216,14 @@ func (s *shop) inject(fault sandboxkit.Fault) {
 	}
 }
 
-// post plans deliveries for now.
+// post plans deliveries for now, and has them sent.
 func (s *shop) post(deliveries ...sandboxkit.Delivery) {
 	s.stage.Lock()
 	defer s.stage.Unlock()
 	for _, one := range deliveries {
 		s.stage.Post(0, one)
 	}
+	s.stage.Settle()
 }
 
 // receiver records what comes, and answers the status of the method, or 200.

@@ -3,7 +3,6 @@ package sandbox_test
 import (
 	"testing"
 
-
 	"github.com/paymux/paymux/plugins/cenoa/sandbox"
 	"github.com/paymux/paymux/sdk/sandboxkit"
 )

@@ -4,7 +4,6 @@ import (
 	"net/http"
 	"testing"
 
-
 	"github.com/paymux/paymux/plugins/cinetpay/sandbox"
 )
 

@@ -4,7 +4,6 @@ import (
 	"net/http"
 	"testing"
 
-
 	"github.com/paymux/paymux/plugins/enovepay/sandbox"
 	"github.com/paymux/paymux/sdk/sandboxkit"
 )

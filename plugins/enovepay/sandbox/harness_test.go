@@ -198,22 +198,6 @@ func (r reply) field(name string) string {
 
 func (r reply) code() string { return r.field("status_code") }
 
-// within polls until done, for what only real time brings.
-func within(t *testing.T, what string, done func() bool) {
-	t.Helper()
-	deadline := time.NewTimer(10 * time.Second)
-	defer deadline.Stop()
-	poll := time.NewTicker(2 * time.Millisecond)
-	defer poll.Stop()
-	for !done() {
-		select {
-		case <-poll.C:
-		case <-deadline.C:
-			t.Fatal("timed out: " + what)
-		}
-	}
-}
-
 func wantErr(t *testing.T, got, want error) {
 	t.Helper()
 	if !errors.Is(got, want) {
