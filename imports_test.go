@@ -41,7 +41,7 @@ var directions = []struct {
 	{"sdk/serve", []string{"sdk", "sdk/money", "sdk/proto/...", "sdk/wire"}},
 	{"sdk/plugintest", []string{"sdk", "sdk/money", "sdk/proto/...", "sdk/wire", "sdk/serve"}},
 	{"sdk/conformance/...", []string{"sdk/..."}},
-	{"sdk/sandboxkit", []string{"sdk/money"}},
+	{"sdk/sandboxkit/...", []string{"sdk/money"}},
 	{"sdk/...", []string{"sdk", "sdk/money"}},
 
 	{"plugins/*/sandbox/...", []string{"sdk/money", "sdk/sandboxkit"}},
@@ -72,7 +72,7 @@ var directions = []struct {
 // forTests are packages that tests import, ours and an embedder's; onlyTests may do so outside of one.
 var (
 	forTests = []string{
-		"core/coretest/...", "core/httpapi/httpapitest", "core/store/storetest", "sdk/plugintest", "sdk/sandboxkit",
+		"core/coretest/...", "core/httpapi/httpapitest", "core/store/storetest", "sdk/plugintest", "sdk/sandboxkit/...",
 	}
 	onlyTests = append([]string{"cmd/engine/...", "examples/...", "plugins/*/sandbox/...", "sdk/conformance/..."}, forTests...)
 )

@@ -9,6 +9,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/paymux/paymux/sdk/sandboxkit"
+	"github.com/paymux/paymux/sdk/sandboxkit/sandboxtest"
 )
 
 func TestDelaysFireByThemselvesInRealTime(t *testing.T) {
@@ -29,7 +30,7 @@ func TestDelaysFireByThemselvesInRealTime(t *testing.T) {
 func TestDelaysFollowABaseClockThatIsMoved(t *testing.T) {
 	t.Parallel()
 	var mu sync.Mutex
-	now := dawn()
+	now := sandboxtest.Dawn()
 	s := open(t, sandboxkit.Setup{Now: func() time.Time {
 		mu.Lock()
 		defer mu.Unlock()
@@ -42,7 +43,7 @@ func TestDelaysFollowABaseClockThatIsMoved(t *testing.T) {
 	mu.Lock()
 	now = now.Add(2 * time.Second)
 	mu.Unlock()
-	within(t, "the notification comes unasked", func() bool { return len(s.receiver.all()) == 2 })
+	sandboxtest.Within(t, "the notification comes unasked", func() bool { return len(s.heard()) == 2 })
 }
 
 func TestADelayEndsAtItsExactTime(t *testing.T) {
@@ -67,7 +68,7 @@ func TestAdvanceFiresInOrder(t *testing.T) {
 	}
 	var got []fired
 	note := func(name string) func() {
-		return func() { got = append(got, fired{name, s.stage.Now().Sub(dawn())}) }
+		return func() { got = append(got, fired{name, s.stage.Now().Sub(sandboxtest.Dawn())}) }
 	}
 	s.stage.Lock()
 	s.stage.After(3*time.Second, note("late"))
@@ -88,7 +89,7 @@ func TestAdvanceFiresInOrder(t *testing.T) {
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("(-want +got)\n%s", diff)
 	}
-	if got := s.Now().Sub(dawn()); got != time.Minute {
+	if got := s.Now().Sub(sandboxtest.Dawn()); got != time.Minute {
 		t.Errorf("the clock moved by %s", got)
 	}
 }
@@ -115,13 +116,13 @@ func TestSkewMovesOnlyTheClockThatClientsSee(t *testing.T) {
 	s.create("id1")
 	s.Skew(3 * time.Hour)
 	got := s.do(http.MethodGet, "/look", "")
-	if s.paidNow()["id1"] || !s.Now().Equal(dawn()) {
+	if s.paidNow()["id1"] || !s.Now().Equal(sandboxtest.Dawn()) {
 		t.Errorf("now %s, paid %t", s.Now(), s.paidNow()["id1"])
 	}
-	if date := got.header.Get("Date"); date != "Fri, 02 Jan 2026 06:04:05 GMT" {
+	if date := got.Header.Get("Date"); date != "Fri, 02 Jan 2026 06:04:05 GMT" {
 		t.Errorf("shown: %s", date)
 	}
-	want := sandboxkit.Clock{Now: dawn(), SkewMS: 10_800_000}
+	want := sandboxkit.Clock{Now: sandboxtest.Dawn(), SkewMS: 10_800_000}
 	if diff := cmp.Diff(want, s.ledger().Clock); diff != "" {
 		t.Errorf("(-want +got)\n%s", diff)
 	}
@@ -135,17 +136,17 @@ func TestResetForgetsEverything(t *testing.T) {
 	s.create("id2")
 	s.inject(sandboxkit.Fault{Op: sandboxkit.OpAny, Kind: sandboxkit.FaultDrop})
 	s.Skew(time.Hour)
-	heard := len(s.receiver.all())
+	heard := len(s.heard())
 	s.Reset()
 	want := sandboxkit.Ledger{
-		Clock: sandboxkit.Clock{Now: dawn()}, Faults: []sandboxkit.Fault{}, Tries: []sandboxkit.Try{},
+		Clock: sandboxkit.Clock{Now: sandboxtest.Dawn()}, Faults: []sandboxkit.Fault{}, Tries: []sandboxkit.Try{},
 	}
 	if diff := cmp.Diff(want, s.ledger()); diff != "" {
 		t.Errorf("(-want +got)\n%s", diff)
 	}
 	s.Advance(time.Hour)
-	if paid := s.paidNow(); len(paid) != 0 || len(s.receiver.all()) != heard {
-		t.Errorf("of the world before: %v, %v", paid, s.receiver.all()[heard:])
+	if paid := s.paidNow(); len(paid) != 0 || len(s.heard()) != heard {
+		t.Errorf("of the world before: %v, %v", paid, s.heard()[heard:])
 	}
 	s.stage.Lock()
 	defer s.stage.Unlock()

@@ -6,8 +6,6 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/google/go-cmp/cmp"
-
 	"github.com/paymux/paymux/sdk/sandboxkit"
 )
 
@@ -38,8 +36,8 @@ func TestControlOverHTTP(t *testing.T) {
 		{"look at nothing", "GET", "state", ``, 200, `{}`},
 	} {
 		got := s.do(step.method, "/_sandbox/"+step.path, step.body)
-		if diff := cmp.Diff(reply{status: step.status, text: step.says}, reply{status: got.status, text: got.text}, cmp.AllowUnexported(reply{})); diff != "" {
-			t.Errorf("%s (-want +got)\n%s", step.name, diff)
+		if got.Status != step.status || got.Text != step.says {
+			t.Errorf("%s: want HTTP %d with %s, got %d %s", step.name, step.status, step.says, got.Status, got.Text)
 		}
 	}
 }
@@ -76,11 +74,11 @@ func TestControlRefuses(t *testing.T) {
 			t.Parallel()
 			got := s.do(http.MethodPost, "/_sandbox/"+test.path, test.body)
 			var told struct{ Error string }
-			if err := json.Unmarshal([]byte(got.text), &told); err != nil {
+			if err := json.Unmarshal([]byte(got.Text), &told); err != nil {
 				t.Fatal(err)
 			}
-			if got.status != test.status || !strings.Contains(told.Error, test.says) {
-				t.Errorf("want HTTP %d with %s, got %d %s", test.status, test.says, got.status, got.text)
+			if got.Status != test.status || !strings.Contains(told.Error, test.says) {
+				t.Errorf("want HTTP %d with %s, got %d %s", test.status, test.says, got.Status, got.Text)
 			}
 		})
 	}
@@ -107,11 +105,11 @@ func TestThePage(t *testing.T) {
 		{"pay for nobody", "POST", "/page/nobody", "action=pay", 404, "404 page not found\n"},
 	} {
 		got := s.do(step.method, step.path, step.body)
-		if got.status != step.status || got.text != step.says {
-			t.Errorf("%s: want HTTP %d with %q, got %d %q", step.name, step.status, step.says, got.status, got.text)
+		if got.Status != step.status || got.Text != step.says {
+			t.Errorf("%s: want HTTP %d with %q, got %d %q", step.name, step.status, step.says, got.Status, got.Text)
 		}
-		if step.status == http.StatusSeeOther && got.header.Get("Location") != step.path {
-			t.Errorf("%s: it leads to %s", step.name, got.header.Get("Location"))
+		if step.status == http.StatusSeeOther && got.Header.Get("Location") != step.path {
+			t.Errorf("%s: it leads to %s", step.name, got.Header.Get("Location"))
 		}
 	}
 }

@@ -9,6 +9,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/paymux/paymux/sdk/sandboxkit"
+	"github.com/paymux/paymux/sdk/sandboxkit/sandboxtest"
 )
 
 func TestADeliveryIsToldAndWrittenDown(t *testing.T) {
@@ -16,12 +17,12 @@ func TestADeliveryIsToldAndWrittenDown(t *testing.T) {
 	s := open(t, sandboxkit.Setup{})
 	s.create("id1")
 	s.Advance(2 * time.Second)
-	if diff := cmp.Diff([]string{"GET /id1", "POST /id1 paid"}, s.receiver.all()); diff != "" {
+	if diff := cmp.Diff([]string{"GET /id1", "POST /id1 paid"}, s.heard()); diff != "" {
 		t.Errorf("heard (-want +got)\n%s", diff)
 	}
 	try := sandboxkit.Try{
 		Ref: "id1", Word: "paid", Proof: "good", Method: http.MethodGet, URL: s.hook + "/id1",
-		At: dawn().Add(2 * time.Second), Attempt: 1, Status: 200,
+		At: sandboxtest.Dawn().Add(2 * time.Second), Attempt: 1, Status: 200,
 	}
 	told := try
 	told.Method = http.MethodPost
@@ -58,10 +59,10 @@ func TestARequestThatIsNotTakenIsTheLast(t *testing.T) {
 	t.Parallel()
 	for _, status := range []int{302, 404, 500} {
 		s := open(t, sandboxkit.Setup{})
-		s.receiver.answer(http.MethodGet, status)
+		s.receiver.Answer(http.MethodGet, status)
 		s.post(s.notice("id1", "paid"))
 		s.Advance(0)
-		if diff := cmp.Diff([]string{"GET /id1"}, s.receiver.all()); diff != "" {
+		if diff := cmp.Diff([]string{"GET /id1"}, s.heard()); diff != "" {
 			t.Errorf("%d (-want +got)\n%s", status, diff)
 		}
 	}
@@ -72,7 +73,7 @@ func TestADeliveryIsRepeated(t *testing.T) {
 	t.Parallel()
 	for status, repeats := range map[int]bool{500: true, 302: true, 204: false} {
 		s := open(t, sandboxkit.Setup{})
-		s.receiver.answer(http.MethodPost, status)
+		s.receiver.Answer(http.MethodPost, status)
 		s.post(s.notice("id1", "paid"))
 		s.Advance(0)
 		want := 1
@@ -96,10 +97,10 @@ func TestADeliveryIsRepeated(t *testing.T) {
 func TestADeliveryIsRepeatedUntilItIsTaken(t *testing.T) {
 	t.Parallel()
 	s := open(t, sandboxkit.Setup{})
-	s.receiver.answer(http.MethodPost, 503)
+	s.receiver.Answer(http.MethodPost, 503)
 	s.post(s.notice("id1", "paid"))
 	s.Advance(time.Second)
-	s.receiver.answer(http.MethodPost, 200)
+	s.receiver.Answer(http.MethodPost, 200)
 	s.Advance(time.Hour)
 	if got := len(s.ledger().Tries) / 2; got != 2 {
 		t.Errorf("want 2 attempts, got %d", got)
@@ -109,7 +110,7 @@ func TestADeliveryIsRepeatedUntilItIsTaken(t *testing.T) {
 func TestADeliveryOfOnceIsNotRepeated(t *testing.T) {
 	t.Parallel()
 	s := open(t, sandboxkit.Setup{})
-	s.receiver.answer(http.MethodPost, 500)
+	s.receiver.Answer(http.MethodPost, 500)
 	once := s.notice("id1", "paid")
 	once.Once = true
 	s.post(once)
@@ -122,11 +123,11 @@ func TestADeliveryOfOnceIsNotRepeated(t *testing.T) {
 func TestDeliveriesOfAReferenceKeepTheirOrder(t *testing.T) {
 	t.Parallel()
 	s := open(t, sandboxkit.Setup{})
-	release := s.receiver.hold("/slow")
+	release := s.receiver.Hold("/slow")
 	defer release()
 	s.post(s.notice("slow", "1"), s.notice("slow", "1"), s.notice("slow", "2"), s.notice("other", "3"))
-	within(t, "a slow receiver does not stop the others", func() bool {
-		return len(s.receiver.all()) == 3
+	sandboxtest.Within(t, "a slow receiver does not stop the others", func() bool {
+		return len(s.heard()) == 3
 	})
 	release()
 	s.Advance(0)
@@ -145,17 +146,17 @@ func TestDeliveriesOfAReferenceKeepTheirOrder(t *testing.T) {
 func TestResetForgetsWhatWaitsBehindASlowReceiver(t *testing.T) {
 	t.Parallel()
 	s := open(t, sandboxkit.Setup{})
-	release := s.receiver.hold("/slow")
+	release := s.receiver.Hold("/slow")
 	defer release()
 	s.post(s.notice("slow", "1"), s.notice("slow", "2"))
-	within(t, "the first one is under way", func() bool { return len(s.receiver.all()) == 1 })
+	sandboxtest.Within(t, "the first one is under way", func() bool { return len(s.heard()) == 1 })
 	s.Reset()
 	release()
 	s.Advance(time.Hour)
 	if tries := s.ledger().Tries; len(tries) != 0 {
 		t.Errorf("of the world before: %+v", tries)
 	}
-	for _, heard := range s.receiver.all() {
+	for _, heard := range s.heard() {
 		if heard == "POST /slow 2" {
 			t.Errorf("heard %s", heard)
 		}
@@ -165,7 +166,7 @@ func TestResetForgetsWhatWaitsBehindASlowReceiver(t *testing.T) {
 func TestNotifyDeliversAtOnceAndOnce(t *testing.T) {
 	t.Parallel()
 	s := open(t, sandboxkit.Setup{})
-	s.receiver.answer(http.MethodPost, 500)
+	s.receiver.Answer(http.MethodPost, 500)
 	claim := func() (sandboxkit.Delivery, error) { return s.notice("id1", "paid"), nil }
 	for times, want := range map[int]int{0: 2, 1: 2, 3: 6} {
 		tries, err := s.stage.Notify(times, claim)
@@ -193,7 +194,7 @@ func TestNotifyRefusesWhatCannotBe(t *testing.T) {
 	if !errors.Is(err, errNobody) {
 		t.Errorf("an error of claim: got %v", err)
 	}
-	if heard := s.receiver.all(); len(heard) != 0 {
+	if heard := s.heard(); len(heard) != 0 {
 		t.Errorf("heard %v", heard)
 	}
 }
@@ -201,7 +202,7 @@ func TestNotifyRefusesWhatCannotBe(t *testing.T) {
 func TestAReceiverThatIsTooSlowHasNotAnswered(t *testing.T) {
 	t.Parallel()
 	s := open(t, sandboxkit.Setup{Patience: time.Millisecond})
-	defer s.receiver.hold("/id1")()
+	defer s.receiver.Hold("/id1")()
 	if tries := s.stage.Deliver(s.notice("id1", "paid")); len(tries) != 1 || tries[0].Status != 0 {
 		t.Errorf("got %+v", tries)
 	}

@@ -69,6 +69,13 @@
 // for, how often it was made, and whether the money moved. Stage.Ledger adds the
 // clock, the faults that wait, and the notifications that were tried.
 //
+// # Its tests
+//
+// The kit's own tests cover what is here, so those of a sandbox need only show
+// that every operation is under Serve, that the provider's triggers, schedules
+// and signatures are as documented, and that the ledger tells the truth. Package
+// sandboxtest has the client and the receiver of notifications for that.
+//
 // # Control over HTTP
 //
 // Every sandbox has these; Order adds those of a provider, and Page adds the page

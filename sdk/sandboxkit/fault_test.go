@@ -11,6 +11,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/paymux/paymux/sdk/sandboxkit"
+	"github.com/paymux/paymux/sdk/sandboxkit/sandboxtest"
 )
 
 // TestFaultsOfAnAnswer compares each kind with the control: the same call without a fault.
@@ -45,10 +46,10 @@ func TestFaultsOfAnAnswer(t *testing.T) {
 			}
 			got := s.do(http.MethodPost, "/pay/id1", "please")
 			_, acted := s.paidNow()["id1"]
-			if diff := cmp.Diff(test.want, seen{got.err == nil, got.readable(), acted, got.status}); diff != "" {
+			if diff := cmp.Diff(test.want, seen{got.Err == nil, got.readable(), acted, got.Status}); diff != "" {
 				t.Errorf("(-want +got)\n%s", diff)
 			}
-			if after := s.do(http.MethodPost, "/pay/id2", "please"); !after.readable() || after.status != http.StatusOK {
+			if after := s.do(http.MethodPost, "/pay/id2", "please"); !after.readable() || after.Status != http.StatusOK {
 				t.Errorf("the next call is well again: %+v", after)
 			}
 		})
@@ -59,8 +60,8 @@ func TestAHugeAnswerIsBeyondTwoMebibytes(t *testing.T) {
 	t.Parallel()
 	s := open(t, sandboxkit.Setup{})
 	s.inject(sandboxkit.Fault{Op: opLook, Kind: sandboxkit.FaultHuge})
-	if got := s.do(http.MethodGet, "/look", ""); len(got.text) <= 2<<20 {
-		t.Errorf("got %d bytes", len(got.text))
+	if got := s.do(http.MethodGet, "/look", ""); len(got.Text) <= 2<<20 {
+		t.Errorf("got %d bytes", len(got.Text))
 	}
 }
 
@@ -68,15 +69,15 @@ func TestTruncateCutsWhereItIsTold(t *testing.T) {
 	t.Parallel()
 	s := open(t, sandboxkit.Setup{})
 	s.create("id1")
-	whole := len(s.do(http.MethodGet, "/look", "").text)
+	whole := len(s.do(http.MethodGet, "/look", "").Text)
 	for _, after := range []int{0, 1, whole - 1, whole, whole + 1} {
 		s.inject(sandboxkit.Fault{Op: opLook, Kind: sandboxkit.FaultTruncate, AfterBytes: after})
 		got := s.do(http.MethodGet, "/look", "")
-		if got.err == nil {
+		if got.Err == nil {
 			t.Errorf("%d of %d bytes: the answer seemed whole", after, whole)
 		}
-		if want := min(after, whole); len(got.text) != want {
-			t.Errorf("%d of %d bytes: want %d, got %d", after, whole, want, len(got.text))
+		if want := min(after, whole); len(got.Text) != want {
+			t.Errorf("%d of %d bytes: want %d, got %d", after, whole, want, len(got.Text))
 		}
 	}
 }
@@ -89,7 +90,7 @@ func TestAFollowedRedirectIsCounted(t *testing.T) {
 	if got := s.ledger().RedirectsFollowed; got != 0 {
 		t.Errorf("a client that stays: want 0, got %d", got)
 	}
-	s.client.CheckRedirect = nil
+	s.client.HTTP.CheckRedirect = nil
 	s.do(http.MethodGet, "/look", "")
 	if got := s.ledger().RedirectsFollowed; got != 1 {
 		t.Errorf("a client that follows: want 1, got %d", got)
@@ -102,18 +103,18 @@ func TestSlowAnswersOnTheSandboxClock(t *testing.T) {
 	s.inject(sandboxkit.Fault{Op: opPay, Kind: sandboxkit.FaultSlow, DelayMS: 3_600_000})
 	answers := make(chan reply, 1)
 	go func() { answers <- s.do(http.MethodPost, "/pay/id1", "") }()
-	within(t, "slow acts first", func() bool { return len(s.paidNow()) == 1 })
+	sandboxtest.Within(t, "slow acts first", func() bool { return len(s.paidNow()) == 1 })
 	s.Advance(time.Hour - time.Millisecond)
 	select {
 	case got := <-answers:
 		t.Fatalf("answered too early: %+v", got)
 	default:
 	}
-	within(t, "the answer comes once the hour is over", func() bool {
+	sandboxtest.Within(t, "the answer comes once the hour is over", func() bool {
 		s.Advance(time.Millisecond) // again and again: the call may not have begun to wait
 		return len(answers) == 1
 	})
-	if got := <-answers; got.status != http.StatusOK {
+	if got := <-answers; got.Status != http.StatusOK {
 		t.Errorf("got %+v", got)
 	}
 }
@@ -134,9 +135,9 @@ func TestResetAndCloseEndASlowAnswer(t *testing.T) {
 			s.inject(sandboxkit.Fault{Op: opPay, Kind: sandboxkit.FaultSlow, DelayMS: 3_600_000})
 			answers := make(chan reply, 1)
 			go func() { answers <- s.do(http.MethodPost, "/pay/id1", "") }()
-			within(t, "slow acts first", func() bool { return len(s.paidNow()) == 1 })
+			sandboxtest.Within(t, "slow acts first", func() bool { return len(s.paidNow()) == 1 })
 			end(s)
-			within(t, "the answer comes", func() bool { return len(answers) == 1 })
+			sandboxtest.Within(t, "the answer comes", func() bool { return len(answers) == 1 })
 		})
 	}
 }
@@ -149,7 +150,7 @@ func TestFaultsAreUsedInOrder(t *testing.T) {
 	s.inject(sandboxkit.Fault{Op: opPay, Kind: sandboxkit.FaultStatus, Status: 504})
 	var statuses []int
 	for range 4 {
-		statuses = append(statuses, s.do(http.MethodGet, "/look", "").status)
+		statuses = append(statuses, s.do(http.MethodGet, "/look", "").Status)
 	}
 	if diff := cmp.Diff([]int{502, 502, 503, 200}, statuses); diff != "" {
 		t.Errorf("(-want +got)\n%s", diff)

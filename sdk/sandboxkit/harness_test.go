@@ -3,24 +3,19 @@ package sandboxkit_test
 import (
 	"encoding/json"
 	"html/template"
-	"io"
 	"net/http"
-	"net/http/httptest"
 	"net/url"
 	"strings"
-	"sync"
 	"testing"
 	"time"
 
 	"go.uber.org/goleak"
 
 	"github.com/paymux/paymux/sdk/sandboxkit"
+	"github.com/paymux/paymux/sdk/sandboxkit/sandboxtest"
 )
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
-
-// dawn is when the clock of most tests stands still, so that only Advance moves it.
-func dawn() time.Time { return time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC) }
 
 const (
 	opPay  sandboxkit.Operation = "pay"
@@ -141,14 +136,14 @@ func (s *till) press(id string, form url.Values) error {
 type shop struct {
 	*till
 	t        *testing.T
-	client   *http.Client
-	receiver *receiver
+	client   *sandboxtest.Client
+	receiver *sandboxtest.Receiver
 }
 
 func open(t *testing.T, setup sandboxkit.Setup) *shop {
 	t.Helper()
 	if setup.Now == nil {
-		setup.Now = dawn
+		setup.Now = sandboxtest.Dawn
 	}
 	return openReal(t, setup)
 }
@@ -156,55 +151,35 @@ func open(t *testing.T, setup sandboxkit.Setup) *shop {
 // openReal is open on the clock of the setup, which may be the real one.
 func openReal(t *testing.T, setup sandboxkit.Setup) *shop {
 	t.Helper()
-	s := &shop{till: newTill(setup), t: t, receiver: newReceiver(t), client: &http.Client{
-		Transport:     &http.Transport{DisableKeepAlives: true},
-		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
-	}}
-	s.hook = s.receiver.url
-	if err := s.Start(); err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		if err := s.Close(); err != nil {
-			t.Error(err)
-		}
-	})
+	s := &shop{till: newTill(setup), t: t, receiver: sandboxtest.NewReceiver(t)}
+	s.hook = s.receiver.URL
+	s.client = sandboxtest.Open(t, s)
 	return s
 }
 
-// reply is an answer of the sandbox, read as far as it could be.
-type reply struct {
-	status int
-	header http.Header
-	text   string
-	err    error
-}
+// reply is an answer of the till.
+type reply struct{ sandboxtest.Reply }
 
-func (r reply) readable() bool { return json.Valid([]byte(r.text)) }
+func (r reply) readable() bool { return json.Valid([]byte(r.Text)) }
 
 func (s *shop) do(method, path, body string) reply {
 	s.t.Helper()
-	req, err := http.NewRequestWithContext(s.t.Context(), method, s.URL()+path, strings.NewReader(body))
-	if err != nil {
-		s.t.Fatal(err)
+	form := http.Header{"Content-Type": {"application/x-www-form-urlencoded"}}
+	return reply{s.client.Do(method, path, body, form)}
+}
+
+// heard are the requests that came, in a line each.
+func (s *shop) heard() []string {
+	heard := []string{}
+	for _, one := range s.receiver.Heard() {
+		heard = append(heard, strings.TrimSpace(one.Method+" "+one.Path+" "+one.Body))
 	}
-	if method == http.MethodPost {
-		req.Header.Set("Content-Type", "application/x-www-form-urlencoded")
-	}
-	resp, err := s.client.Do(req)
-	if err != nil {
-		return reply{err: err}
-	}
-	text, err := io.ReadAll(resp.Body)
-	if err := resp.Body.Close(); err != nil {
-		s.t.Error(err)
-	}
-	return reply{resp.StatusCode, resp.Header, string(text), err}
+	return heard
 }
 
 func (s *shop) create(id string) {
 	s.t.Helper()
-	if got := s.do(http.MethodPost, "/pay/"+id, "please"); got.status != http.StatusOK {
+	if got := s.do(http.MethodPost, "/pay/"+id, "please"); got.Status != http.StatusOK {
 		s.t.Fatalf("pay: %+v", got)
 	}
 }
@@ -224,75 +199,4 @@ func (s *shop) post(deliveries ...sandboxkit.Delivery) {
 		s.stage.Post(0, one)
 	}
 	s.stage.Settle()
-}
-
-// receiver records what comes, and answers the status of the method, or 200.
-// Requests to a held path wait.
-type receiver struct {
-	url    string
-	mu     sync.Mutex
-	status map[string]int
-	held   map[string]chan struct{}
-	heard  []string
-}
-
-func newReceiver(t *testing.T) *receiver {
-	t.Helper()
-	r := &receiver{status: map[string]int{}, held: map[string]chan struct{}{}}
-	server := httptest.NewServer(r)
-	t.Cleanup(server.Close)
-	r.url = server.URL
-	return r
-}
-
-func (r *receiver) ServeHTTP(w http.ResponseWriter, req *http.Request) {
-	body, _ := io.ReadAll(req.Body)
-	r.mu.Lock()
-	r.heard = append(r.heard, strings.TrimSpace(req.Method+" "+req.URL.Path+" "+string(body)))
-	status, held := r.status[req.Method], r.held[req.URL.Path]
-	r.mu.Unlock()
-	if held != nil {
-		<-held
-	}
-	if status != 0 {
-		w.Header().Set("Location", "/elsewhere")
-		w.WriteHeader(status)
-	}
-}
-
-func (r *receiver) answer(method string, status int) {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	r.status[method] = status
-}
-
-// hold lets requests to the path wait until the function is called.
-func (r *receiver) hold(path string) (release func()) {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	held := make(chan struct{})
-	r.held[path] = held
-	return sync.OnceFunc(func() { close(held) })
-}
-
-func (r *receiver) all() []string {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	return append([]string{}, r.heard...)
-}
-
-// within polls until done, for what only real time brings.
-func within(t *testing.T, what string, done func() bool) {
-	t.Helper()
-	deadline := time.NewTimer(10 * time.Second)
-	defer deadline.Stop()
-	poll := time.NewTicker(2 * time.Millisecond)
-	defer poll.Stop()
-	for !done() {
-		select {
-		case <-poll.C:
-		case <-deadline.C:
-			t.Fatal("timed out: " + what)
-		}
-	}
 }

@@ -62,8 +62,8 @@ func TestAnAnswerHasItsHeaders(t *testing.T) {
 		"Content-Length": {"29"}, "Content-Type": {"application/json"},
 		"Date": {"Fri, 02 Jan 2026 03:04:05 GMT"}, "X-Till": {"open"},
 	}
-	if diff := cmp.Diff(want, got.header); diff != "" || got.text != `{"heard":"please","id":"id1"}` {
-		t.Errorf("%s (-want +got)\n%s", got.text, diff)
+	if diff := cmp.Diff(want, got.Header); diff != "" || got.Text != `{"heard":"please","id":"id1"}` {
+		t.Errorf("%s (-want +got)\n%s", got.Text, diff)
 	}
 }
 
@@ -71,7 +71,7 @@ func TestABodyBeyondAMebibyteIsRefused(t *testing.T) {
 	t.Parallel()
 	s := open(t, sandboxkit.Setup{})
 	got := s.do(http.MethodPost, "/pay/id1", strings.Repeat("x", 1<<20+1))
-	if got.status != http.StatusRequestEntityTooLarge || len(s.paidNow()) != 0 {
+	if got.Status != http.StatusRequestEntityTooLarge || len(s.paidNow()) != 0 {
 		t.Errorf("got %+v", got)
 	}
 }

@@ -42,8 +42,8 @@ func TestControlOverHTTP(t *testing.T) {
 	}
 	for _, step := range steps {
 		got := s.control(step.method, step.path, step.body)
-		if got.status != step.status || !strings.Contains(got.text, step.says) {
-			t.Errorf("%s: want HTTP %d with %s, got %d %s", step.name, step.status, step.says, got.status, got.text)
+		if got.Status != step.status || !strings.Contains(got.Text, step.says) {
+			t.Errorf("%s: want HTTP %d with %s, got %d %s", step.name, step.status, step.says, got.Status, got.Text)
 		}
 	}
 	if got := s.State(); !got.Clock.Now.Equal(dawn()) || got.Clock.SkewMS != 0 || len(got.Users) != 0 {
@@ -69,11 +69,11 @@ func TestControlRefuses(t *testing.T) {
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
 			got := s.control(http.MethodPost, test.path, test.body)
-			if got.status != test.status || !strings.Contains(got.text, test.says) {
-				t.Errorf("want HTTP %d with %s, got %d %s", test.status, test.says, got.status, got.text)
+			if got.Status != test.status || !strings.Contains(got.Text, test.says) {
+				t.Errorf("want HTTP %d with %s, got %d %s", test.status, test.says, got.Status, got.Text)
 			}
 			if sentence, _ := got.object()["error"].(string); sentence == "" {
-				t.Errorf("no sentence in error: %s", got.text)
+				t.Errorf("no sentence in error: %s", got.Text)
 			}
 		})
 	}
@@ -97,7 +97,7 @@ func TestStateIsALedgerForOthers(t *testing.T) {
 		Transfers []row          `json:"transfers"`
 		Calls     map[string]int `json:"calls"`
 	}
-	if err := json.Unmarshal([]byte(s.control(http.MethodGet, "state", "").text), &got); err != nil {
+	if err := json.Unmarshal([]byte(s.control(http.MethodGet, "state", "").Text), &got); err != nil {
 		t.Fatal(err)
 	}
 	want := []row{{"tr_000001", "10.50", "USD", "completed", true, 1}, {"tr_000002", "1.01", "USD", "failed", false, 1}}

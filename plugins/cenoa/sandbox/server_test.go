@@ -12,15 +12,15 @@ func TestPathsMoveTheOperations(t *testing.T) {
 	s := open(t, sandbox.Options{Paths: map[string]string{
 		"user_account": "POST /users/{phone}", "transactions": "/list/{page}?size={limit}&user={userId}&since={from}&to=",
 	}})
-	if got := s.do(http.MethodPost, "/users/+905551112233", "", at(s.Now())); got.status != 200 || got.object()["userId"] == nil {
-		t.Errorf("account: HTTP %d %s", got.status, got.text)
+	if got := s.do(http.MethodPost, "/users/+905551112233", "", at(s.Now())); got.Status != 200 || got.object()["userId"] == nil {
+		t.Errorf("account: HTTP %d %s", got.Status, got.Text)
 	}
 	s.send("1.00", "2.00", "3.00")
 	if got := s.get("/list/2?size=2&since=2026-01-01T00:00:00Z"); len(got.object()["data"].([]any)) != 1 {
-		t.Errorf("list: HTTP %d %s", got.status, got.text)
+		t.Errorf("list: HTTP %d %s", got.Status, got.Text)
 	}
-	if got := s.lookUp(phone); got.status != 404 {
-		t.Errorf("the assumed path: HTTP %d", got.status)
+	if got := s.lookUp(phone); got.Status != 404 {
+		t.Errorf("the assumed path: HTTP %d", got.Status)
 	}
 }
 

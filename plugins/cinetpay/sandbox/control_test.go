@@ -14,7 +14,7 @@ import (
 
 func (s *shop) control(method, path, body string) reply {
 	s.t.Helper()
-	return s.do(s.request(method, "/_sandbox/"+path, "application/json", body))
+	return s.call(method, "/_sandbox/"+path, "application/json", body)
 }
 
 func TestControlOverHTTP(t *testing.T) {
@@ -41,8 +41,8 @@ func TestControlOverHTTP(t *testing.T) {
 	}
 	for _, step := range steps {
 		got := s.control(step.method, step.path, step.body)
-		if got.status != step.status || !strings.Contains(got.text, step.says) {
-			t.Errorf("%s: want HTTP %d with %s, got %d %s", step.name, step.status, step.says, got.status, got.text)
+		if got.Status != step.status || !strings.Contains(got.Text, step.says) {
+			t.Errorf("%s: want HTTP %d with %s, got %d %s", step.name, step.status, step.says, got.Status, got.Text)
 		}
 	}
 	if diff := cmp.Diff([]string{"SUCCES", "SUCCES", "SUCCES"}, s.receiver.words()); diff != "" {
@@ -76,11 +76,11 @@ func TestControlRefuses(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			got := s.control(http.MethodPost, test.path, test.body)
-			if got.status != test.status || !strings.Contains(got.text, test.says) {
-				t.Errorf("want HTTP %d with %s, got %d %s", test.status, test.says, got.status, got.text)
+			if got.Status != test.status || !strings.Contains(got.Text, test.says) {
+				t.Errorf("want HTTP %d with %s, got %d %s", test.status, test.says, got.Status, got.Text)
 			}
 			if sentence, _ := got.object()["error"].(string); sentence == "" {
-				t.Errorf("no sentence in error: %s", got.text)
+				t.Errorf("no sentence in error: %s", got.Text)
 			}
 		})
 	}
@@ -106,7 +106,7 @@ func TestStateIsALedgerForOthers(t *testing.T) {
 		Payments  []row `json:"payments"`
 		Transfers []row `json:"transfers"`
 	}
-	if err := json.Unmarshal([]byte(d.control(http.MethodGet, "state", "").text), &got); err != nil {
+	if err := json.Unmarshal([]byte(d.control(http.MethodGet, "state", "").Text), &got); err != nil {
 		t.Fatal(err)
 	}
 	if diff := cmp.Diff([]row{{"ref1", "1500", "XOF", "ACCEPTED", 1, 1, true}}, got.Payments); diff != "" {

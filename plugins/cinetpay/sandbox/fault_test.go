@@ -21,7 +21,7 @@ func TestALostAnswerActedOrNot(t *testing.T) {
 		s := open(t, sandbox.Options{})
 		s.inject(sandbox.Fault{Op: sandbox.OpPayment, Kind: kind})
 		got := s.post("/v2/payment", s.order("ref1", 100))
-		if _, created := s.Payment("ref1"); got.err == nil || created != acted {
+		if _, created := s.Payment("ref1"); got.Err == nil || created != acted {
 			t.Errorf("%s: created %t, answered %+v", kind, created, got)
 		}
 	}
@@ -41,10 +41,10 @@ func TestFaultsReachEveryOperation(t *testing.T) {
 	s := open(t, sandbox.Options{})
 	for op, call := range calls {
 		s.inject(sandbox.Fault{Op: op, Kind: sandbox.FaultStatus, Status: 599})
-		if got := s.do(s.request(call[0], call[1], "", "")); got.status != 599 {
-			t.Errorf("%s: want 599, got %d", op, got.status)
+		if got := s.call(call[0], call[1], "", ""); got.Status != 599 {
+			t.Errorf("%s: want 599, got %d", op, got.Status)
 		}
-		if got := s.do(s.request(call[0], call[1], "", "")); got.status == 599 {
+		if got := s.call(call[0], call[1], "", ""); got.Status == 599 {
 			t.Errorf("%s: the fault came twice", op)
 		}
 	}

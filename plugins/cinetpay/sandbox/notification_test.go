@@ -70,7 +70,7 @@ func TestNotificationRepeats(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			s := open(t, sandbox.Options{})
-			s.receiver.answer(test.method, test.status)
+			s.receiver.Answer(test.method, test.status)
 			s.create("ref1", 1500)
 			s.Advance(2 * time.Second)
 			wantTries := 1

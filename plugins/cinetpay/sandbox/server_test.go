@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/paymux/paymux/plugins/cinetpay/sandbox"
+	"github.com/paymux/paymux/sdk/sandboxkit/sandboxtest"
 )
 
 func TestManyPaymentsAtOnce(t *testing.T) {
@@ -24,7 +25,7 @@ func TestManyPaymentsAtOnce(t *testing.T) {
 		})
 	}
 	calls.Wait()
-	within(t, "every payment is told once", func() bool { return len(s.receiver.posts()) == count })
+	sandboxtest.Within(t, "every payment is told once", func() bool { return len(s.receiver.posts()) == count })
 	for _, row := range s.State().Payments {
 		if row.Created != 1 || row.CreateCalls != 2 || !row.Paid {
 			t.Errorf("%s: created %d of %d calls, paid %t", row.Ref, row.Created, row.CreateCalls, row.Paid)

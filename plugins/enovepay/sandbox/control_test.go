@@ -10,6 +10,7 @@ import (
 
 	"github.com/paymux/paymux/plugins/enovepay/sandbox"
 	"github.com/paymux/paymux/sdk/sandboxkit"
+	"github.com/paymux/paymux/sdk/sandboxkit/sandboxtest"
 )
 
 func TestControlOverHTTP(t *testing.T) {
@@ -41,8 +42,8 @@ func TestControlOverHTTP(t *testing.T) {
 		{"see nothing", "GET", "state", ``, 200, `"transactions":[]`},
 	} {
 		got := s.raw(step.method, "/_sandbox/"+step.path, step.body, "")
-		if got.status != step.status || !strings.Contains(got.text, step.holds) {
-			t.Fatalf("%s: want HTTP %d with %q, got %d, %s", step.name, step.status, step.holds, got.status, got.text)
+		if got.Status != step.status || !strings.Contains(got.Text, step.holds) {
+			t.Fatalf("%s: want HTTP %d with %q, got %d, %s", step.name, step.status, step.holds, got.Status, got.Text)
 		}
 	}
 }
@@ -58,7 +59,7 @@ func TestTheLedgerHasTheKeysOfAllSandboxes(t *testing.T) {
 		Clock        struct{ Now string }
 		Transactions []map[string]any
 	}
-	if err := json.Unmarshal([]byte(s.raw("GET", "/_sandbox/state", "", "").text), &state); err != nil || len(state.Transactions) != 1 {
+	if err := json.Unmarshal([]byte(s.raw("GET", "/_sandbox/state", "", "").Text), &state); err != nil || len(state.Transactions) != 1 {
 		t.Fatalf("%v, %+v", err, state)
 	}
 	row := map[string]any{}
@@ -102,7 +103,7 @@ func TestResetForgetsEverything(t *testing.T) {
 	s.Skew(time.Hour)
 	s.Reset()
 	want := sandbox.State{
-		Clock: sandboxkit.Clock{Now: dawn()}, Transactions: []sandbox.Transaction{}, Uncreated: map[string]int{},
+		Clock: sandboxkit.Clock{Now: sandboxtest.Dawn()}, Transactions: []sandbox.Transaction{}, Uncreated: map[string]int{},
 		Notifications: []sandbox.Notification{}, Faults: []sandbox.Fault{},
 	}
 	if diff := cmp.Diff(want, s.State()); diff != "" {

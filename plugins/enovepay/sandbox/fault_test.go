@@ -22,7 +22,7 @@ func TestALostAnswerActedOrNot(t *testing.T) {
 		s := open(t, sandbox.Options{})
 		s.inject(sandbox.Fault{Op: sandbox.OpCollect, Kind: kind})
 		got := s.call(http.MethodPost, "/v1/collections", s.order("ref1", "000"))
-		if _, created := s.Transaction("ref1"); got.err == nil || created != acted {
+		if _, created := s.Transaction("ref1"); got.Err == nil || created != acted {
 			t.Errorf("%s: created %t, answered %+v", kind, created, got)
 		}
 	}
@@ -44,7 +44,7 @@ func TestFaultsReachEveryOperation(t *testing.T) {
 		s.inject(sandbox.Fault{Op: sandbox.OpAny, Kind: sandboxkit.FaultStatus, Status: 598})
 		var got []int
 		for range 3 {
-			got = append(got, s.call(call[0], call[1], nil).status)
+			got = append(got, s.call(call[0], call[1], nil).Status)
 		}
 		if got[0] != 599 || got[1] != 598 || got[2] >= 598 {
 			t.Errorf("%s: want 599, 598 and well again, got %v", op, got)

@@ -4,7 +4,6 @@ import (
 	"encoding/json"
 	"errors"
 	"net/http"
-	"net/url"
 	"strings"
 	"testing"
 	"time"
@@ -13,6 +12,7 @@ import (
 
 	"github.com/paymux/paymux/plugins/numipay/sandbox"
 	"github.com/paymux/paymux/sdk/sandboxkit"
+	"github.com/paymux/paymux/sdk/sandboxkit/sandboxtest"
 )
 
 func TestTheControlEndpoints(t *testing.T) {
@@ -32,28 +32,28 @@ func TestTheControlEndpoints(t *testing.T) {
 		"a webhook with a strange token": {"notify/ref1", `{"signature":"gold"}`, 400},
 		"too many webhooks":              {"notify/ref1", `{"times":1001}`, 400},
 	} {
-		if got := s.post("/_sandbox/"+c.path, c.body); got.status != c.status {
-			t.Errorf("%s: want %d, got %d %s", name, c.status, got.status, got.text)
+		if got := s.post("/_sandbox/"+c.path, c.body); got.Status != c.status {
+			t.Errorf("%s: want %d, got %d %s", name, c.status, got.Status, got.Text)
 		}
 	}
 	var state sandbox.State
-	if err := json.Unmarshal([]byte(s.get("/_sandbox/state").text), &state); err != nil {
+	if err := json.Unmarshal([]byte(s.get("/_sandbox/state").Text), &state); err != nil {
 		t.Fatal(err)
 	}
 	if len(state.Faults) != 1 || state.Clock.SkewMS != -5 || len(state.Transactions) != 1 {
 		t.Errorf("got %+v", state)
 	}
-	if got := s.call(http.MethodDelete, "/_sandbox/faults", "", ""); got.status != http.StatusNoContent || len(s.State().Faults) != 0 {
-		t.Errorf("got %d", got.status)
+	if got := s.call(http.MethodDelete, "/_sandbox/faults", "", ""); got.Status != http.StatusNoContent || len(s.State().Faults) != 0 {
+		t.Errorf("got %d", got.Status)
 	}
 	if got := s.post("/_sandbox/clock", `{"advance_ms":1500}`); got.field("now") != "2026-01-02T03:04:06.5Z" {
-		t.Errorf("got %s", got.text)
+		t.Errorf("got %s", got.Text)
 	}
-	if got := s.post("/_sandbox/reset", ""); got.status != http.StatusNoContent {
-		t.Errorf("got %d", got.status)
+	if got := s.post("/_sandbox/reset", ""); got.Status != http.StatusNoContent {
+		t.Errorf("got %d", got.Status)
 	}
 	want := sandbox.State{
-		Clock: sandboxkit.Clock{Now: dawn()}, Transactions: []sandbox.Transaction{}, Uncreated: map[string]int{},
+		Clock: sandboxkit.Clock{Now: sandboxtest.Dawn()}, Transactions: []sandbox.Transaction{}, Uncreated: map[string]int{},
 		Notifications: []sandbox.Notification{}, Faults: []sandbox.Fault{},
 	}
 	if diff := cmp.Diff(want, s.State()); diff != "" {
@@ -74,7 +74,7 @@ func TestTheLedgersKeys(t *testing.T) {
 		Transactions []map[string]any
 		Uncreated    map[string]int
 	}
-	if err := json.Unmarshal([]byte(s.get("/_sandbox/state").text), &state); err != nil {
+	if err := json.Unmarshal([]byte(s.get("/_sandbox/state").Text), &state); err != nil {
 		t.Fatal(err)
 	}
 	want := map[string]any{
@@ -97,7 +97,7 @@ func TestALostAnswerActedOrNot(t *testing.T) {
 		s := open(t, sandbox.Options{})
 		s.inject(sandbox.Fault{Op: sandbox.OpHosted, Kind: kind})
 		got := s.post("/payments/hosted", s.order("ref1", "1.00", nil))
-		if _, created := s.Transaction("ref1"); got.err == nil || created != acted {
+		if _, created := s.Transaction("ref1"); got.Err == nil || created != acted {
 			t.Errorf("%s: created %t, answered %+v", kind, created, got)
 		}
 	}
@@ -118,8 +118,8 @@ func TestFaultsReachEveryOperation(t *testing.T) {
 	} {
 		s.inject(sandbox.Fault{Op: op, Kind: sandboxkit.FaultStatus, Status: 599})
 		faulty := s.call(call[0], call[1], sandbox.DevKey, "")
-		if well := s.call(call[0], call[1], sandbox.DevKey, ""); faulty.status != 599 || well.status == 599 {
-			t.Errorf("%s: want 599 once, got %d and %d", op, faulty.status, well.status)
+		if well := s.call(call[0], call[1], sandbox.DevKey, ""); faulty.Status != 599 || well.Status == 599 {
+			t.Errorf("%s: want 599 once, got %d and %d", op, faulty.Status, well.Status)
 		}
 	}
 }
@@ -162,8 +162,8 @@ func TestThePageWaitsForItsVisitor(t *testing.T) {
 	t.Parallel()
 	s := open(t, sandbox.Options{})
 	page := s.create("ref1", "1.00")
-	if got := s.get(page); got.status != http.StatusOK || !strings.Contains(got.text, `data-state="pending"`) {
-		t.Fatalf("got %d %s", got.status, got.text)
+	if got := s.get(page); got.Status != http.StatusOK || !strings.Contains(got.Text, `data-state="pending"`) {
+		t.Fatalf("got %d %s", got.Status, got.Text)
 	}
 	s.Advance(time.Hour)
 	if got := s.word("ref1"); got != "pending" {
@@ -174,18 +174,13 @@ func TestThePageWaitsForItsVisitor(t *testing.T) {
 		status int
 		word   string
 	}{{"steal", 400, "pending"}, {"expire", 400, "pending"}, {"refuse", 303, "rejected"}, {"refuse", 409, "rejected"}, {"pay", 303, "successful"}, {"pay", 409, "successful"}} {
-		resp, err := s.client.PostForm(s.URL()+page, url.Values{"action": {c.action}})
-		if err != nil {
-			t.Fatal(err)
-		}
-		if err := resp.Body.Close(); err != nil {
-			t.Error(err)
-		}
-		if got := s.word("ref1"); resp.StatusCode != c.status || got != c.word {
-			t.Errorf("%s: want %d and %s, got %d and %s", c.action, c.status, c.word, resp.StatusCode, got)
+		form := http.Header{"Content-Type": {"application/x-www-form-urlencoded"}}
+		resp := s.client.Do(http.MethodPost, page, "action="+c.action, form)
+		if got := s.word("ref1"); resp.Status != c.status || got != c.word {
+			t.Errorf("%s: want %d and %s, got %d and %s", c.action, c.status, c.word, resp.Status, got)
 		}
 	}
-	if got := s.get("/cashier/never"); got.status != http.StatusNotFound {
-		t.Errorf("got %d", got.status)
+	if got := s.get("/cashier/never"); got.Status != http.StatusNotFound {
+		t.Errorf("got %d", got.Status)
 	}
 }
