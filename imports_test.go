@@ -41,9 +41,10 @@ var directions = []struct {
 	{"sdk/serve", []string{"sdk", "sdk/money", "sdk/proto/...", "sdk/wire"}},
 	{"sdk/plugintest", []string{"sdk", "sdk/money", "sdk/proto/...", "sdk/wire", "sdk/serve"}},
 	{"sdk/conformance/...", []string{"sdk/..."}},
+	{"sdk/sandboxkit/...", []string{"sdk/money"}},
 	{"sdk/...", []string{"sdk", "sdk/money"}},
 
-	{"plugins/*/sandbox/...", []string{"sdk/money"}},
+	{"plugins/*/sandbox/...", []string{"sdk/money", "sdk/sandboxkit"}},
 	{"plugins/...", []string{"sdk/..."}},
 
 	{"core", []string{"sdk", "sdk/money"}},
@@ -70,8 +71,10 @@ var directions = []struct {
 
 // forTests are packages that tests import, ours and an embedder's; onlyTests may do so outside of one.
 var (
-	forTests  = []string{"core/coretest/...", "core/httpapi/httpapitest", "core/store/storetest", "sdk/plugintest"}
-	onlyTests = append([]string{"cmd/engine/...", "examples/...", "sdk/conformance/..."}, forTests...)
+	forTests = []string{
+		"core/coretest/...", "core/httpapi/httpapitest", "core/store/storetest", "sdk/plugintest", "sdk/sandboxkit/...",
+	}
+	onlyTests = append([]string{"cmd/engine/...", "examples/...", "plugins/*/sandbox/...", "sdk/conformance/..."}, forTests...)
 )
 
 // doors says which of our packages may name a library, or a part of the standard library.
@@ -91,7 +94,7 @@ var doors = []struct {
 }
 
 // standardOnly are packages whose every import is of the standard library or ours.
-var standardOnly = []string{"sdk", "sdk/money", "plugins/*/sandbox/..."}
+var standardOnly = []string{"sdk", "sdk/money", "sdk/sandboxkit", "plugins/*/sandbox/..."}
 
 // pure are packages that see no system; the time, the ids and the randomness are arguments.
 // time.Now is left to the linter, because time itself is no fault.
@@ -237,10 +240,13 @@ func TestAnImportThatTurnsBackIsReported(t *testing.T) {
 		"sdk/httpx sdk/wire":                                    "httpx sees sdk at most",
 		"sdk/httpx google.golang.org/grpc":                      "only both ends of the border know grpc",
 		"sdk/scaffold sdk/conformance":                          "scaffold sees sdk at most",
+		"sdk/sandboxkit sdk":                                    "a sandbox knows no plugin",
+		"sdk/sandboxkit github.com/hashicorp/go-hclog":          "a sandbox is standard library only",
 		"sdk/httpx github.com/nyaruka/phonenumbers":             "every plugin would carry it",
 		"plugins/cinetpay core":                                 "a plugin never sees the engine",
 		"plugins/cinetpay plugins/cenoa":                        "plugins are strangers",
 		"plugins/cinetpay plugins/cinetpay/sandbox":             "a plugin does not ship its sandbox",
+		"plugins/cinetpay sdk/sandboxkit":                       "a plugin does not ship its sandbox",
 		"plugins/cenoa/sandbox sdk":                             "a sandbox knows no plugin",
 		"plugins/cenoa/sandbox github.com/hashicorp/go-hclog":   "a sandbox is standard library only",
 		"core sdk/wire":                                         "the nouns know no wire",
@@ -319,6 +325,7 @@ func TestAnImportThatGoesForwardIsNotReported(t *testing.T) {
 		"sdk sdk/money", "sdk net/http", "sdk/wire sdk/proto/provider/v1", "sdk/wire google.golang.org/grpc/codes",
 		"sdk/serve sdk/wire", "sdk/plugintest sdk/serve", "sdk/conformance sdk/plugintest", "sdk/httpx sdk",
 		"plugins/cenoa sdk/serve", "plugins/cenoa os", "plugins/cenoa/sandbox sdk/money", "plugins/cenoa/sandbox net/http",
+		"plugins/cenoa/sandbox sdk/sandboxkit",
 		"core sdk/money", "core/machine core", "core/machine math/big", "core/routing core/yamlfile",
 		"core/routing net/netip", "core/config github.com/knadh/koanf/v2", "core/store/record core",
 		"core/store/boltstore core/store/record", "core/store/boltstore go.etcd.io/bbolt",

@@ -3,6 +3,7 @@ package sdk
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 )
 
@@ -114,4 +115,25 @@ func CreateOutcome(err error) Outcome {
 		return OutcomeNotSent
 	}
 	return OutcomeUnknown
+}
+
+// ExchangesOf returns the HTTP calls that an error tells of, nil where it tells
+// of none.
+func ExchangesOf(err error) []Exchange {
+	if fault, ok := errors.AsType[*Error](err); ok {
+		return fault.Exchanges
+	}
+	return nil
+}
+
+// Preceded returns an error that tells of earlier exchanges too, such as those of
+// a login, before its own. One that is no *Error stays as it is.
+func Preceded(err error, earlier []Exchange) error {
+	fault, ok := errors.AsType[*Error](err)
+	if !ok || len(earlier) == 0 {
+		return err
+	}
+	whole := *fault
+	whole.Exchanges = slices.Concat(earlier, fault.Exchanges)
+	return &whole
 }

@@ -121,3 +121,26 @@ func TestSendByTravelsInTheContext(t *testing.T) {
 		t.Errorf("the zero time was set as %v: every call would be refused", at)
 	}
 }
+
+func TestPrecededTellsEarlierCallsFirst(t *testing.T) {
+	login, call := sdk.Exchange{URL: "/login"}, sdk.Exchange{URL: "/pay"}
+	fault := &sdk.Error{Kind: sdk.KindUnavailable, Sent: sdk.NotSent, Exchanges: []sdk.Exchange{call}}
+	got := sdk.Preceded(fmt.Errorf("create: %w", fault), []sdk.Exchange{login})
+	if diff := cmp.Diff([]sdk.Exchange{login, call}, sdk.ExchangesOf(got)); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
+	}
+	if !errors.Is(got, sdk.ErrUnavailable) || sdk.CreateOutcome(got) != sdk.OutcomeNotSent || len(fault.Exchanges) != 1 {
+		t.Errorf("got %v of %v", got, fault)
+	}
+}
+
+func TestPrecededLeavesOtherErrorsAlone(t *testing.T) {
+	other := errors.New("other")
+	if got := sdk.Preceded(other, []sdk.Exchange{{}}); !errors.Is(got, other) || sdk.ExchangesOf(got) != nil {
+		t.Errorf("got %v", got)
+	}
+	wrapped := fmt.Errorf("create: %w", &sdk.Error{})
+	if got := sdk.Preceded(wrapped, nil); !errors.Is(got, wrapped) {
+		t.Errorf("got %v", got)
+	}
+}

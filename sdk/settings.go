@@ -98,6 +98,18 @@ func (d Diagnostic) String() string {
 // Diagnostics is a list of diagnostics; as an error it is all of them.
 type Diagnostics []Diagnostic
 
+// WrongValue is one fault of ValidateSettings: the setting at path has a value
+// that cannot be, and detail says what it must be.
+func WrongValue(path, detail string) Diagnostics {
+	return Diagnostics{{Path: path, Summary: "wrong value", Detail: detail}}
+}
+
+// Warning is one thing that an operator should know and that keeps no account
+// from working.
+func Warning(path, summary, detail string) Diagnostics {
+	return Diagnostics{{Warning: true, Path: path, Summary: summary, Detail: detail}}
+}
+
 // Error joins all diagnostics.
 func (d Diagnostics) Error() string {
 	lines := make([]string, len(d))

@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"errors"
 	"net/http"
 	"slices"
 	"strings"
@@ -34,7 +33,7 @@ func (p *provider) ask(ctx context.Context, at target, until time.Time) (answer,
 	}
 	second, err := p.send(ctx, at, until)
 	if err != nil {
-		return answer{}, preceded(err, first.Exchanges)
+		return answer{}, sdk.Preceded(err, first.Exchanges)
 	}
 	second.Exchanges = slices.Concat(first.Exchanges, second.Exchanges)
 	second.alert = p.clock.alert()
@@ -76,17 +75,6 @@ func (p *provider) wait(ctx context.Context, until time.Time) error {
 		return &sdk.Error{Kind: sdk.KindUnavailable, Message: "the call ended while it waited for its turn", Err: err}
 	}
 	return nil
-}
-
-// preceded puts earlier exchanges before those of a fault.
-func preceded(err error, before []sdk.Exchange) error {
-	var fault *sdk.Error
-	if len(before) == 0 || !errors.As(err, &fault) {
-		return err
-	}
-	whole := *fault
-	whole.Exchanges = slices.Concat(before, fault.Exchanges)
-	return &whole
 }
 
 // trouble is what an answer means that is not the one asked for.

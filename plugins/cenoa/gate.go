@@ -4,6 +4,8 @@ import (
 	"context"
 	"sync"
 	"time"
+
+	"github.com/paymux/paymux/sdk/httpx"
 )
 
 const (
@@ -43,9 +45,8 @@ func (g *gate) refused(now time.Time, told time.Duration) time.Duration {
 	defer g.mu.Unlock()
 	wait := told
 	if wait <= 0 {
-		const doublings = 9 // The next one would be beyond waitMax.
-		wait = min(waitFirst<<min(g.refusals, doublings), waitMax)
 		g.refusals++
+		wait = httpx.Backoff(g.refusals, waitFirst, waitMax)
 	}
 	if until := now.Add(wait); until.After(g.next) {
 		g.next = until

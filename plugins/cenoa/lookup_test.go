@@ -250,7 +250,7 @@ func TestAnswersAndFaultsTellNoSecretAndNoPhone(t *testing.T) {
 			w.WriteHeader(status)
 			fmt.Fprint(w, leaky)
 		})
-		paths, _ := readContract(map[string]string{"user_account": "/users/{phone}"})
+		paths, _ := sdk.ReadContract(conventions(), map[string]string{"user_account": "/users/{phone}"})
 		p.settings.contract = paths
 		created, err := p.CreatePayment(t.Context(), request(nil))
 		_, looked := p.LookupCustomer(t.Context(), testPhone)

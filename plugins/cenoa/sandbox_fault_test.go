@@ -10,6 +10,7 @@ import (
 
 	"github.com/paymux/paymux/plugins/cenoa/sandbox"
 	"github.com/paymux/paymux/sdk"
+	"github.com/paymux/paymux/sdk/sandboxkit"
 )
 
 func TestTheClockIsRepaired(t *testing.T) {
@@ -65,15 +66,15 @@ func TestAWrongKeyOrSecretIsRejectedAfterOneRepair(t *testing.T) {
 }
 
 func TestFaultsOfTheSandbox(t *testing.T) {
-	kinds := []sandbox.FaultKind{
-		sandbox.FaultDrop, sandbox.FaultDropBefore, sandbox.FaultGarbage, sandbox.FaultStatus, sandbox.FaultHuge, sandbox.FaultTruncate,
-		sandbox.FaultRedirect,
+	kinds := []sandboxkit.FaultKind{
+		sandboxkit.FaultDrop, sandboxkit.FaultDropBefore, sandboxkit.FaultGarbage, sandboxkit.FaultStatus, sandboxkit.FaultHuge, sandboxkit.FaultTruncate,
+		sandboxkit.FaultRedirect,
 	}
 	for _, kind := range kinds {
 		t.Run(string(kind), func(t *testing.T) {
 			shop := newShop(t, wire, sandbox.Options{})
 			fault := sandbox.Fault{Op: sandbox.OpAny, Kind: kind, Times: 100}
-			if kind == sandbox.FaultStatus {
+			if kind == sandboxkit.FaultStatus {
 				fault.Status = http.StatusBadGateway
 			}
 			if err := shop.Inject(fault); err != nil {
@@ -99,13 +100,13 @@ func TestFaultsOfTheSandbox(t *testing.T) {
 
 func TestOneFaultOfALookUpIsSurvived(t *testing.T) {
 	for _, fault := range []sandbox.Fault{
-		{Kind: sandbox.FaultDrop},
-		{Kind: sandbox.FaultGarbage},
-		{Kind: sandbox.FaultHuge},
-		{Kind: sandbox.FaultTruncate, AfterBytes: 5},
-		{Kind: sandbox.FaultRedirect},
-		{Kind: sandbox.FaultStatus, Status: 503},
-		{Kind: sandbox.FaultStatus, Status: 429},
+		{Kind: sandboxkit.FaultDrop},
+		{Kind: sandboxkit.FaultGarbage},
+		{Kind: sandboxkit.FaultHuge},
+		{Kind: sandboxkit.FaultTruncate, AfterBytes: 5},
+		{Kind: sandboxkit.FaultRedirect},
+		{Kind: sandboxkit.FaultStatus, Status: 503},
+		{Kind: sandboxkit.FaultStatus, Status: 429},
 	} {
 		t.Run(fmt.Sprint(fault.Kind, fault.Status), func(t *testing.T) {
 			shop := newShop(t, process, sandbox.Options{})
@@ -122,7 +123,7 @@ func TestOneFaultOfALookUpIsSurvived(t *testing.T) {
 
 func TestASlowAnswerIsNotSentWhenTheTimeIsOver(t *testing.T) {
 	shop := newShopWith(t, wire, sandbox.Options{}, map[string]any{"timeout": "50ms"})
-	if err := shop.Inject(sandbox.Fault{Op: sandbox.OpUserAccount, Kind: sandbox.FaultSlow, DelayMS: 1000, Times: 9}); err != nil {
+	if err := shop.Inject(sandbox.Fault{Op: sandbox.OpUserAccount, Kind: sandboxkit.FaultSlow, DelayMS: 1000, Times: 9}); err != nil {
 		t.Fatal(err)
 	}
 	if got := shop.order(testPhone); got.Outcome != sdk.OutcomeNotSent {

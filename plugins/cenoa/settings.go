@@ -3,8 +3,6 @@ package main
 import (
 	"crypto/sha256"
 	"encoding/hex"
-	"net/netip"
-	"net/url"
 	"strings"
 	"time"
 
@@ -44,9 +42,7 @@ func schema() sdk.Schema {
 
 // settings are an account's settings, read.
 type settings struct {
-	baseURL     string // Without a final slash.
-	host        string
-	loopback    bool
+	root        sdk.Root
 	apiKey      sdk.Secret
 	apiSecret   sdk.Secret
 	currency    money.Currency
@@ -54,7 +50,7 @@ type settings struct {
 	signupURL   string
 	clockGuard  time.Duration
 	timeout     time.Duration
-	contract    contract
+	contract    sdk.Contract
 }
 
 // readSettings returns the settings and what is wrong with them.
@@ -70,25 +66,13 @@ func readSettings(raw sdk.Settings) (settings, sdk.Diagnostics) {
 	return s, append(found, s.readContract(raw.Map("paths"), raw.Bool("accept_assumed_contract"))...)
 }
 
-func (s *settings) readBaseURL(text string) sdk.Diagnostics {
+func (s *settings) readBaseURL(text string) (found sdk.Diagnostics) {
 	const path = "base_url"
-	base, err := url.Parse(strings.TrimRight(text, "/"))
-	if err != nil || base.Host == "" {
-		return wrong(path, "must be an absolute http or https URL")
+	s.root, found = sdk.ReadRoot(path, text)
+	if len(found) == 0 && s.root.Plain {
+		return sdk.Warning(path, "not encrypted", "whoever reads a call can make any call for five minutes; use https outside of tests")
 	}
-	if base.User != nil || base.RawQuery != "" || base.Fragment != "" {
-		return wrong(path, "must hold neither credentials nor a query")
-	}
-	s.baseURL, s.host, s.loopback = base.String(), base.Host, isLoopback(base.Hostname())
-	if base.Scheme == "http" && !s.loopback {
-		return warn(path, "not encrypted", "whoever reads a call can make any call for five minutes; use https outside of tests")
-	}
-	return nil
-}
-
-func isLoopback(host string) bool {
-	ip, err := netip.ParseAddr(host)
-	return strings.EqualFold(host, "localhost") || err == nil && ip.Unmap().IsLoopback()
+	return found
 }
 
 // checkKeys refuses a key that a header would change: blanks around it are cut,
@@ -96,10 +80,10 @@ func isLoopback(host string) bool {
 func (s *settings) checkKeys() sdk.Diagnostics {
 	strange := func(r rune) bool { return r <= ' ' || r > '~' }
 	if strings.ContainsFunc(s.apiKey.Reveal(), strange) {
-		return wrong("api_key", "must be printable characters without blanks, as Cenoa gave it")
+		return sdk.WrongValue("api_key", "must be printable characters without blanks, as Cenoa gave it")
 	}
 	if secret := s.apiSecret.Reveal(); secret != strings.TrimSpace(secret) {
-		return wrong("api_secret", "begins or ends with a blank")
+		return sdk.WrongValue("api_secret", "begins or ends with a blank")
 	}
 	return nil
 }
@@ -107,7 +91,7 @@ func (s *settings) checkKeys() sdk.Diagnostics {
 func (s *settings) readCurrency(code string) sdk.Diagnostics {
 	currency, err := money.ParseCurrency(code)
 	if err != nil {
-		return wrong("currency", err.Error())
+		return sdk.WrongValue("currency", err.Error())
 	}
 	s.currency = currency
 	return nil
@@ -116,26 +100,17 @@ func (s *settings) readCurrency(code string) sdk.Diagnostics {
 func (s *settings) checkTimes() sdk.Diagnostics {
 	var found sdk.Diagnostics
 	if s.clockGuard <= 0 || s.clockGuard >= clockGuardBelow {
-		found = append(found, wrong("clock_guard", "must be above 0 and below 4m: Cenoa takes stamps of the last five minutes")...)
+		found = append(found, sdk.WrongValue("clock_guard", "must be above 0 and below 4m: Cenoa takes stamps of the last five minutes")...)
 	}
 	if s.matchWindow <= 0 || s.matchWindow > matchWindowMax {
-		found = append(found, wrong("match_window", "must be above 0 and at most 720h")...)
+		found = append(found, sdk.WrongValue("match_window", "must be above 0 and at most 720h")...)
 	}
 	return found
 }
 
-func (s *settings) readContract(paths map[string]string, accepted bool) sdk.Diagnostics {
-	var found sdk.Diagnostics
-	s.contract, found = readContract(paths)
-	missing := s.contract.assumed()
-	if len(missing) == 0 || s.loopback || accepted {
-		return found
-	}
-	return append(found, sdk.Diagnostic{
-		Path: "accept_assumed_contract", Summary: "the contract is assumed",
-		Detail: "Cenoa publishes no paths: give those of " + strings.Join(missing, ", ") +
-			" in paths, or set this to true to call " + s.host + " on assumed ones",
-	})
+func (s *settings) readContract(paths map[string]string, accepted bool) (found sdk.Diagnostics) {
+	s.contract, found = sdk.ReadContract(conventions(), paths)
+	return append(found, s.contract.Accept("Cenoa", s.root, accepted, opAccount, opTransactions)...)
 }
 
 // identity names the merchant's account without telling its key, whatever the
@@ -146,15 +121,7 @@ func (s settings) identity() string {
 }
 
 // url is where an operation is, with the values in the places of their names.
-func (s settings) url(name operation, values map[string]string) target {
-	at := s.contract.routes[name]
-	return target{at.method, s.baseURL + at.fill(values)}
-}
-
-func wrong(path, detail string) sdk.Diagnostics {
-	return sdk.Diagnostics{{Path: path, Summary: "wrong value", Detail: detail}}
-}
-
-func warn(path, summary, detail string) sdk.Diagnostics {
-	return sdk.Diagnostics{{Warning: true, Path: path, Summary: summary, Detail: detail}}
+func (s settings) url(name string, values map[string]string) target {
+	method, path := s.contract.Call(name, values)
+	return target{method, s.root.URL + path}
 }

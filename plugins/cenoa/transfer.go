@@ -58,7 +58,7 @@ func (p *provider) item(raw []byte, notes *notes) (sdk.ListItem, bool) {
 		notes.add("Cenoa listed a transfer without a usable createdAt: skipped")
 	default:
 		item := sdk.ListItem{ID: id, Customer: user, Kind: sdk.KindPayment, CreatedAt: created}
-		item.Told.Amount = printable(amount, wordMax)
+		item.Told.Amount = sdk.Clean(amount, wordMax)
 		p.tell(f, &item, notes)
 		return item, true
 	}
@@ -68,7 +68,7 @@ func (p *provider) item(raw []byte, notes *notes) (sdk.ListItem, bool) {
 // tell fills in currency, status and what they mean.
 func (p *provider) tell(f fields, item *sdk.ListItem, notes *notes) {
 	status, statusReadable := f.text("status")
-	item.Status = printable(status, wordMax)
+	item.Status = sdk.Clean(status, wordMax)
 	item.Outcome = outcomeOf(status)
 	switch {
 	case !statusReadable:
@@ -80,7 +80,7 @@ func (p *provider) tell(f fields, item *sdk.ListItem, notes *notes) {
 		notes.add("Cenoa listed a transfer with the status " + strconv.Quote(p.harmless(item.Status)) + ", which has no rule")
 	}
 	currency, currencyReadable := f.text("currency")
-	item.Told.Currency = printable(currency, wordMax)
+	item.Told.Currency = sdk.Clean(currency, wordMax)
 	switch {
 	case !currencyReadable:
 		item.Outcome = sdk.OutcomeUnknown

@@ -5,9 +5,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"net/http"
-	"net/url"
-	"strings"
-	"unicode"
 
 	"github.com/paymux/paymux/sdk"
 	"github.com/paymux/paymux/sdk/httpx"
@@ -21,34 +18,13 @@ const (
 	// sentenceMax and wordMax bound what is repeated of an answer, in characters.
 	sentenceMax = 200
 	wordMax     = 100
-	// digitsShown is the longest number that a message repeats: phone numbers
-	// are longer.
-	digitsShown = 6
 )
 
 // fields is a JSON object whose fields are read one by one, because CinetPay
 // writes the same field as text, number or null. Their names match exactly.
 type fields map[string]json.RawMessage
 
-// text returns a text or number as text without blanks around it, and an empty
-// text for everything else.
-func (f fields) text(name string) string {
-	raw := bytes.TrimSpace(f[name])
-	if len(raw) == 0 {
-		return ""
-	}
-	if raw[0] == '"' {
-		var text string
-		if json.Unmarshal(raw, &text) != nil {
-			return ""
-		}
-		return strings.TrimSpace(text)
-	}
-	if raw[0] == '-' || raw[0] >= '0' && raw[0] <= '9' {
-		return string(raw)
-	}
-	return ""
-}
+func (f fields) text(name string) string { return sdk.TextOf(f[name]) }
 
 // either returns the field, or that of the alias when the field is absent. A
 // field that is there and empty is not absent.
@@ -129,44 +105,16 @@ func (p *provider) sentence(a answer) string {
 	if description := a.fields.text("description"); description != "" {
 		text += ": " + description
 	}
-	return maskNumbers(p.clean(text, sentenceMax, a.token))
+	return p.say(text, sentenceMax, a.token)
 }
 
-// clean shortens a text of CinetPay's and takes the settings' secrets, the
-// given ones, and what cannot be printed out of it.
+// clean makes an id or a word of CinetPay's fit to be shown, without the
+// settings' secrets and the given ones.
 func (p *provider) clean(text string, limit int, more ...sdk.Secret) string {
-	for _, secret := range append(p.settings.secrets(), more...) {
-		if value := secret.Reveal(); value != "" {
-			text = strings.ReplaceAll(text, url.QueryEscape(value), "[redacted]")
-			text = strings.ReplaceAll(text, value, "[redacted]")
-		}
-	}
-	printable := []rune(strings.Map(func(r rune) rune {
-		if unicode.IsPrint(r) {
-			return r
-		}
-		return ' '
-	}, text))
-	return string(printable[:min(len(printable), limit)])
+	return sdk.Clean(text, limit, append(p.settings.secrets(), more...)...)
 }
 
-// maskNumbers replaces every run of digits that could be a phone or card number.
-func maskNumbers(text string) string {
-	isDigit := func(r rune) bool { return r >= '0' && r <= '9' }
-	var masked strings.Builder
-	for text != "" {
-		start := strings.IndexFunc(text, isDigit)
-		if start < 0 {
-			start = len(text)
-		}
-		masked.WriteString(text[:start])
-		rest := strings.TrimLeft(text[start:], digits)
-		if run := text[start : len(text)-len(rest)]; len(run) > digitsShown {
-			masked.WriteString("[number]")
-		} else {
-			masked.WriteString(run)
-		}
-		text = rest
-	}
-	return masked.String()
+// say is clean for what may hold a number that is somebody's.
+func (p *provider) say(text string, limit int, more ...sdk.Secret) string {
+	return sdk.Sentence(text, limit, append(p.settings.secrets(), more...)...)
 }

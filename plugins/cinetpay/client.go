@@ -1,12 +1,9 @@
 package main
 
 import (
-	"bytes"
 	"context"
-	"encoding/json"
 	"net/http"
 
-	"github.com/paymux/paymux/sdk"
 	"github.com/paymux/paymux/sdk/httpx"
 )
 
@@ -38,24 +35,12 @@ func (p *provider) check(ctx context.Context, ref string) (httpx.Response, error
 }
 
 func (p *provider) post(path string, body any) (httpx.Request, error) {
-	encoded, err := encode(body)
+	encoded, err := httpx.Encode(body)
 	if err != nil {
-		return httpx.Request{}, &sdk.Error{Kind: sdk.KindInvalid, Message: "cannot encode the request", Sent: sdk.NotSent, Err: err}
+		return httpx.Request{}, err
 	}
 	return httpx.Request{
-		Method: http.MethodPost, URL: p.settings.baseURL + path, Body: encoded,
+		Method: http.MethodPost, URL: p.settings.root.URL + path, Body: encoded,
 		Header: http.Header{"Content-Type": {"application/json"}, "Accept": {"application/json"}},
 	}, nil
-}
-
-// encode writes JSON in the order of the struct's fields and leaves & < > as
-// they are, so that URLs look to CinetPay's firewall as they are.
-func encode(value any) ([]byte, error) {
-	var body bytes.Buffer
-	encoder := json.NewEncoder(&body)
-	encoder.SetEscapeHTML(false)
-	if err := encoder.Encode(value); err != nil {
-		return nil, err
-	}
-	return bytes.TrimSuffix(body.Bytes(), []byte("\n")), nil
 }

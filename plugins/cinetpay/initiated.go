@@ -67,7 +67,7 @@ func (p *provider) safePage(page string) bool {
 	if err != nil || u.Hostname() == "" || u.User != nil || len(page) > addressMax {
 		return false
 	}
-	return u.Scheme == "https" || u.Scheme == "http" && p.settings.loopback
+	return u.Scheme == "https" || u.Scheme == "http" && p.settings.root.Loopback
 }
 
 // refused is an answer that says that nothing was created, if it is one.

@@ -11,6 +11,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/paymux/paymux/sdk"
+	"github.com/paymux/paymux/sdk/httpx"
 	"github.com/paymux/paymux/sdk/money"
 )
 
@@ -27,7 +28,7 @@ func TestTheOrderIsTheDocumentedBody(t *testing.T) {
 	if refused != nil {
 		t.Fatal(refused.message)
 	}
-	got, err := encode(body)
+	got, err := httpx.Encode(body)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -175,7 +176,7 @@ func bodyOf(t *testing.T, change func(*sdk.PaymentRequest)) map[string]any {
 	if refused != nil {
 		t.Fatal(refused.message)
 	}
-	encoded, err := encode(body)
+	encoded, err := httpx.Encode(body)
 	if err != nil {
 		t.Fatal(err)
 	}

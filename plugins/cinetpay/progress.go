@@ -37,7 +37,7 @@ func (p *provider) progressed(item fields, result sdk.Result, ref string, token 
 	told := progressOf(item)
 	v := told.verdict(ref)
 	result.Outcome, result.Reason, result.Alert = v.outcome, v.reason, v.alert
-	result.ProviderStatus = maskNumbers(p.clean(told.treatment, wordMax, token))
+	result.ProviderStatus = p.say(told.treatment, wordMax, token)
 	if v.outcome == sdk.OutcomeUnknown {
 		return result
 	}

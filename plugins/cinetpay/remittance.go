@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/paymux/paymux/sdk"
+	"github.com/paymux/paymux/sdk/httpx"
 	"github.com/paymux/paymux/sdk/money"
 )
 
@@ -113,9 +114,9 @@ func (r remittance) objection() *refusal {
 
 // listOf is a body of contact or send: a form whose field data is a JSON array.
 func listOf(item any) ([]byte, error) {
-	encoded, err := encode([]any{item})
+	encoded, err := httpx.Encode([]any{item})
 	if err != nil {
-		return nil, &sdk.Error{Kind: sdk.KindInvalid, Message: "cannot encode the request", Sent: sdk.NotSent, Err: err}
+		return nil, err
 	}
 	return []byte(url.Values{"data": {string(encoded)}}.Encode()), nil
 }

@@ -111,7 +111,7 @@ func (p *provider) remittanceResult(r reply) sdk.Result {
 		}
 	}
 	result := p.result(r.answer, status)
-	result.ProviderStatus = maskNumbers(result.ProviderStatus)
+	result.ProviderStatus = p.say(status, wordMax, r.token)
 	if code := item.text("code"); code != "" {
 		result.ProviderCode = p.clean(code, wordMax, r.token)
 	}

@@ -140,9 +140,5 @@ func exchangesOf(err error) []sdk.Exchange {
 	if errors.As(err, &refused) {
 		return refused.result.Exchanges
 	}
-	var fault *sdk.Error
-	if errors.As(err, &fault) {
-		return fault.Exchanges
-	}
-	return nil
+	return sdk.ExchangesOf(err)
 }

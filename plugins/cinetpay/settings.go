@@ -1,9 +1,6 @@
 package main
 
 import (
-	"net"
-	"net/url"
-	"slices"
 	"strings"
 	"time"
 
@@ -59,9 +56,7 @@ func channelWords() []string { return []string{channelAll, channelMobile, channe
 
 // settings are an account's settings, read.
 type settings struct {
-	baseURL   string // Without a final slash.
-	host      string
-	loopback  bool
+	root      sdk.Root
 	apiKey    sdk.Secret
 	siteID    string
 	secretKey sdk.Secret
@@ -78,12 +73,9 @@ type settings struct {
 // paysOut reports whether the account can use the transfer API.
 func (s *settings) paysOut() bool { return !s.transferPassword.Empty() }
 
-// secrets are those that no text of CinetPay's may repeat, the longest first,
-// so that one that holds another one is found whole.
+// secrets are those that no text of CinetPay's may repeat.
 func (s *settings) secrets() []sdk.Secret {
-	all := []sdk.Secret{s.apiKey, s.secretKey, s.transferPassword}
-	slices.SortFunc(all, func(a, b sdk.Secret) int { return len(b.Reveal()) - len(a.Reveal()) })
-	return all
+	return []sdk.Secret{s.apiKey, s.secretKey, s.transferPassword}
 }
 
 // balanceCurrency is the currency of the transfer account, which CinetPay does
@@ -108,41 +100,25 @@ func readSettings(raw sdk.Settings) (settings, sdk.Diagnostics) {
 	}
 	checkout, found := readRoot("base_url", raw.Text("base_url"), "/v2")
 	transfers, wrongTransfers := readRoot("transfer_base_url", raw.Text("transfer_base_url"), "/v1")
-	s.baseURL, s.host, s.loopback, s.transferURL = checkout.url, checkout.host, checkout.loopback, transfers.url
+	s.root, s.transferURL = checkout, transfers.URL
 	found = append(found, wrongTransfers...)
 	found = append(found, s.checkSite()...)
 	found = append(found, s.checkWords()...)
 	return s, append(found, s.readCorridors(raw.Text("country"), raw.Text("currency"))...)
 }
 
-// root is the address of an API.
-type root struct {
-	url, host string
-	loopback  bool
-}
-
 // readRoot reads the setting at path, without the version that the plugin adds.
-func readRoot(path, text, version string) (root, sdk.Diagnostics) {
-	base, err := url.Parse(strings.TrimRight(text, "/"))
-	if err != nil || base.Host == "" {
-		return root{}, wrong(path, "must be an absolute http or https URL")
+func readRoot(path, text, version string) (sdk.Root, sdk.Diagnostics) {
+	root, found := sdk.ReadRoot(path, text)
+	switch {
+	case len(found) > 0:
+		return root, found
+	case strings.HasSuffix(root.URL, version):
+		return root, sdk.WrongValue(path, "leave "+version+" out, the plugin adds it")
+	case root.Plain:
+		return root, sdk.Warning(path, "not encrypted", "the apikey travels in the clear; use https outside of tests")
 	}
-	if base.User != nil || base.RawQuery != "" || base.Fragment != "" {
-		return root{}, wrong(path, "must hold neither credentials nor a query")
-	}
-	if strings.HasSuffix(base.Path, version) {
-		return root{}, wrong(path, "leave "+version+" out, the plugin adds it")
-	}
-	read := root{base.String(), base.Host, isLoopback(base.Hostname())}
-	if base.Scheme == "http" && !read.loopback {
-		return read, warn(path, "not encrypted", "the apikey travels in the clear; use https outside of tests")
-	}
-	return read, nil
-}
-
-func isLoopback(host string) bool {
-	ip := net.ParseIP(host)
-	return isLocalhost(host) || ip != nil && ip.IsLoopback()
+	return root, nil
 }
 
 func isLocalhost(host string) bool {
@@ -153,10 +129,10 @@ func isLocalhost(host string) bool {
 func (s *settings) checkSite() sdk.Diagnostics {
 	const path = "site_id"
 	if s.siteID == "" || strings.Trim(s.siteID, digits) != "" {
-		return wrong(path, "must be digits only, as the back office shows it")
+		return sdk.WrongValue(path, "must be digits only, as the back office shows it")
 	}
 	if n := len(s.siteID); n != 6 && n != 9 {
-		return warn(path, "unusual length", "site numbers have 6 or 9 digits")
+		return sdk.Warning(path, "unusual length", "site numbers have 6 or 9 digits")
 	}
 	return nil
 }
@@ -164,10 +140,10 @@ func (s *settings) checkSite() sdk.Diagnostics {
 func (s *settings) checkWords() sdk.Diagnostics {
 	found := checkChannels(s.channels)
 	if s.lang != french && s.lang != english {
-		found = append(found, wrong("lang", "must be fr or en")...)
+		found = append(found, sdk.WrongValue("lang", "must be fr or en")...)
 	}
 	if s.secretKey.Empty() {
-		found = append(found, warn("secret_key", "not set", "notifications cannot be verified and are hints only")...)
+		found = append(found, sdk.Warning("secret_key", "not set", "notifications cannot be verified and are hints only")...)
 	}
 	return found
 }
@@ -178,11 +154,11 @@ func checkChannels(word string) sdk.Diagnostics {
 	case channelAll, channelMobile, channelCard, channelWallet:
 		return nil
 	case "MOBILE":
-		return wrong(path, "MOBILE is a word of another guide: write "+channelMobile)
+		return sdk.WrongValue(path, "MOBILE is a word of another guide: write "+channelMobile)
 	case "CARD":
-		return wrong(path, "CARD is a word of another guide: write "+channelCard)
+		return sdk.WrongValue(path, "CARD is a word of another guide: write "+channelCard)
 	default:
-		return wrong(path, "must be one of "+strings.Join(channelWords(), ", "))
+		return sdk.WrongValue(path, "must be one of "+strings.Join(channelWords(), ", "))
 	}
 }
 
@@ -194,25 +170,17 @@ func (s *settings) readCorridors(country, code string) sdk.Diagnostics {
 	}
 	s.corridors = narrow(corridors(), country, currency)
 	if len(s.corridors) == 0 {
-		return wrong("currency", "CinetPay does not collect "+code+" in "+country)
+		return sdk.WrongValue("currency", "CinetPay does not collect "+code+" in "+country)
 	}
 	s.destinations = narrowDestinations(destinations(), country, currency)
 	if !s.paysOut() {
 		return nil
 	}
 	if len(s.destinations) == 0 {
-		return wrong("transfer_password", "CinetPay does not pay out "+code+": leave it empty, or write another currency")
+		return sdk.WrongValue("transfer_password", "CinetPay does not pay out "+code+": leave it empty, or write another currency")
 	}
 	if _, known := s.balanceCurrency(); !known {
-		return warn("currency", "not set", "CinetPay tells the balance without a currency, so it cannot be read")
+		return sdk.Warning("currency", "not set", "CinetPay tells the balance without a currency, so it cannot be read")
 	}
 	return nil
-}
-
-func wrong(path, detail string) sdk.Diagnostics {
-	return sdk.Diagnostics{{Path: path, Summary: "wrong value", Detail: detail}}
-}
-
-func warn(path, summary, detail string) sdk.Diagnostics {
-	return sdk.Diagnostics{{Warning: true, Path: path, Summary: summary, Detail: detail}}
 }

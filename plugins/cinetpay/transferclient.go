@@ -73,13 +73,7 @@ func preceded(err error, before []sdk.Exchange) error {
 		whole.Exchanges = slices.Concat(before, whole.Exchanges)
 		return &denied{whole}
 	}
-	var fault *sdk.Error
-	if errors.As(err, &fault) {
-		whole := *fault
-		whole.Exchanges = slices.Concat(before, fault.Exchanges)
-		return &whole
-	}
-	return err
+	return sdk.Preceded(err, before)
 }
 
 // unsent is what a payout answers that was not sent, or whose answer was lost.

@@ -1,11 +1,8 @@
 package main
 
 import (
-	"bytes"
 	"encoding/json"
 	"fmt"
-	"strings"
-	"unicode"
 
 	"github.com/paymux/paymux/sdk"
 	"github.com/paymux/paymux/sdk/httpx"
@@ -15,33 +12,13 @@ const (
 	// sentenceMax and wordMax bound what is repeated of an answer, in characters.
 	sentenceMax = 200
 	wordMax     = 100
-	// digitsShown is the longest number that a message repeats: phone numbers are longer.
-	digitsShown = 6
 )
 
 // fields is a JSON object or a form whose fields are read one by one, because
 // nothing says which of them are texts and which numbers.
 type fields map[string]json.RawMessage
 
-// text returns a text or number as text without blanks around it, and an empty
-// text for everything else.
-func (f fields) text(name string) string {
-	raw := bytes.TrimSpace(f[name])
-	if len(raw) == 0 {
-		return ""
-	}
-	if raw[0] == '"' {
-		var text string
-		if json.Unmarshal(raw, &text) != nil {
-			return ""
-		}
-		return strings.TrimSpace(text)
-	}
-	if raw[0] == '-' || raw[0] >= '0' && raw[0] <= '9' {
-		return string(raw)
-	}
-	return ""
-}
+func (f fields) text(name string) string { return sdk.TextOf(f[name]) }
 
 // reference is the field that echoes our reference, as far as one is told.
 // debitor_account is none: in the documents' sample of a failure it differs.
@@ -105,43 +82,15 @@ func (p *provider) sentence(a answer) string {
 	if !a.enveloped() {
 		return fmt.Sprintf("EnovePay answered HTTP %d without an envelope", a.Status)
 	}
-	return maskNumbers(p.clean(a, a.fields.text("message"), sentenceMax))
+	return sdk.Sentence(a.fields.text("message"), sentenceMax, p.secrets(a)...)
 }
 
-// clean shortens a text of EnovePay's and takes our secrets and what cannot be
-// printed out of it.
+// clean makes an id or a word of EnovePay's fit to be shown.
 func (p *provider) clean(a answer, text string, limit int) string {
-	for _, secret := range []sdk.Secret{p.settings.apiToken, p.settings.clientSecret, a.bearer} {
-		if value := secret.Reveal(); value != "" {
-			text = strings.ReplaceAll(text, value, "[redacted]")
-		}
-	}
-	printable := []rune(strings.Map(func(r rune) rune {
-		if unicode.IsPrint(r) {
-			return r
-		}
-		return ' '
-	}, text))
-	return string(printable[:min(len(printable), limit)])
+	return sdk.Clean(text, limit, p.secrets(a)...)
 }
 
-// maskNumbers replaces every run of digits that could be a phone number.
-func maskNumbers(text string) string {
-	isDigit := func(r rune) bool { return r >= '0' && r <= '9' }
-	var masked strings.Builder
-	for text != "" {
-		start := strings.IndexFunc(text, isDigit)
-		if start < 0 {
-			start = len(text)
-		}
-		masked.WriteString(text[:start])
-		rest := strings.TrimLeftFunc(text[start:], isDigit)
-		if run := text[start : len(text)-len(rest)]; len(run) > digitsShown {
-			masked.WriteString("[number]")
-		} else {
-			masked.WriteString(run)
-		}
-		text = rest
-	}
-	return masked.String()
+// secrets are those that no text of the answer may repeat.
+func (p *provider) secrets(a answer) []sdk.Secret {
+	return []sdk.Secret{p.settings.apiToken, p.settings.clientSecret, a.bearer}
 }

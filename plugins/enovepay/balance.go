@@ -4,7 +4,6 @@ import (
 	"context"
 	"encoding/json"
 	"slices"
-	"strings"
 
 	"github.com/paymux/paymux/sdk"
 	"github.com/paymux/paymux/sdk/money"
@@ -30,12 +29,12 @@ func (p *provider) GetBalance(ctx context.Context) ([]sdk.Balance, error) {
 
 // balanceURLs are one question, or one a currency where the path names it.
 func (s settings) balanceURLs() []target {
-	if !strings.Contains(s.contract.routes[opBalance].path, placeCurrency) {
-		return []target{s.url(opBalance)}
+	if !s.contract.Takes(string(opBalance), valueCurrency) {
+		return []target{s.url(opBalance, nil)}
 	}
 	var all []target
 	for _, c := range currencies() {
-		all = append(all, s.filled(opBalance, placeCurrency, c.String()))
+		all = append(all, s.url(opBalance, map[string]string{valueCurrency: c.String()}))
 	}
 	return all
 }

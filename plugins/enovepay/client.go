@@ -1,9 +1,7 @@
 package main
 
 import (
-	"bytes"
 	"context"
-	"encoding/json"
 	"errors"
 	"net/http"
 	"slices"
@@ -21,7 +19,7 @@ type sender func(context.Context, httpx.Request) (httpx.Response, error)
 // create calls collect or payout. Only a token that was refused makes it call
 // again, because then EnovePay read nothing.
 func (p *provider) create(ctx context.Context, name operation, body order) (sdk.Result, error) {
-	at := p.settings.url(name)
+	at := p.settings.url(name, nil)
 	req, err := request(at, body)
 	if err != nil {
 		return sdk.Result{}, err
@@ -39,26 +37,15 @@ func (p *provider) ask(ctx context.Context, at target) (answer, error) {
 }
 
 func request(at target, body any) (httpx.Request, error) {
-	encoded, err := encode(body)
+	encoded, err := httpx.Encode(body)
 	if err != nil {
-		return httpx.Request{}, &sdk.Error{Kind: sdk.KindInvalid, Message: "cannot encode the request", Sent: sdk.NotSent, Err: err}
+		return httpx.Request{}, err
 	}
 	return httpx.Request{Method: at.method, URL: at.url, Header: headers(), Body: encoded}, nil
 }
 
 func headers() http.Header {
 	return http.Header{"Content-Type": {"application/json"}, "Accept": {"application/json"}}
-}
-
-// encode writes JSON in the order of the struct's fields.
-func encode(value any) ([]byte, error) {
-	var body bytes.Buffer
-	encoder := json.NewEncoder(&body)
-	encoder.SetEscapeHTML(false)
-	if err := encoder.Encode(value); err != nil {
-		return nil, err
-	}
-	return bytes.TrimSuffix(body.Bytes(), []byte("\n")), nil
 }
 
 // authorized makes the call with a bearer token. A token of a login that is
@@ -87,22 +74,11 @@ func (p *provider) send(ctx context.Context, send sender, req httpx.Request, bea
 	req.Header.Set("Authorization", "Bearer "+bearer.Reveal())
 	resp, err := send(ctx, req)
 	if err != nil {
-		return answer{}, preceded(err, before)
+		return answer{}, sdk.Preceded(err, before)
 	}
 	a := read(resp, bearer)
 	a.Exchanges = slices.Concat(before, a.Exchanges)
 	return a, nil
-}
-
-// preceded puts earlier exchanges before those of a fault.
-func preceded(err error, before []sdk.Exchange) error {
-	var fault *sdk.Error
-	if len(before) == 0 || !errors.As(err, &fault) {
-		return err
-	}
-	whole := *fault
-	whole.Exchanges = slices.Concat(before, fault.Exchanges)
-	return &whole
 }
 
 func exchangesOf(err error) []sdk.Exchange {
@@ -110,11 +86,7 @@ func exchangesOf(err error) []sdk.Exchange {
 	if errors.As(err, &refused) {
 		return refused.answer.Exchanges
 	}
-	var fault *sdk.Error
-	if errors.As(err, &fault) {
-		return fault.Exchanges
-	}
-	return nil
+	return sdk.ExchangesOf(err)
 }
 
 // unsent is what a creating call answers that was not made, or whose answer was lost.

@@ -5,11 +5,12 @@ import (
 
 	"github.com/paymux/paymux/plugins/enovepay/sandbox"
 	"github.com/paymux/paymux/sdk"
+	"github.com/paymux/paymux/sdk/sandboxkit"
 )
 
 func TestFaultsOfTheSandbox(t *testing.T) {
-	for _, kind := range []sandbox.FaultKind{
-		sandbox.FaultDrop, sandbox.FaultDropBefore, sandbox.FaultGarbage, sandbox.FaultHuge, sandbox.FaultTruncate, sandbox.FaultRedirect,
+	for _, kind := range []sandboxkit.FaultKind{
+		sandboxkit.FaultDrop, sandboxkit.FaultDropBefore, sandboxkit.FaultGarbage, sandboxkit.FaultHuge, sandboxkit.FaultTruncate, sandboxkit.FaultRedirect,
 	} {
 		for op, sdkKind := range map[sandbox.Operation]sdk.Kind{sandbox.OpCollect: sdk.KindPayment, sandbox.OpPayout: sdk.KindPayout} {
 			t.Run(string(op)+" "+string(kind), func(t *testing.T) {
@@ -52,7 +53,7 @@ func TestFaultsOfTheSandbox(t *testing.T) {
 func TestAReadSurvivesOneLostConnection(t *testing.T) {
 	shop := newShop(t, "over the wire", sandbox.Options{}, nil)
 	attempt, _ := shop.order(t, sdk.KindPayment, "000")
-	if err := shop.Inject(sandbox.Fault{Op: sandbox.OpStatus, Kind: sandbox.FaultDropBefore}); err != nil {
+	if err := shop.Inject(sandbox.Fault{Op: sandbox.OpStatus, Kind: sandboxkit.FaultDropBefore}); err != nil {
 		t.Fatal(err)
 	}
 	if got := shop.ask(t, attempt); got.Outcome != pending || len(shop.State().Faults) != 0 {

@@ -176,7 +176,7 @@ func checkCallback(text string) *refusal {
 	if err != nil || u.Hostname() == "" || u.User != nil {
 		return invalid("the notification URL is not an absolute https URL: set the engine's public URL")
 	}
-	if u.Scheme == "https" || u.Scheme == "http" && isLoopback(u.Hostname()) {
+	if u.Scheme == "https" || u.Scheme == "http" && sdk.IsLoopback(u.Hostname()) {
 		return nil
 	}
 	return invalid("the notification URL must be https: EnovePay calls no other")

@@ -7,6 +7,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/paymux/paymux/sdk"
+	"github.com/paymux/paymux/sdk/httpx"
 	"github.com/paymux/paymux/sdk/money"
 )
 
@@ -37,7 +38,7 @@ func TestTheBodiesOfTheOrders(t *testing.T) {
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
-			got, err := encode(c.body)
+			got, err := httpx.Encode(c.body)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -184,11 +185,11 @@ func TestTextsForPeopleAreShortenedAndNamesOfRecipientsNever(t *testing.T) {
 }
 
 func TestTheSameRequestMakesTheSameBytes(t *testing.T) {
-	one, err := encode(first(live(t).collectionOf(collection(nil))))
+	one, err := httpx.Encode(first(live(t).collectionOf(collection(nil))))
 	if err != nil {
 		t.Fatal(err)
 	}
-	two, err := encode(first(live(t).collectionOf(collection(nil))))
+	two, err := httpx.Encode(first(live(t).collectionOf(collection(nil))))
 	if err != nil {
 		t.Fatal(err)
 	}

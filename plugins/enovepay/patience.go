@@ -4,6 +4,8 @@ import (
 	"net/http"
 	"sync/atomic"
 	"time"
+
+	"github.com/paymux/paymux/sdk/httpx"
 )
 
 // waitMax bounds how long we hold back by ourselves.
@@ -22,8 +24,7 @@ func (p *patience) after(a answer) time.Duration {
 	if told := a.RetryAfter(); told > 0 {
 		return told
 	}
-	const doublings = 6 // The next one would be beyond waitMax.
-	return min(time.Second<<min(refusals-1, doublings), waitMax)
+	return httpx.Backoff(int(refusals), time.Second, waitMax)
 }
 
 // limited reports whether the answer says that we call too often.

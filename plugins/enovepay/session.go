@@ -75,7 +75,7 @@ func (p *provider) bearer(ctx context.Context, refused sdk.Secret) (sdk.Secret, 
 
 // logIn calls auth. Although it is a POST it creates nothing that matters.
 func (p *provider) logIn(ctx context.Context) (answer, error) {
-	req, err := request(p.settings.url(opAuth), credentials{p.settings.clientID, p.settings.clientSecret.Reveal()})
+	req, err := request(p.settings.url(opAuth, nil), credentials{p.settings.clientID, p.settings.clientSecret.Reveal()})
 	if err != nil {
 		return answer{}, err
 	}

@@ -2,7 +2,6 @@ package main
 
 import (
 	"net/netip"
-	"net/url"
 	"strings"
 	"time"
 
@@ -40,15 +39,13 @@ func schema() sdk.Schema {
 
 // settings are an account's settings, read.
 type settings struct {
-	baseURL      string // Without a final slash.
-	host         string
-	loopback     bool
+	root         sdk.Root
 	login        bool
 	apiToken     sdk.Secret
 	clientID     string
 	clientSecret sdk.Secret
 	allowed      []netip.Prefix
-	contract     contract
+	contract     sdk.Contract
 	timeout      time.Duration
 }
 
@@ -64,25 +61,13 @@ func readSettings(raw sdk.Settings) (settings, sdk.Diagnostics) {
 	return s, append(found, s.readContract(raw.Map("paths"), raw.Bool("accept_assumed_contract"))...)
 }
 
-func (s *settings) readBaseURL(text string) sdk.Diagnostics {
+func (s *settings) readBaseURL(text string) (found sdk.Diagnostics) {
 	const path = "base_url"
-	base, err := url.Parse(strings.TrimRight(text, "/"))
-	if err != nil || base.Host == "" {
-		return wrong(path, "must be an absolute http or https URL")
+	s.root, found = sdk.ReadRoot(path, text)
+	if len(found) == 0 && s.root.Plain {
+		return sdk.Warning(path, "not encrypted", "the token travels in the clear; use https outside of tests")
 	}
-	if base.User != nil || base.RawQuery != "" || base.Fragment != "" {
-		return wrong(path, "must hold neither credentials nor a query")
-	}
-	s.baseURL, s.host, s.loopback = base.String(), base.Host, isLoopback(base.Hostname())
-	if base.Scheme == "http" && !s.loopback {
-		return warn(path, "not encrypted", "the token travels in the clear; use https outside of tests")
-	}
-	return nil
-}
-
-func isLoopback(host string) bool {
-	ip, err := netip.ParseAddr(host)
-	return strings.EqualFold(host, "localhost") || err == nil && ip.Unmap().IsLoopback()
+	return found
 }
 
 func (s *settings) checkCredentials() sdk.Diagnostics {
@@ -98,13 +83,13 @@ func (s *settings) checkCredentials() sdk.Diagnostics {
 func (s *settings) readAllowed(list []string) sdk.Diagnostics {
 	const path = "allowed_ips"
 	if len(list) == 0 {
-		return warn(path, "not set", "webhooks are let in from every address; ask EnovePay's support for theirs")
+		return sdk.Warning(path, "not set", "webhooks are let in from every address; ask EnovePay's support for theirs")
 	}
 	var found sdk.Diagnostics
 	for _, text := range list {
 		one, err := parseRange(text)
 		if err != nil {
-			found = append(found, wrong(path, "must be IP addresses or CIDR ranges, such as 192.0.2.7 or 192.0.2.0/24")...)
+			found = append(found, sdk.WrongValue(path, "must be IP addresses or CIDR ranges, such as 192.0.2.7 or 192.0.2.0/24")...)
 			continue
 		}
 		s.allowed = append(s.allowed, one)
@@ -124,43 +109,21 @@ func parseRange(text string) (netip.Prefix, error) {
 	return netip.PrefixFrom(ip, ip.BitLen()), nil
 }
 
-func (s *settings) readContract(paths map[string]string, accepted bool) sdk.Diagnostics {
-	var found sdk.Diagnostics
-	s.contract, found = readContract(paths)
-	missing := s.contract.missing(s.login)
-	if len(missing) == 0 || s.loopback || accepted {
-		return found
-	}
-	return append(found, sdk.Diagnostic{
-		Path: "accept_assumed_contract", Summary: "the contract is assumed",
-		Detail: "EnovePay publishes no paths: give those of " + strings.Join(missing, ", ") +
-			" in paths, or set this to true to call " + s.host + " on assumed ones",
-	})
+func (s *settings) readContract(paths map[string]string, accepted bool) (found sdk.Diagnostics) {
+	s.contract, found = sdk.ReadContract(conventions(), paths)
+	return append(found, s.contract.Accept("EnovePay", s.root, accepted, needed(s.login)...)...)
 }
 
-// url is the address of an operation whose path holds no placeholder.
-func (s settings) url(name operation) target {
-	at := s.contract.routes[name]
-	return target{at.method, s.baseURL + at.path}
+// url is the address of an operation, with the values in the places of their names.
+func (s settings) url(name operation, values map[string]string) target {
+	method, path := s.contract.Call(string(name), values)
+	return target{method, s.root.URL + path}
 }
 
 // statusURL is the address of the question about an attempt.
 func (s settings) statusURL(attempt sdk.Attempt) target {
 	if attempt.ProviderRef == "" {
-		return s.filled(opStatusByReference, placeReference, attempt.Ref)
+		return s.url(opStatusByReference, map[string]string{valueReference: attempt.Ref})
 	}
-	return s.filled(opStatus, placeTransaction, attempt.ProviderRef)
-}
-
-func (s settings) filled(name operation, placeholder, value string) target {
-	at := s.contract.routes[name]
-	return target{at.method, s.baseURL + fill(at.path, placeholder, value)}
-}
-
-func wrong(path, detail string) sdk.Diagnostics {
-	return sdk.Diagnostics{{Path: path, Summary: "wrong value", Detail: detail}}
-}
-
-func warn(path, summary, detail string) sdk.Diagnostics {
-	return sdk.Diagnostics{{Warning: true, Path: path, Summary: summary, Detail: detail}}
+	return s.url(opStatus, map[string]string{valueTransaction: attempt.ProviderRef})
 }

@@ -7,9 +7,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
-	"regexp"
 	"strings"
-	"unicode"
 
 	"github.com/paymux/paymux/sdk"
 	"github.com/paymux/paymux/sdk/httpx"
@@ -21,9 +19,6 @@ const (
 	sentenceMax = 200
 	wordMax     = 100
 )
-
-// longNumber is what may be the number of a phone, an account or a card.
-var longNumber = regexp.MustCompile(`[0-9](?:[ .\-]?[0-9]){6,}`)
 
 // fields is a JSON object whose fields are read one by one, because only some of
 // their names and types are documented. Names match exactly.
@@ -80,25 +75,7 @@ func walk(decoder *json.Decoder) error {
 	return nil
 }
 
-// text returns a text or number as text without blanks around it, and an empty
-// text for everything else.
-func (f fields) text(name string) string {
-	raw := bytes.TrimSpace(f[name])
-	if len(raw) == 0 {
-		return ""
-	}
-	if raw[0] == '"' {
-		var text string
-		if json.Unmarshal(raw, &text) != nil {
-			return ""
-		}
-		return strings.TrimSpace(text)
-	}
-	if raw[0] == '-' || raw[0] >= '0' && raw[0] <= '9' {
-		return string(raw)
-	}
-	return ""
-}
+func (f fields) text(name string) string { return sdk.TextOf(f[name]) }
 
 // either returns the field, or that of the alias when the field is absent. A
 // field that is there and empty is not absent.
@@ -181,26 +158,10 @@ func (a answer) explanation() string {
 	return strings.Trim(strings.Join(parts, "; "), "; ")
 }
 
-// say makes a text of Numipay's fit to be shown: without secrets, without what
-// the call had to hide, without long numbers, printable and short.
+// say makes a text of Numipay's fit to be shown, without our secrets and what
+// the call had to hide.
 func (p *provider) say(a answer, text string, limit int) string {
-	for _, secret := range append([]sdk.Secret{p.settings.apiKey, p.settings.password}, a.hidden...) {
-		if value := secret.Reveal(); value != "" {
-			text = strings.ReplaceAll(text, value, redacted)
-		}
-	}
-	return clean(longNumber.ReplaceAllString(text, "[number]"), limit)
-}
-
-// clean shortens a text and takes what cannot be printed out of it.
-func clean(text string, limit int) string {
-	printable := []rune(strings.Map(func(r rune) rune {
-		if unicode.IsPrint(r) {
-			return r
-		}
-		return ' '
-	}, text))
-	return string(printable[:min(len(printable), limit)])
+	return sdk.Sentence(text, limit, append([]sdk.Secret{p.settings.apiKey, p.settings.password}, a.hidden...)...)
 }
 
 // refusedAccount reports whether Numipay refused the key.

@@ -136,7 +136,7 @@ func TestTheCanaryIsInNoOutput(t *testing.T) {
 		for _, way := range []string{"in process", "over the wire"} {
 			t.Run(name+" "+way, func(t *testing.T) {
 				p := local(t, handler, cards)
-				account := ways[way](t, plugin{}, with(p.settings.baseURL, cards))
+				account := ways[way](t, plugin{}, with(p.settings.root.URL, cards))
 				result, err := account.CreatePayment(t.Context(), request(withCard))
 				shown := outputs(t, result, err, p)
 				if part := leaks(shown); part != "" {

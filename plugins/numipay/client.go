@@ -1,12 +1,9 @@
 package main
 
 import (
-	"bytes"
 	"context"
-	"encoding/json"
 	"net/http"
 
-	"github.com/paymux/paymux/sdk"
 	"github.com/paymux/paymux/sdk/httpx"
 )
 
@@ -34,11 +31,11 @@ func (p *provider) decide(ctx context.Context, name operation, id string) (httpx
 }
 
 func (p *provider) move(ctx context.Context, name operation, body any) (httpx.Response, error) {
-	encoded, err := encode(body)
+	encoded, err := httpx.Encode(body)
 	if err != nil {
-		return httpx.Response{}, &sdk.Error{Kind: sdk.KindInvalid, Message: "cannot encode the request", Sent: sdk.NotSent, Err: err}
+		return httpx.Response{}, err
 	}
-	at := p.settings.url(name)
+	at := p.settings.url(name, nil)
 	return p.http.Move(ctx, httpx.Request{Method: at.method, URL: at.url, Header: p.header(), Body: encoded})
 }
 
@@ -53,15 +50,4 @@ func (p *provider) header() http.Header {
 	return http.Header{
 		"Content-Type": {"application/json"}, "Accept": {"application/json"}, "X-Api-Key": {p.settings.apiKey.Reveal()},
 	}
-}
-
-// encode writes JSON in the order of the struct's fields and leaves & < > as they are.
-func encode(value any) ([]byte, error) {
-	var body bytes.Buffer
-	encoder := json.NewEncoder(&body)
-	encoder.SetEscapeHTML(false)
-	if err := encoder.Encode(value); err != nil {
-		return nil, err
-	}
-	return bytes.TrimSuffix(body.Bytes(), []byte("\n")), nil
 }

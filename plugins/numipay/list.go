@@ -89,7 +89,7 @@ type found struct {
 func (p *provider) find(ctx context.Context, attempt sdk.Attempt) found {
 	a, err := p.listed(ctx, windowAround(attempt.StartedAt))
 	if err != nil {
-		return found{exchanges: exchangesOf(err)}
+		return found{exchanges: sdk.ExchangesOf(err)}
 	}
 	looked := found{exchanges: a.Exchanges}
 	if !a.OK() {
@@ -167,8 +167,8 @@ func (e entry) item() sdk.ListItem {
 	}
 	told := toldOf(e.fields)
 	item := sdk.ListItem{
-		ID: clean(e.text("transaction_id"), wordMax), Ref: told.Reference, Customer: clean(e.text("user_id"), wordMax),
-		Outcome: outcome, Told: told, Status: clean(e.word(), wordMax),
+		ID: sdk.Clean(e.text("transaction_id"), wordMax), Ref: told.Reference, Customer: sdk.Clean(e.text("user_id"), wordMax),
+		Outcome: outcome, Told: told, Status: sdk.Clean(e.word(), wordMax),
 	}
 	if told.Type == string(sdk.KindPayment) || told.Type == string(sdk.KindPayout) {
 		item.Kind = sdk.Kind(told.Type)

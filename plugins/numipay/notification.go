@@ -60,16 +60,16 @@ func (p *provider) genuine(said fields) sdk.Notification {
 	word := said.either("status", "transaction_status")
 	claimed := claimOf(word, said.text("rejected_reason"))
 	told := toldOf(said)
-	theirs := clean(said.text("transaction_id"), wordMax)
+	theirs := sdk.Clean(said.text("transaction_id"), wordMax)
 	read := sdk.Notification{
 		Authenticity: sdk.Genuine, Ref: told.Reference, ProviderRef: theirs, Confirm: true,
 		Status: http.StatusOK, Alert: claimed.alert,
 		Result: sdk.Result{
-			Outcome: claimed.outcome, Reason: claimed.reason, ProviderRef: theirs, ProviderStatus: clean(word, wordMax), Told: told,
+			Outcome: claimed.outcome, Reason: claimed.reason, ProviderRef: theirs, ProviderStatus: sdk.Clean(word, wordMax), Told: told,
 		},
 	}
 	if theirs != "" && word != "" {
-		read.DedupeKey = theirs + " " + clean(normal(word), wordMax)
+		read.DedupeKey = theirs + " " + sdk.Clean(normal(word), wordMax)
 	}
 	return read
 }

@@ -8,6 +8,7 @@ import (
 
 	"github.com/paymux/paymux/plugins/numipay/sandbox"
 	"github.com/paymux/paymux/sdk"
+	"github.com/paymux/paymux/sdk/sandboxkit"
 )
 
 // decide is what the engine does: it records the decision, calls, and keeps the
@@ -130,7 +131,7 @@ func TestRejectLooksForTheIDInTheList(t *testing.T) {
 func TestRejectBeforeTheIDIsKnownIsRefused(t *testing.T) {
 	shop := newShop(t, "over the wire", sandbox.Options{RequireApproval: true}, nil)
 	attempt, _ := shop.payOut(t, 10_021)
-	inject(t, shop, sandbox.Fault{Op: sandbox.OpList, Kind: sandbox.FaultStatus, Status: 503})
+	inject(t, shop, sandbox.Fault{Op: sandbox.OpList, Kind: sandboxkit.FaultStatus, Status: 503})
 	attempt.Decision = "reject"
 	got, err := shop.account.RejectPayout(t.Context(), attempt)
 	if err != nil || got.Verdict != sdk.VerdictRefused || got.Message == "" || len(got.Exchanges) != 1 {

@@ -10,6 +10,7 @@ import (
 	"github.com/paymux/paymux/plugins/numipay/sandbox"
 	"github.com/paymux/paymux/sdk"
 	"github.com/paymux/paymux/sdk/money"
+	"github.com/paymux/paymux/sdk/sandboxkit"
 )
 
 // a genuine webhook of the word.
@@ -222,8 +223,8 @@ func TestTheSandboxKnowsNothingAtTheAssumedPathsOfAnother(t *testing.T) {
 }
 
 func TestFaultsOfTheSandbox(t *testing.T) {
-	for _, kind := range []sandbox.FaultKind{
-		sandbox.FaultDrop, sandbox.FaultDropBefore, sandbox.FaultGarbage, sandbox.FaultHuge, sandbox.FaultTruncate, sandbox.FaultRedirect,
+	for _, kind := range []sandboxkit.FaultKind{
+		sandboxkit.FaultDrop, sandboxkit.FaultDropBefore, sandboxkit.FaultGarbage, sandboxkit.FaultHuge, sandboxkit.FaultTruncate, sandboxkit.FaultRedirect,
 	} {
 		t.Run("create "+string(kind), func(t *testing.T) {
 			shop := newShop(t, "over the wire", sandbox.Options{}, nil)
@@ -349,7 +350,7 @@ func TestANotFoundStatusIsLookedUpInTheList(t *testing.T) {
 		t.Fatal(err)
 	}
 	shop.Advance(3 * time.Second)
-	inject(t, shop, sandbox.Fault{Op: sandbox.OpStatus, Kind: sandbox.FaultStatus, Status: 404})
+	inject(t, shop, sandbox.Fault{Op: sandbox.OpStatus, Kind: sandboxkit.FaultStatus, Status: 404})
 	got := shop.askBlind(t, req.Attempt)
 	if got.Outcome != sdk.OutcomePending || got.ProviderRef != shop.row(t).TransactionID || len(got.Exchanges) != 2 {
 		t.Errorf("want PENDING with their id after two calls, got %+v", got)

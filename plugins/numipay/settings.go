@@ -1,8 +1,6 @@
 package main
 
 import (
-	"net/netip"
-	"net/url"
 	"slices"
 	"strings"
 	"time"
@@ -50,9 +48,7 @@ func schema() sdk.Schema {
 
 // settings are an account's settings, read.
 type settings struct {
-	baseURL    string // Without a final slash.
-	host       string
-	loopback   bool
+	root       sdk.Root
 	apiKey     sdk.Secret
 	password   sdk.Secret
 	direct     bool
@@ -62,7 +58,7 @@ type settings struct {
 	// payouts says that the paths of payouts may be used.
 	payouts    bool
 	currencies []money.Currency
-	contract   contract
+	contract   sdk.Contract
 	timeout    time.Duration
 }
 
@@ -81,25 +77,13 @@ func readSettings(raw sdk.Settings) (settings, sdk.Diagnostics) {
 	return s, append(found, s.readContract(raw.Map("paths"), raw.Bool("accept_assumed_contract"))...)
 }
 
-func (s *settings) readBaseURL(text string) sdk.Diagnostics {
+func (s *settings) readBaseURL(text string) (found sdk.Diagnostics) {
 	const path = "base_url"
-	base, err := url.Parse(strings.TrimRight(text, "/"))
-	if err != nil || base.Host == "" {
-		return wrong(path, "must be an absolute https URL")
+	s.root, found = sdk.ReadRoot(path, text)
+	if len(found) == 0 && s.root.Plain {
+		return sdk.WrongValue(path, "must be https: the api_key travels with every call, and only a loopback address goes without")
 	}
-	s.baseURL, s.host, s.loopback = base.String(), base.Host, isLoopback(base.Hostname())
-	if base.User != nil || base.RawQuery != "" || base.Fragment != "" {
-		return wrong(path, "must hold neither credentials nor a query")
-	}
-	if base.Scheme != "https" && !s.loopback {
-		return wrong(path, "must be https: the api_key travels with every call, and only a loopback address goes without")
-	}
-	return nil
-}
-
-func isLoopback(host string) bool {
-	ip, err := netip.ParseAddr(host)
-	return strings.EqualFold(host, "localhost") || err == nil && ip.Unmap().IsLoopback()
+	return found
 }
 
 func (s *settings) readCurrencies(codes []string) sdk.Diagnostics {
@@ -109,9 +93,9 @@ func (s *settings) readCurrencies(codes []string) sdk.Diagnostics {
 		currency, err := money.ParseCurrency(code)
 		switch {
 		case err != nil:
-			found = append(found, wrong(path, "must be ISO 4217 codes in capitals, such as EUR")...)
+			found = append(found, sdk.WrongValue(path, "must be ISO 4217 codes in capitals, such as EUR")...)
 		case currency.Exponent() != decimals:
-			found = append(found, wrong(path, code+" does not have the two decimals that Numipay's amounts have")...)
+			found = append(found, sdk.WrongValue(path, code+" does not have the two decimals that Numipay's amounts have")...)
 		case !slices.Contains(s.currencies, currency):
 			s.currencies = append(s.currencies, currency)
 		}
@@ -121,39 +105,29 @@ func (s *settings) readCurrencies(codes []string) sdk.Diagnostics {
 
 // readContract refuses to use assumed paths against a real server, unless
 // somebody accepted them. Without the paths of payouts there are no payouts.
-func (s *settings) readContract(paths map[string]string, accepted bool) sdk.Diagnostics {
-	var found sdk.Diagnostics
-	s.contract, found = readContract(paths)
-	accepted = accepted || s.loopback
-	s.payouts = true
-	if missing := s.contract.missing(s.payoutOperations()...); len(missing) > 0 && !accepted {
-		s.payouts = false
-		found = append(found, warn("paths", "no payouts", "the paths of "+strings.Join(missing, ", ")+" are only assumed: give them for payouts")...)
+func (s *settings) readContract(paths map[string]string, accepted bool) (found sdk.Diagnostics) {
+	s.contract, found = sdk.ReadContract(conventions(), paths)
+	missing := s.contract.Assumed(s.payoutOperations()...)
+	s.payouts = len(missing) == 0 || accepted || s.root.Loopback
+	if !s.payouts {
+		found = append(found, sdk.Warning("paths", "no payouts", "the paths of "+strings.Join(missing, ", ")+" are only assumed: give them for payouts")...)
 	}
-	missing := s.contract.missing(s.neededOperations()...)
-	if len(missing) == 0 || accepted {
-		return found
-	}
-	return append(found, sdk.Diagnostic{
-		Path: "accept_assumed_contract", Summary: "the contract is assumed",
-		Detail: "Numipay publishes no paths: give those of " + strings.Join(missing, ", ") +
-			" in paths, or set this to true to call " + s.host + " on assumed ones",
-	})
+	return append(found, s.contract.Accept("Numipay", s.root, accepted, s.neededOperations()...)...)
 }
 
-func (s *settings) neededOperations() []operation {
-	needed := []operation{s.payment(), opStatus, opList}
+func (s *settings) neededOperations() []string {
+	needed := []string{string(s.payment()), string(opStatus), string(opList)}
 	if s.allowS2S {
-		needed = append(needed, opS2S)
+		needed = append(needed, string(opS2S))
 	}
 	return needed
 }
 
-func (s *settings) payoutOperations() []operation {
+func (s *settings) payoutOperations() []string {
 	if !s.approval {
-		return []operation{opPayout}
+		return []string{string(opPayout)}
 	}
-	return []operation{opPayout, opPayoutApprove, opPayoutReject}
+	return []string{string(opPayout), string(opPayoutApprove), string(opPayoutReject)}
 }
 
 // payment is the operation that creates a payment without a card.
@@ -172,37 +146,23 @@ func (s *settings) operations() []sdk.Operation {
 	})
 }
 
-// url is the address of an operation whose path holds no placeholder.
-func (s *settings) url(name operation) target {
-	at := s.contract.routes[name]
-	return target{at.method, s.baseURL + at.path}
+// url is the address of an operation, with the values in the places of their names.
+func (s *settings) url(name operation, values map[string]string) target {
+	method, path := s.contract.Call(string(name), values)
+	return target{method, s.root.URL + path}
 }
 
 // statusURL is the address of the question about one of our references.
 func (s *settings) statusURL(ref string) target {
-	at := s.contract.routes[opStatus]
-	before, after, query := strings.Cut(at.path, "?")
-	path := strings.ReplaceAll(before, placeID, url.PathEscape(ref))
-	if query {
-		path += "?" + strings.ReplaceAll(after, placeID, url.QueryEscape(ref))
-	}
-	return target{at.method, s.baseURL + path}
+	return s.url(opStatus, map[string]string{valueID: ref})
 }
 
 // listURL is the address of the list of a window of days.
 func (s *settings) listURL(days window) target {
-	at := s.url(opList)
+	at := s.url(opList, nil)
 	join := "?"
 	if strings.Contains(at.url, "?") {
 		join = "&"
 	}
 	return target{at.method, at.url + join + days.query()}
-}
-
-func wrong(path, detail string) sdk.Diagnostics {
-	return sdk.Diagnostics{{Path: path, Summary: "wrong value", Detail: detail}}
-}
-
-func warn(path, summary, detail string) sdk.Diagnostics {
-	return sdk.Diagnostics{{Warning: true, Path: path, Summary: summary, Detail: detail}}
 }

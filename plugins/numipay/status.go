@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"errors"
 	"net/http"
 	"slices"
 
@@ -72,7 +71,7 @@ func (p *provider) paid(ctx context.Context, attempt sdk.Attempt, result sdk.Res
 		result.Alert = "Numipay calls a transaction successful, and neither a webhook nor its list tells the amount: asking again"
 		return result
 	}
-	result.ProviderRef = firstOf(result.ProviderRef, clean(looked.entry.text("transaction_id"), wordMax))
+	result.ProviderRef = firstOf(result.ProviderRef, sdk.Clean(looked.entry.text("transaction_id"), wordMax))
 	told := toldOf(looked.entry.fields)
 	if normal(looked.entry.word()) != wordSuccessful || !tellsMoney(told) {
 		return result
@@ -93,8 +92,8 @@ func (p *provider) listedOnly(ctx context.Context, attempt sdk.Attempt, result s
 	if !looked.there {
 		return result
 	}
-	result.ProviderRef = firstOf(result.ProviderRef, clean(looked.entry.text("transaction_id"), wordMax))
-	result.ProviderStatus = clean(looked.entry.word(), wordMax)
+	result.ProviderRef = firstOf(result.ProviderRef, sdk.Clean(looked.entry.text("transaction_id"), wordMax))
+	result.ProviderStatus = sdk.Clean(looked.entry.word(), wordMax)
 	switch said := claimOf(looked.entry.word(), ""); said.outcome {
 	case sdk.OutcomeUnknown:
 		result.Alert = said.alert
@@ -144,12 +143,4 @@ func firstOf(texts ...string) string {
 		}
 	}
 	return ""
-}
-
-func exchangesOf(err error) []sdk.Exchange {
-	var fault *sdk.Error
-	if errors.As(err, &fault) {
-		return fault.Exchanges
-	}
-	return nil
 }

@@ -63,15 +63,15 @@ func kindOf(word string) string {
 	case "withdrawal":
 		return string(sdk.KindPayout)
 	default:
-		return clean(word, wordMax)
+		return sdk.Clean(word, wordMax)
 	}
 }
 
 // toldOf is what a webhook or an entry of the list says of the money.
 func toldOf(f fields) sdk.Told {
 	return sdk.Told{
-		Amount: clean(f.text("amount"), wordMax), Currency: clean(f.text("currency"), wordMax),
-		Reference: clean(f.text("tracking_id"), wordMax), Type: kindOf(f.text("transaction_type")),
+		Amount: sdk.Clean(f.text("amount"), wordMax), Currency: sdk.Clean(f.text("currency"), wordMax),
+		Reference: sdk.Clean(f.text("tracking_id"), wordMax), Type: kindOf(f.text("transaction_type")),
 	}
 }
 

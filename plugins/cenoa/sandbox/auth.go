@@ -10,6 +10,8 @@ import (
 	"net/http"
 	"strconv"
 	"time"
+
+	"github.com/paymux/paymux/sdk/sandboxkit"
 )
 
 // ageMax is the oldest timestamp that is taken. That it is inclusive is assumed.
@@ -77,10 +79,10 @@ func readTimestamp(payload string) (int64, bool) {
 
 // admit refuses a call that is not well signed, and counts why. The caller holds
 // the lock.
-func (s *Server) admit(header http.Header) (answer, bool) {
-	why := authorize(header, s.clock.shown())
+func (s *Server) admit(header http.Header) (sandboxkit.Answer, bool) {
+	why := authorize(header, s.stage.Shown(s.stage.Now()))
 	if why == "" {
-		return answer{}, true
+		return sandboxkit.Answer{}, true
 	}
 	s.refused[why]++
 	return refusal(http.StatusUnauthorized, why), false

@@ -72,10 +72,10 @@ func TestSignedCalls(t *testing.T) {
 				if test.refused != "" {
 					want = http.StatusUnauthorized
 				}
-				if got.status != want || test.refused != "" && got.object()["message"] != test.refused {
-					t.Errorf("%s: want HTTP %d %q, got %d %s", path, want, test.refused, got.status, got.text)
+				if got.Status != want || test.refused != "" && got.object()["message"] != test.refused {
+					t.Errorf("%s: want HTTP %d %q, got %d %s", path, want, test.refused, got.Status, got.Text)
 				}
-				if diff := cmp.Diff(dawn().Format(http.TimeFormat), got.header.Get("Date")); diff != "" {
+				if diff := cmp.Diff(dawn().Format(http.TimeFormat), got.Header.Get("Date")); diff != "" {
 					t.Errorf("Date (-want +got)\n%s", diff)
 				}
 			}
@@ -98,8 +98,8 @@ func TestSkewMovesTheJudgeAndDate(t *testing.T) {
 		s := open(t, sandbox.Options{})
 		s.Skew(skew)
 		got := s.lookUp(phone)
-		if got.status != want || got.header.Get("Date") != dawn().Add(skew).Format(http.TimeFormat) {
-			t.Errorf("%s: want HTTP %d, got %d at %s", skew, want, got.status, got.header.Get("Date"))
+		if got.Status != want || got.Header.Get("Date") != dawn().Add(skew).Format(http.TimeFormat) {
+			t.Errorf("%s: want HTTP %d, got %d at %s", skew, want, got.Status, got.Header.Get("Date"))
 		}
 		if now := s.Now(); !now.Equal(dawn()) {
 			t.Errorf("%s: the sandbox's own clock shows %s", skew, now)
@@ -112,8 +112,8 @@ func TestAdvanceMovesTheJudge(t *testing.T) {
 	s := open(t, sandbox.Options{})
 	signed := at(s.Now())
 	s.Advance(5*time.Minute + time.Millisecond)
-	if got := s.do(http.MethodGet, "/v1/checkout/transactions?page=1", "", signed); got.status != http.StatusUnauthorized {
-		t.Errorf("a captured header set opens after five minutes: HTTP %d", got.status)
+	if got := s.do(http.MethodGet, "/v1/checkout/transactions?page=1", "", signed); got.Status != http.StatusUnauthorized {
+		t.Errorf("a captured header set opens after five minutes: HTTP %d", got.Status)
 	}
 	s.Advance(-time.Hour)
 	if got := s.Now(); !got.Equal(dawn().Add(5*time.Minute + time.Millisecond)) {

@@ -4,18 +4,23 @@ import (
 	"fmt"
 	"net/http"
 	"strings"
+
+	"github.com/paymux/paymux/sdk/sandboxkit"
 )
 
 // Operation is a call of Cenoa's API.
-type Operation string
+type Operation = sandboxkit.Operation
 
 // The operations, as faults and paths name them.
 const (
 	OpUserAccount  Operation = "user_account"
 	OpTransactions Operation = "transactions"
 	// OpAny is a fault for whichever operation is called next.
-	OpAny Operation = "any"
+	OpAny = sandboxkit.OpAny
 )
+
+// Fault changes the next answers of an operation.
+type Fault = sandboxkit.Fault
 
 // assumedPaths are where the operations are unless Options.Paths moves them.
 func assumedPaths() map[Operation]string {
@@ -39,7 +44,7 @@ func readPlace(text string) (place, error) {
 		method, path = first, strings.TrimSpace(rest)
 	}
 	path, query, _ := strings.Cut(path, "?")
-	if !strings.HasPrefix(path, "/") || strings.HasPrefix(path, controlPrefix) {
+	if !strings.HasPrefix(path, "/") || strings.HasPrefix(path, sandboxkit.ControlPrefix) {
 		return place{}, fmt.Errorf("path %q: give /path or METHOD /path", text)
 	}
 	p := place{pattern: method + " " + path, parameters: map[string]string{}}
@@ -75,24 +80,24 @@ func (s *Server) routeAPI() (err error) {
 		}
 		paths[Operation(name)] = path
 	}
-	for op, execute := range map[Operation]func(*http.Request, place) answer{
+	for op, execute := range map[Operation]func(*http.Request, place) sandboxkit.Answer{
 		OpUserAccount: s.lookUp, OpTransactions: s.list,
 	} {
 		at, err := readPlace(paths[op])
 		if err != nil {
 			return fmt.Errorf("paths: %s: %w", op, err)
 		}
-		s.mux.HandleFunc(at.pattern, func(w http.ResponseWriter, r *http.Request) {
-			s.write(w, s.underFault(op, r, func() answer { return s.serve(op, r, at, execute) }))
+		s.stage.HandleFunc(at.pattern, func(w http.ResponseWriter, r *http.Request) {
+			s.stage.Serve(w, r, op, func() sandboxkit.Answer { return s.serve(op, r, at, execute) })
 		})
 	}
 	return nil
 }
 
 // serve executes one call with the lock held.
-func (s *Server) serve(op Operation, r *http.Request, at place, execute func(*http.Request, place) answer) answer {
-	s.mu.Lock()
-	defer s.mu.Unlock()
+func (s *Server) serve(op Operation, r *http.Request, at place, execute func(*http.Request, place) sandboxkit.Answer) sandboxkit.Answer {
+	s.stage.Lock()
+	defer s.stage.Unlock()
 	s.calls[op]++
 	if refused, ok := s.admit(r.Header); !ok {
 		return refused

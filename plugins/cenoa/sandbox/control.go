@@ -1,162 +1,26 @@
 package sandbox
 
-import (
-	"bytes"
-	"encoding/json"
-	"errors"
-	"fmt"
-	"io"
-	"net/http"
-	"time"
-)
+import "github.com/paymux/paymux/sdk/sandboxkit"
 
-const (
-	controlPrefix = "/_sandbox/"
-	// redirectPath is where FaultRedirect leads to.
-	redirectPath = controlPrefix + "redirected"
-	// controlMax bounds the body of a control request, in bytes.
-	controlMax = 64 << 10
-	// clockStepMax bounds one move of the clock.
-	clockStepMax = 10 * 365 * 24 * time.Hour
-)
+// userOrder adds a user.
+type userOrder struct {
+	Phone string `json:"phone"`
+	Email string `json:"email"`
+}
+
+// statusOrder changes the status of a transfer.
+type statusOrder struct {
+	Status string `json:"status"`
+}
 
 func (s *Server) routeControl() {
-	s.mux.HandleFunc("GET /_sandbox/state", func(w http.ResponseWriter, _ *http.Request) {
-		s.write(w, jsonAnswer(http.StatusOK, s.State()))
+	sandboxkit.Order(s.stage, "users", func(_ string, order userOrder) (any, error) {
+		return s.AddUser(order.Phone, order.Email)
 	})
-	s.mux.HandleFunc("POST /_sandbox/reset", func(w http.ResponseWriter, _ *http.Request) {
-		s.Reset()
-		w.WriteHeader(http.StatusNoContent)
+	sandboxkit.Order(s.stage, "transfers", func(_ string, order Order) (any, error) {
+		return s.Send(order)
 	})
-	s.mux.HandleFunc("DELETE /_sandbox/faults", func(w http.ResponseWriter, _ *http.Request) {
-		s.ClearFaults()
-		w.WriteHeader(http.StatusNoContent)
+	sandboxkit.Order(s.stage, "transfers/{id}", func(id string, order statusOrder) (any, error) {
+		return s.SetStatus(id, order.Status)
 	})
-	s.mux.HandleFunc("POST /_sandbox/clock", s.control(s.orderClock))
-	s.mux.HandleFunc("POST /_sandbox/faults", s.control(s.orderFault))
-	s.mux.HandleFunc("POST /_sandbox/users", s.control(s.orderUser))
-	s.mux.HandleFunc("POST /_sandbox/transfers", s.control(s.orderTransfer))
-	s.mux.HandleFunc("POST /_sandbox/transfers/{id}", s.control(s.orderStatus))
-	s.mux.HandleFunc(redirectPath, s.redirected)
-}
-
-// errBadOrder says that a control request cannot be read, or asks for what cannot be.
-var errBadOrder = errors.New("bad control request")
-
-// control answers a control request with what the order returns, or with 400 or
-// 404 and a sentence.
-func (s *Server) control(order func(id string, body []byte) (any, error)) http.HandlerFunc {
-	return func(w http.ResponseWriter, r *http.Request) {
-		body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, controlMax))
-		if err != nil {
-			s.write(w, controlRefusal(fmt.Errorf("%w: more than %d bytes", errBadOrder, controlMax)))
-			return
-		}
-		told, err := order(r.PathValue("id"), body)
-		if err != nil {
-			s.write(w, controlRefusal(err))
-			return
-		}
-		s.write(w, jsonAnswer(http.StatusOK, told))
-	}
-}
-
-func controlRefusal(err error) answer {
-	status := http.StatusBadRequest
-	if errors.Is(err, ErrUnknownUser) || errors.Is(err, ErrUnknownTransfer) {
-		status = http.StatusNotFound
-	}
-	return jsonAnswer(status, map[string]string{"error": err.Error()})
-}
-
-// readOrder reads a JSON object strictly, so that a misspelled field is not
-// taken for its absence. An empty body is an empty object.
-func readOrder(body []byte, order any) error {
-	if len(body) == 0 {
-		return nil
-	}
-	decoder := json.NewDecoder(bytes.NewReader(body))
-	decoder.DisallowUnknownFields()
-	if err := decoder.Decode(order); err != nil {
-		return fmt.Errorf("%w: %w", errBadOrder, err)
-	}
-	if _, err := decoder.Token(); !errors.Is(err, io.EOF) {
-		return fmt.Errorf("%w: text after the JSON object", errBadOrder)
-	}
-	return nil
-}
-
-func (s *Server) orderClock(_ string, body []byte) (any, error) {
-	var order struct {
-		AdvanceMS *int64 `json:"advance_ms"`
-		SkewMS    *int64 `json:"skew_ms"`
-	}
-	if err := readOrder(body, &order); err != nil {
-		return nil, err
-	}
-	if order.AdvanceMS == nil && order.SkewMS == nil {
-		return nil, fmt.Errorf("%w: give advance_ms, skew_ms or both", errBadOrder)
-	}
-	const most = int64(clockStepMax / time.Millisecond)
-	if step := order.AdvanceMS; step != nil && (*step < 0 || *step > most) {
-		return nil, fmt.Errorf("%w: advance_ms %d: give 0 to %d", errBadOrder, *step, most)
-	}
-	if skew := order.SkewMS; skew != nil && (*skew < -most || *skew > most) {
-		return nil, fmt.Errorf("%w: skew_ms %d: give %d to %d", errBadOrder, *skew, -most, most)
-	}
-	if order.SkewMS != nil {
-		s.Skew(time.Duration(*order.SkewMS) * time.Millisecond)
-	}
-	if order.AdvanceMS != nil {
-		s.Advance(time.Duration(*order.AdvanceMS) * time.Millisecond)
-	}
-	return map[string]time.Time{"now": s.Now()}, nil
-}
-
-func (s *Server) orderFault(_ string, body []byte) (any, error) {
-	var fault Fault
-	if err := readOrder(body, &fault); err != nil {
-		return nil, err
-	}
-	if err := s.Inject(fault); err != nil {
-		return nil, err
-	}
-	return map[string][]Fault{"faults": s.State().Faults}, nil
-}
-
-func (s *Server) orderUser(_ string, body []byte) (any, error) {
-	var order struct {
-		Phone string `json:"phone"`
-		Email string `json:"email"`
-	}
-	if err := readOrder(body, &order); err != nil {
-		return nil, err
-	}
-	return s.AddUser(order.Phone, order.Email)
-}
-
-func (s *Server) orderTransfer(_ string, body []byte) (any, error) {
-	var order Order
-	if err := readOrder(body, &order); err != nil {
-		return nil, err
-	}
-	return s.Send(order)
-}
-
-func (s *Server) orderStatus(id string, body []byte) (any, error) {
-	var order struct {
-		Status string `json:"status"`
-	}
-	if err := readOrder(body, &order); err != nil {
-		return nil, err
-	}
-	return s.SetStatus(id, order.Status)
-}
-
-// redirected is where no client of Cenoa should ever come.
-func (s *Server) redirected(w http.ResponseWriter, _ *http.Request) {
-	s.mu.Lock()
-	s.redirects++
-	s.mu.Unlock()
-	s.write(w, textAnswer(http.StatusOK, "the redirect was followed"))
 }

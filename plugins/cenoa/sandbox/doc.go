@@ -9,7 +9,7 @@
 //
 // The last four digits of a phone choose how its look-up goes, and the decimals
 // of an amount how a transfer goes (trigger.go). Inject queues a fault for the
-// next answers of an operation (fault.go). AddUser, Send and SetStatus are what
+// next answers of an operation (see sandboxkit). AddUser, Send and SetStatus are what
 // Cenoa's customers and Cenoa itself would do (user.go, transfer.go).
 //
 // # The clock

@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
 	"net/http"
 	"net/url"
 	"strings"
@@ -15,6 +14,7 @@ import (
 	"go.uber.org/goleak"
 
 	"github.com/paymux/paymux/plugins/cenoa/sandbox"
+	"github.com/paymux/paymux/sdk/sandboxkit/sandboxtest"
 )
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
@@ -28,7 +28,7 @@ func dawn() time.Time { return time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC) }
 type shop struct {
 	*sandbox.Server
 	t      *testing.T
-	client *http.Client
+	client *sandboxtest.Client
 }
 
 func open(t *testing.T, options sandbox.Options) *shop {
@@ -37,34 +37,15 @@ func open(t *testing.T, options sandbox.Options) *shop {
 		options.Now = dawn
 	}
 	server := sandbox.New(options)
-	if err := server.Start(); err != nil {
-		t.Fatal(err)
-	}
-	transport := &http.Transport{}
-	s := &shop{Server: server, t: t, client: &http.Client{
-		Transport:     transport,
-		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
-	}}
-	t.Cleanup(func() {
-		transport.CloseIdleConnections()
-		if err := server.Close(); err != nil {
-			t.Error(err)
-		}
-	})
-	return s
+	return &shop{Server: server, t: t, client: sandboxtest.Open(t, server)}
 }
 
-// reply is an answer of the sandbox, read as far as it could be.
-type reply struct {
-	status int
-	header http.Header
-	text   string
-	err    error
-}
+// reply is an answer of the sandbox.
+type reply struct{ sandboxtest.Reply }
 
 func (r reply) object() map[string]any {
 	var object map[string]any
-	if json.Unmarshal([]byte(r.text), &object) != nil {
+	if json.Unmarshal([]byte(r.Text), &object) != nil {
 		return nil
 	}
 	return object
@@ -72,20 +53,7 @@ func (r reply) object() map[string]any {
 
 func (s *shop) do(method, path, body string, header http.Header) reply {
 	s.t.Helper()
-	req, err := http.NewRequestWithContext(s.t.Context(), method, s.URL()+path, strings.NewReader(body))
-	if err != nil {
-		s.t.Fatal(err)
-	}
-	req.Header = header
-	resp, err := s.client.Do(req)
-	if err != nil {
-		return reply{err: err}
-	}
-	text, err := io.ReadAll(resp.Body)
-	if err := resp.Body.Close(); err != nil {
-		s.t.Error(err)
-	}
-	return reply{resp.StatusCode, resp.Header, string(text), err}
+	return reply{s.client.Do(method, path, body, header)}
 }
 
 // stamped are headers that sign a payload with the timestamp as it is written.
@@ -139,8 +107,8 @@ func (s *shop) rows(query string) []row {
 	s.t.Helper()
 	got := s.list(query)
 	var page struct{ Data []row }
-	if err := json.Unmarshal([]byte(got.text), &page); err != nil || got.status != http.StatusOK {
-		s.t.Fatalf("HTTP %d %s: %v", got.status, got.text, err)
+	if err := json.Unmarshal([]byte(got.Text), &page); err != nil || got.Status != http.StatusOK {
+		s.t.Fatalf("HTTP %d %s: %v", got.Status, got.Text, err)
 	}
 	return page.Data
 }

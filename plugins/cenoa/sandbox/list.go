@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/paymux/paymux/sdk/money"
+	"github.com/paymux/paymux/sdk/sandboxkit"
 )
 
 const limitDefault = 50
@@ -66,7 +67,7 @@ func (s *Server) readQuery(r *http.Request, at place) (query, error) {
 }
 
 // list answers transactions; the caller holds the lock.
-func (s *Server) list(r *http.Request, at place) answer {
+func (s *Server) list(r *http.Request, at place) sandboxkit.Answer {
 	if len(s.troubled) > 0 {
 		status := s.troubled[0]
 		s.troubled = s.troubled[1:]
@@ -87,7 +88,7 @@ func (s *Server) list(r *http.Request, at place) answer {
 		t.Listed++
 		page.Data = append(page.Data, s.told(t))
 	}
-	return jsonAnswer(http.StatusOK, page)
+	return sandboxkit.JSON(http.StatusOK, page)
 }
 
 // shift lets a transfer of somebody else come in.
@@ -98,7 +99,7 @@ func (s *Server) shift() {
 
 // rows are the transfers that the query is about, in the order of the list.
 func (s *Server) rows(q query) []*transfer {
-	now := s.clock.now()
+	now := s.stage.Now()
 	rows := slices.DeleteFunc(slices.Clone(s.transfers), func(t *transfer) bool {
 		if t.trigger.late && now.Before(t.CreatedAt.Add(s.options.Window)) {
 			return true
@@ -130,7 +131,7 @@ func twice(rows []*transfer, limit int) []*transfer {
 func (s *Server) told(t *transfer) listed {
 	row := listed{
 		ID: t.ID, UserID: t.UserID, Amount: t.Amount, Currency: t.Currency,
-		Status: t.status(s.clock.now()), CreatedAt: t.CreatedAt.Add(t.trigger.ahead),
+		Status: t.status(s.stage.Now()), CreatedAt: t.CreatedAt.Add(t.trigger.ahead),
 	}
 	if t.trigger.amountOff {
 		row.Amount = money.Of(t.amount.Minor()+100, t.amount.Currency()).Decimal()

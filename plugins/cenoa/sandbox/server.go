@@ -1,13 +1,10 @@
 package sandbox
 
 import (
-	"context"
-	"errors"
 	"fmt"
-	"net"
-	"net/http"
-	"sync"
 	"time"
+
+	"github.com/paymux/paymux/sdk/sandboxkit"
 )
 
 // The credentials of the sandbox's only merchant.
@@ -19,10 +16,8 @@ const (
 const (
 	// windowDefault is the plugin's default time to send the money, and 10
 	// minutes of grace.
-	windowDefault        = 70 * time.Minute
-	pageMaxDefault       = 100
-	shutdownTimeoutMax   = time.Second
-	readHeaderTimeoutMax = 10 * time.Second
+	windowDefault  = 70 * time.Minute
+	pageMaxDefault = 100
 )
 
 // Options of a Server. The zero value is a sandbox on a free loopback port.
@@ -45,26 +40,15 @@ type Options struct {
 
 // Server is the sandbox. Its methods may be called from any goroutine.
 type Server struct {
+	*sandboxkit.Server
 	options Options
-	misled  error // What is wrong with Options.Paths.
-	mux     *http.ServeMux
-	done    context.Context
-	stop    context.CancelFunc
-
-	// mu guards everything below.
-	mu       sync.Mutex
-	listener net.Listener
-	http     *http.Server
-	serving  sync.WaitGroup
-	closed   bool
-	clock    clock
-	world
+	misled  error // what is wrong with Options.Paths
+	stage   *sandboxkit.Stage
+	world   // guarded by the stage's lock
 }
 
 // world is everything that Reset forgets.
 type world struct {
-	epoch     chan struct{} // Closed by Reset.
-	sequence  int
 	users     []*User
 	byPhone   map[string]*User
 	byUser    map[string]*User
@@ -72,28 +56,32 @@ type world struct {
 	calls     map[Operation]int
 	refused   map[string]int
 	troubled  []int // The status of the next list reads.
-	faults    []*Fault
-	redirects int
 }
 
 // New returns a Server that listens on nothing yet. It starts no goroutine.
 func New(options Options) *Server {
 	s := &Server{options: options.withDefaults(), world: newWorld()}
-	s.done, s.stop = context.WithCancel(context.Background())
-	s.clock = clock{base: s.options.Now}
-	s.mux = http.NewServeMux()
+	s.stage = sandboxkit.New(sandboxkit.Setup{
+		Addr: options.Addr, Now: options.Now, Operations: []Operation{OpUserAccount, OpTransactions},
+		State: func() any { return s.State() }, Forget: func() { s.world = newWorld() },
+	})
+	s.Server = s.stage.Server()
 	s.routeControl()
 	s.misled = s.routeAPI()
 	return s
 }
 
+// Start listens and serves in the background until Close. It returns the error
+// of listening, what is wrong with Options.Paths, and an error for a server that
+// was started or closed before.
+func (s *Server) Start() error {
+	if s.misled != nil {
+		return fmt.Errorf("sandbox: %w", s.misled)
+	}
+	return s.Server.Start()
+}
+
 func (o Options) withDefaults() Options {
-	if o.Addr == "" {
-		o.Addr = "127.0.0.1:0"
-	}
-	if o.Now == nil {
-		o.Now = time.Now
-	}
 	if o.PageMax <= 0 {
 		o.PageMax = pageMaxDefault
 	}
@@ -105,84 +93,9 @@ func (o Options) withDefaults() Options {
 
 func newWorld() world {
 	return world{
-		epoch:   make(chan struct{}),
 		byPhone: map[string]*User{},
 		byUser:  map[string]*User{},
 		calls:   map[Operation]int{},
 		refused: map[string]int{},
 	}
-}
-
-// Start listens and serves in the background until Close. It returns the error
-// of listening, what is wrong with Options.Paths, and an error for a server that
-// was started or closed before.
-func (s *Server) Start() error {
-	if s.misled != nil {
-		return fmt.Errorf("sandbox: %w", s.misled)
-	}
-	listener, err := net.Listen("tcp", s.options.Addr)
-	if err != nil {
-		return fmt.Errorf("sandbox: %w", err)
-	}
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if s.closed || s.listener != nil {
-		return errors.Join(errors.New("sandbox: already started or closed"), listener.Close())
-	}
-	s.listener = listener
-	s.http = &http.Server{Handler: s.mux, ReadHeaderTimeout: readHeaderTimeoutMax}
-	// Serve returns only when Close ends it, so its error says nothing new.
-	s.serving.Go(func() { _ = s.http.Serve(listener) })
-	return nil
-}
-
-// URL returns the root of the sandbox, without a final slash, or an empty
-// string before Start.
-func (s *Server) URL() string {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if s.listener == nil {
-		return ""
-	}
-	return "http://" + s.listener.Addr().String()
-}
-
-// Handler serves the sandbox without a listener. A fault that cuts the
-// connection panics with http.ErrAbortHandler, which net/http's server
-// understands.
-func (s *Server) Handler() http.Handler { return s.mux }
-
-// Close ends the listener and running calls, and waits until no goroutine of the
-// sandbox is left.
-func (s *Server) Close() error {
-	s.mu.Lock()
-	server, first := s.http, !s.closed
-	s.closed = true
-	s.mu.Unlock()
-	s.stop()
-	if server != nil && first {
-		shutdown(server)
-	}
-	s.serving.Wait()
-	return nil
-}
-
-// shutdown lets running answers end, because a cancelled wait answers at once,
-// and cuts what is left after a second.
-func shutdown(server *http.Server) {
-	ctx, cancel := context.WithTimeout(context.Background(), shutdownTimeoutMax)
-	defer cancel()
-	if server.Shutdown(ctx) != nil {
-		_ = server.Close()
-	}
-}
-
-// Reset forgets users, transfers, counters and faults, and puts the clock back
-// to real time.
-func (s *Server) Reset() {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	close(s.epoch)
-	s.world = newWorld()
-	s.clock.offset, s.clock.skew = 0, 0
 }

@@ -2,68 +2,25 @@ package sandbox_test
 
 import (
 	"net/http"
-	"net/http/httptest"
-	"strings"
 	"testing"
 
 	"github.com/paymux/paymux/plugins/cenoa/sandbox"
 )
-
-func TestAServerStartsOnceAndIsGoneAfterClose(t *testing.T) {
-	t.Parallel()
-	s := sandbox.New(sandbox.Options{})
-	if got := s.URL(); got != "" {
-		t.Errorf("before Start: %q", got)
-	}
-	if err := s.Start(); err != nil {
-		t.Fatal(err)
-	}
-	if err := s.Start(); err == nil {
-		t.Error("it starts twice")
-	}
-	if !strings.HasPrefix(s.URL(), "http://127.0.0.1:") {
-		t.Errorf("it is at %q", s.URL())
-	}
-	for range 2 {
-		if err := s.Close(); err != nil {
-			t.Error(err)
-		}
-	}
-	if err := s.Start(); err == nil {
-		t.Error("it starts after Close")
-	}
-}
-
-func TestAnAddressThatCannotBeIsAnError(t *testing.T) {
-	t.Parallel()
-	if err := sandbox.New(sandbox.Options{Addr: "192.0.2.1:1"}).Start(); err == nil {
-		t.Error("it started")
-	}
-}
-
-func TestAHandlerNeedsNoListener(t *testing.T) {
-	t.Parallel()
-	answer := httptest.NewRecorder()
-	sandbox.New(sandbox.Options{}).Handler().ServeHTTP(answer, httptest.NewRequest(http.MethodGet, "/_sandbox/state", nil))
-	if answer.Code != http.StatusOK {
-		t.Errorf("HTTP %d", answer.Code)
-	}
-}
 
 func TestPathsMoveTheOperations(t *testing.T) {
 	t.Parallel()
 	s := open(t, sandbox.Options{Paths: map[string]string{
 		"user_account": "POST /users/{phone}", "transactions": "/list/{page}?size={limit}&user={userId}&since={from}&to=",
 	}})
-	if got := s.do(http.MethodPost, "/users/+905551112233", "", at(s.Now())); got.status != 200 || got.object()["userId"] == nil {
-		t.Errorf("account: HTTP %d %s", got.status, got.text)
+	if got := s.do(http.MethodPost, "/users/+905551112233", "", at(s.Now())); got.Status != 200 || got.object()["userId"] == nil {
+		t.Errorf("account: HTTP %d %s", got.Status, got.Text)
 	}
 	s.send("1.00", "2.00", "3.00")
 	if got := s.get("/list/2?size=2&since=2026-01-01T00:00:00Z"); len(got.object()["data"].([]any)) != 1 {
-		t.Errorf("list: HTTP %d %s", got.status, got.text)
+		t.Errorf("list: HTTP %d %s", got.Status, got.Text)
 	}
-	if got := s.lookUp(phone); got.status != 404 {
-		t.Errorf("the assumed path: HTTP %d", got.status)
+	if got := s.lookUp(phone); got.Status != 404 {
+		t.Errorf("the assumed path: HTTP %d", got.Status)
 	}
 }
 

@@ -54,8 +54,8 @@ func (s *Server) Send(order Order) (Transfer, error) {
 	if err != nil {
 		return Transfer{}, fmt.Errorf("sandbox: %w: amount: %w", ErrBadTransfer, err)
 	}
-	s.mu.Lock()
-	defer s.mu.Unlock()
+	s.stage.Lock()
+	defer s.stage.Unlock()
 	if s.byUser[order.UserID] == nil {
 		return Transfer{}, fmt.Errorf("sandbox: %w: add the user or look the phone up first", ErrUnknownUser)
 	}
@@ -64,13 +64,12 @@ func (s *Server) Send(order Order) (Transfer, error) {
 
 // add keeps a new transfer; the caller holds the lock.
 func (s *Server) add(order Order, amount money.Amount) *transfer {
-	s.sequence++
 	created := order.CreatedAt.UTC()
 	if order.CreatedAt.IsZero() {
-		created = s.clock.now()
+		created = s.stage.Now()
 	}
 	t := &transfer{amount: amount, trigger: transferTriggerOf(amount.Decimal()), Transfer: Transfer{
-		ID: fmt.Sprintf("tr_%06d", s.sequence), UserID: order.UserID,
+		ID: fmt.Sprintf("tr_%06d", s.stage.Next()), UserID: order.UserID,
 		Amount: amount.Decimal(), Currency: amount.Currency().String(), CreatedAt: created,
 	}}
 	if order.Status != "" {
@@ -86,8 +85,8 @@ func (s *Server) SetStatus(id, status string) (Transfer, error) {
 	if strings.TrimSpace(status) == "" {
 		return Transfer{}, fmt.Errorf("sandbox: %w: status: give a word", ErrBadTransfer)
 	}
-	s.mu.Lock()
-	defer s.mu.Unlock()
+	s.stage.Lock()
+	defer s.stage.Unlock()
 	for _, t := range s.transfers {
 		if t.ID == id {
 			t.trigger.stages = []stage{{0, status}}
@@ -100,7 +99,7 @@ func (s *Server) SetStatus(id, status string) (Transfer, error) {
 // row is the transfer as it is now; the caller holds the lock.
 func (s *Server) row(t *transfer) Transfer {
 	row := t.Transfer
-	row.Status = t.status(s.clock.now())
+	row.Status = t.status(s.stage.Now())
 	switch strings.ToLower(row.Status) {
 	case statusCompleted, "success", "successful", "settled", statusUnknown:
 		row.Paid = true

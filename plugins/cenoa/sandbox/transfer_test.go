@@ -157,8 +157,8 @@ func TestTheListIsPagedAndFiltered(t *testing.T) {
 		t.Errorf("got %v", got)
 	}
 	for _, query := range []string{"page=0", "page=x", "limit=-1", "from=yesterday", "to=1767225600"} {
-		if got := s.list(query); got.status != 400 {
-			t.Errorf("%s: want HTTP 400, got %d", query, got.status)
+		if got := s.list(query); got.Status != 400 {
+			t.Errorf("%s: want HTTP 400, got %d", query, got.Status)
 		}
 	}
 }

@@ -6,7 +6,10 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"strconv"
 	"strings"
+
+	"github.com/paymux/paymux/sdk/sandboxkit"
 )
 
 // User is a customer of Cenoa.
@@ -20,9 +23,9 @@ type User struct {
 // Errors of AddUser, Send and SetStatus.
 var (
 	// ErrUnknownUser says that no user has the id: look the phone up, or add it, first.
-	ErrUnknownUser = errors.New("no user with this userId")
+	ErrUnknownUser = sandboxkit.Refusal(http.StatusNotFound, "no user with this userId")
 	// ErrUnknownTransfer says that no transfer has the id.
-	ErrUnknownTransfer = errors.New("no transfer with this id")
+	ErrUnknownTransfer = sandboxkit.Refusal(http.StatusNotFound, "no transfer with this id")
 	// ErrBadUser says that a phone or an e-mail cannot be one.
 	ErrBadUser = errors.New("not a user")
 	// ErrBadTransfer says that an amount, a currency or a status cannot be one.
@@ -38,8 +41,8 @@ func (s *Server) AddUser(phone, email string) (User, error) {
 	if email != "" && !strings.Contains(email, "@") {
 		return User{}, fmt.Errorf("sandbox: %w: email: give an address", ErrBadUser)
 	}
-	s.mu.Lock()
-	defer s.mu.Unlock()
+	s.stage.Lock()
+	defer s.stage.Unlock()
 	user := s.userOf(phone)
 	if email != "" {
 		user.Email = email
@@ -72,7 +75,7 @@ type account struct {
 }
 
 // lookUp answers user_account; the caller holds the lock.
-func (s *Server) lookUp(r *http.Request, at place) answer {
+func (s *Server) lookUp(r *http.Request, at place) sandboxkit.Answer {
 	phone := at.value(r, "phone")
 	if !validPhone(phone) {
 		return refusal(http.StatusBadRequest, "phone must be in E.164 form")
@@ -83,9 +86,9 @@ func (s *Server) lookUp(r *http.Request, at place) answer {
 	}
 	switch {
 	case trigger.dropped:
-		return answer{dropped: true}
+		return sandboxkit.Answer{Dropped: true}
 	case trigger.nobody:
-		return jsonAnswer(http.StatusOK, account{Phone: phone})
+		return sandboxkit.JSON(http.StatusOK, account{Phone: phone})
 	case trigger.status != 0:
 		s.troubled = nil
 		for range trigger.listToo {
@@ -94,14 +97,19 @@ func (s *Server) lookUp(r *http.Request, at place) answer {
 		return troubledAnswer(trigger.status)
 	}
 	user := s.userOf(phone)
-	return jsonAnswer(http.StatusOK, account{UserID: &user.ID, Email: masked(user.Email), Phone: phone})
+	return sandboxkit.JSON(http.StatusOK, account{UserID: &user.ID, Email: masked(user.Email), Phone: phone})
+}
+
+// refusal is the body that errors are assumed to have.
+func refusal(status int, message string) sandboxkit.Answer {
+	return sandboxkit.JSON(status, map[string]string{"message": message})
 }
 
 // troubledAnswer is an answer of an account that is in trouble.
-func troubledAnswer(status int) answer {
+func troubledAnswer(status int) sandboxkit.Answer {
 	a := refusal(status, strings.ToLower(http.StatusText(status)))
 	if status == http.StatusTooManyRequests {
-		a.retryAfter = retryAfterSeconds
+		a.Header = http.Header{"Retry-After": {strconv.Itoa(retryAfterSeconds)}}
 	}
 	return a
 }

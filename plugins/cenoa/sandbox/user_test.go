@@ -35,18 +35,18 @@ func TestLookUpsByEnding(t *testing.T) {
 			t.Parallel()
 			s := open(t, sandbox.Options{})
 			got := s.lookUp(number)
-			saw := seen{Answered: got.err == nil, Status: got.status, Found: got.object()["userId"] != nil}
-			if got.header != nil {
-				saw.RetryAfter = got.header.Get("Retry-After")
+			saw := seen{Answered: got.Err == nil, Status: got.Status, Found: got.object()["userId"] != nil}
+			if got.Header != nil {
+				saw.RetryAfter = got.Header.Get("Retry-After")
 			}
 			for i := range saw.Lists {
-				saw.Lists[i] = s.list("page=1").status
+				saw.Lists[i] = s.list("page=1").Status
 			}
 			if diff := cmp.Diff(want, saw); diff != "" {
 				t.Errorf("(-want +got)\n%s", diff)
 			}
-			if _, told := got.object()["userId"]; got.status == 200 && !told {
-				t.Errorf("userId is absent, not null: %s", got.text)
+			if _, told := got.object()["userId"]; got.Status == 200 && !told {
+				t.Errorf("userId is absent, not null: %s", got.Text)
 			}
 		})
 	}
@@ -56,8 +56,8 @@ func TestAUserIsTheSameEachTimeAndMasked(t *testing.T) {
 	t.Parallel()
 	s := open(t, sandbox.Options{})
 	first, second := s.lookUp(phone), s.lookUp(phone)
-	if first.text != second.text || first.object()["email"] != "j***@example.com" || first.object()["phone"] != phone {
-		t.Errorf("got %s and %s", first.text, second.text)
+	if first.Text != second.Text || first.object()["email"] != "j***@example.com" || first.object()["phone"] != phone {
+		t.Errorf("got %s and %s", first.Text, second.Text)
 	}
 	if users := s.State().Users; len(users) != 1 || users[0].ID != first.object()["userId"] {
 		t.Errorf("got the users %+v", users)

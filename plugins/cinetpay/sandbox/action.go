@@ -1,8 +1,10 @@
 package sandbox
 
 import (
-	"errors"
 	"fmt"
+	"net/http"
+
+	"github.com/paymux/paymux/sdk/sandboxkit"
 )
 
 // Action is what a customer, or an operator of the merchant, may do.
@@ -21,11 +23,11 @@ const (
 // Errors of Decide and Notify.
 var (
 	// ErrUnknownRef says that no payment and no transfer has the id.
-	ErrUnknownRef = errors.New("no payment or transfer with this id")
+	ErrUnknownRef = sandboxkit.Refusal(http.StatusNotFound, "no payment or transfer with this id")
 	// ErrDecided says that a payment or transfer is in a state which the action cannot leave.
-	ErrDecided = errors.New("already decided")
+	ErrDecided = sandboxkit.ErrDecided
 	// ErrUnknownAction says that the action, or a part of it, is no word of the sandbox.
-	ErrUnknownAction = errors.New("unknown action")
+	ErrUnknownAction = sandboxkit.ErrUnknownAction
 )
 
 // Decision ends a payment or a transfer by hand.
@@ -39,13 +41,12 @@ type Decision struct {
 // trigger says about the end. Pay after a refusal is a late success. It returns ErrUnknownRef,
 // ErrUnknownAction, or ErrDecided for one that is paid, or refused and refused again.
 func (s *Server) Decide(ref string, d Decision) error {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.settle()
+	s.stage.Lock()
+	defer s.stage.Unlock()
 	if err := s.decide(ref, d); err != nil {
 		return fmt.Errorf("sandbox: %w", err)
 	}
-	s.settle()
+	s.stage.Settle()
 	return nil
 }
 
@@ -111,9 +112,6 @@ func (s *Server) decideTransfer(t *transfer, d Decision) error {
 	return nil
 }
 
-// notifyTimesMax bounds what one Notify sends.
-const notifyTimesMax = 1000
-
 // Again asks for notifications by hand.
 type Again struct {
 	// Times is how often; zero means once.
@@ -129,61 +127,48 @@ type Again struct {
 // answered. It is not repeated when the receiver does not take it. It returns ErrUnknownRef, or
 // ErrUnknownAction for a word or a number that cannot be.
 func (s *Server) Notify(ref string, again Again) ([]Notification, error) {
-	var tried []Notification
-	for range max(again.Times, 1) {
-		sent, err := s.claim(ref, again)
-		if err != nil {
-			return nil, fmt.Errorf("sandbox: %w", err)
-		}
-		tried = append(tried, s.carryNow(sent)...)
-	}
-	return tried, nil
+	tries, err := s.stage.Notify(again.Times, func() (sandboxkit.Delivery, error) { return s.claim(ref, again) })
+	return notificationsOf(tries), err
 }
 
-// claim makes one notification by hand.
-func (s *Server) claim(ref string, again Again) (*delivery, error) {
-	if again.Times < 0 || again.Times > notifyTimesMax {
-		return nil, fmt.Errorf("%w: times %d: give 1 to %d", ErrUnknownAction, again.Times, notifyTimesMax)
-	}
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.settle()
+// claim makes one notification by hand. The caller holds the lock.
+func (s *Server) claim(ref string, again Again) (sandboxkit.Delivery, error) {
 	if p, ok := s.payments[ref]; ok {
 		return s.claimPayment(p, again)
 	}
 	if t, ok := s.transfers[ref]; ok {
 		return s.claimTransfer(t, again)
 	}
-	return nil, ErrUnknownRef
+	return sandboxkit.Delivery{}, ErrUnknownRef
 }
 
-func (s *Server) claimPayment(p *payment, again Again) (*delivery, error) {
+func (s *Server) claimPayment(p *payment, again Again) (sandboxkit.Delivery, error) {
 	code, kind := p.Code, p.trigger.token
 	if again.Status != "" {
 		code = again.Status
 	}
 	if checkoutWord(code) == "" {
-		return nil, fmt.Errorf("%w: status %q: give a code of check, such as 00 or 627", ErrUnknownAction, code)
+		return sandboxkit.Delivery{}, fmt.Errorf("%w: status %q: give a code of check, such as 00 or 627", ErrUnknownAction, code)
 	}
 	if again.Token != "" {
 		kind = again.Token
 	}
 	if !kind.known() {
-		return nil, fmt.Errorf("%w: token %q: give good, bad, none or posted", ErrUnknownAction, kind)
+		return sandboxkit.Delivery{}, fmt.Errorf("%w: token %q: give good, bad, none or posted", ErrUnknownAction, kind)
 	}
-	return signed(p.NotifyURL, p.Ref, s.form(p, code), kind), nil
+	return s.paymentNotice(p, code, kind), nil
 }
 
-func (s *Server) claimTransfer(t *transfer, again Again) (*delivery, error) {
+func (s *Server) claimTransfer(t *transfer, again Again) (sandboxkit.Delivery, error) {
 	if again.Token != "" {
-		return nil, fmt.Errorf("%w: token %q: transfers are not signed", ErrUnknownAction, again.Token)
+		return sandboxkit.Delivery{}, fmt.Errorf("%w: token %q: transfers are not signed", ErrUnknownAction, again.Token)
 	}
 	status := t.Status
 	if again.Status != "" {
 		status = again.Status
 	}
 	if !knownTreatment(status) {
-		return nil, fmt.Errorf("%w: status %q: give NEW, REC, NOS, VAL or REJ", ErrUnknownAction, status)
+		return sandboxkit.Delivery{}, fmt.Errorf("%w: status %q: give NEW, REC, NOS, VAL or REJ", ErrUnknownAction, status)
 	}
 	return s.transferNotice(t, status), nil
 }

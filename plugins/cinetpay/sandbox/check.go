@@ -5,6 +5,8 @@ import (
 	"net/http"
 	"strconv"
 	"time"
+
+	"github.com/paymux/paymux/sdk/sandboxkit"
 )
 
 // UnknownID is an answer of check for an id that CinetPay does not know; the
@@ -54,14 +56,13 @@ type checkData struct {
 }
 
 // check is POST /v2/payment/check.
-func (s *Server) check(c call) answer {
+func (s *Server) check(c call) sandboxkit.Answer {
 	asked, ok := readFields(c)
 	if !ok {
 		return forbidden()
 	}
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.settle()
+	s.stage.Lock()
+	defer s.stage.Unlock()
 	if code, why := checkObjection(asked); code != "" {
 		return s.checkoutAnswer(http.StatusBadRequest, code, why, nil)
 	}
@@ -74,7 +75,7 @@ func (s *Server) check(c call) answer {
 	}
 	p.Checks++
 	if p.Checks <= p.trigger.failedChecks {
-		return textAnswer(http.StatusInternalServerError, "Internal Server Error")
+		return sandboxkit.Text(http.StatusInternalServerError, "Internal Server Error")
 	}
 	return s.checkoutAnswer(http.StatusOK, p.Code, "", s.told(p))
 }
@@ -89,7 +90,7 @@ func checkObjection(asked fields) (code, why string) {
 	return checkCredentials(asked)
 }
 
-func (s *Server) unknownPayment() answer {
+func (s *Server) unknownPayment() sandboxkit.Answer {
 	return s.checkoutAnswer(s.options.UnknownID.status(), codeFields, "no such transaction", nil)
 }
 
@@ -119,7 +120,7 @@ func (s *Server) told(p *payment) checkData {
 
 // dated is a time as the payment's texts show it.
 func (s *Server) dated(p *payment, at time.Time) time.Time {
-	return at.Add(s.clock.skew + p.trigger.ahead).UTC()
+	return s.stage.Shown(at.Add(p.trigger.ahead))
 }
 
 func anotherCurrency(currency string) string {

@@ -2,44 +2,15 @@ package sandbox_test
 
 import (
 	"net/http"
-	"sync"
 	"testing"
 	"time"
 
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/paymux/paymux/plugins/cinetpay/sandbox"
+	"github.com/paymux/paymux/sdk/sandboxkit"
+	"github.com/paymux/paymux/sdk/sandboxkit/sandboxtest"
 )
-
-func TestDelaysFireByThemselvesInRealTime(t *testing.T) {
-	t.Parallel()
-	s := openReal(t, sandbox.Options{CompletionDelay: time.Millisecond})
-	s.create("ref1", 1500)
-	within(t, "the notification comes unasked", func() bool { return len(s.receiver.posts()) == 1 })
-	if row := s.payment("ref1"); !row.Paid {
-		t.Errorf("got %+v", row)
-	}
-}
-
-// TestDelaysFollowABaseClockThatIsMoved has a clock whose moves nobody announces.
-func TestDelaysFollowABaseClockThatIsMoved(t *testing.T) {
-	t.Parallel()
-	var mu sync.Mutex
-	now := dawn()
-	s := open(t, sandbox.Options{Now: func() time.Time {
-		mu.Lock()
-		defer mu.Unlock()
-		return now
-	}})
-	s.create("ref1", 1500)
-	if row := s.payment("ref1"); row.Paid {
-		t.Fatal("paid before the clock moved")
-	}
-	mu.Lock()
-	now = now.Add(2 * time.Second)
-	mu.Unlock()
-	within(t, "the notification comes unasked", func() bool { return len(s.receiver.posts()) == 1 })
-}
 
 func TestCompletionWaitsForTheExactTime(t *testing.T) {
 	t.Parallel()
@@ -93,7 +64,7 @@ func TestAdvanceFiresInOrderAndDeliversBeforeItReturns(t *testing.T) {
 	var got []row
 	for _, n := range s.State().Notifications {
 		if n.Method == http.MethodPost {
-			got = append(got, row{n.Ref, n.Message, n.At.Sub(dawn())})
+			got = append(got, row{n.Ref, n.Message, n.At.Sub(sandboxtest.Dawn())})
 		}
 	}
 	want := []row{
@@ -111,7 +82,7 @@ func TestSkewMovesOnlyTheClockThatClientsSee(t *testing.T) {
 	s := open(t, sandbox.Options{})
 	s.create("ref1", 1500)
 	s.Skew(-3 * time.Hour)
-	if row := s.payment("ref1"); row.Paid || !s.Now().Equal(dawn()) {
+	if row := s.payment("ref1"); row.Paid || !s.Now().Equal(sandboxtest.Dawn()) {
 		t.Errorf("now %s, paid %t", s.Now(), row.Paid)
 	}
 	s.Skew(3 * time.Hour)
@@ -120,7 +91,7 @@ func TestSkewMovesOnlyTheClockThatClientsSee(t *testing.T) {
 	}
 	s.Advance(2 * time.Second)
 	got := s.check("ref1")
-	shown := []string{got.header.Get("Date"), word(got.data()["payment_date"])}
+	shown := []string{got.Header.Get("Date"), word(got.data()["payment_date"])}
 	want := []string{"Fri, 02 Jan 2026 06:04:07 GMT", "2026-01-02 06:04:07"}
 	if diff := cmp.Diff(want, shown); diff != "" {
 		t.Errorf("(-want +got)\n%s", diff)
@@ -137,7 +108,7 @@ func TestResetForgetsEverything(t *testing.T) {
 	d.Skew(time.Hour)
 	d.Reset()
 	want := sandbox.State{
-		Clock: sandbox.Clock{Now: dawn()}, Payments: []sandbox.Payment{}, Transfers: []sandbox.Transfer{},
+		Clock: sandboxkit.Clock{Now: sandboxtest.Dawn()}, Payments: []sandbox.Payment{}, Transfers: []sandbox.Transfer{},
 		Uncreated: map[string]int{}, Notifications: []sandbox.Notification{}, Faults: []sandbox.Fault{},
 	}
 	if diff := cmp.Diff(want, d.State()); diff != "" {

@@ -5,6 +5,8 @@ import (
 	"net/http"
 	"slices"
 	"strconv"
+
+	"github.com/paymux/paymux/sdk/sandboxkit"
 )
 
 // readItems reads the list in the form field data. The code says why it cannot.
@@ -23,10 +25,9 @@ func readItems(c call) (items []fields, code string) {
 }
 
 // addContacts is POST /v1/transfer/contact.
-func (s *Server) addContacts(c call) answer {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.settle()
+func (s *Server) addContacts(c call) sandboxkit.Answer {
+	s.stage.Lock()
+	defer s.stage.Unlock()
 	if code := s.sessionObjection(c.request.URL.Query()); code != "" {
 		return transferRefusal(code)
 	}
@@ -45,15 +46,15 @@ func (s *Server) addContacts(c call) answer {
 }
 
 // receiverForm refuses a whole call for a receiver that is not written as CinetPay wants it.
-func receiverForm(item fields) (answer, bool) {
+func receiverForm(item fields) (sandboxkit.Answer, bool) {
 	if item.text("prefix") == "" || item.text("phone") == "" {
 		return transferRefusal("716"), false
 	}
 	if !validLocalPhone(item.text("phone")) {
 		reply := transferReply{Code: http.StatusExpectationFailed, Message: messageOf("417"), Data: []any{}}
-		return jsonAnswer(http.StatusExpectationFailed, reply), false
+		return sandboxkit.JSON(http.StatusExpectationFailed, reply), false
 	}
-	return answer{}, true
+	return sandboxkit.Answer{}, true
 }
 
 func (s *Server) addContact(item fields) map[string]any {
@@ -72,8 +73,7 @@ func (s *Server) addContact(item fields) map[string]any {
 		return refusedItem(told, "726")
 	}
 	s.contacts[number] = true
-	s.sequence++
-	told["code"], told["status"], told["lot"] = 0, "success", strconv.FormatInt(s.sequence, 10)
+	told["code"], told["status"], told["lot"] = 0, "success", strconv.FormatInt(s.stage.Next(), 10)
 	return told
 }
 

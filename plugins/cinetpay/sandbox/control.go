@@ -1,160 +1,20 @@
 package sandbox
 
-import (
-	"bytes"
-	"encoding/json"
-	"errors"
-	"fmt"
-	"io"
-	"net/http"
-	"time"
-)
+import "github.com/paymux/paymux/sdk/sandboxkit"
 
-const (
-	// controlMax bounds the body of a control request and of a page's form.
-	controlMax = 64 << 10
-	// clockStepMax bounds one move of the clock.
-	clockStepMax = 10 * 365 * 24 * time.Hour
-)
-
-func (s *Server) routeControl(mux *http.ServeMux) {
-	mux.HandleFunc("GET /_sandbox/state", func(w http.ResponseWriter, _ *http.Request) {
-		s.write(w, jsonAnswer(http.StatusOK, s.State()))
-	})
-	mux.HandleFunc("POST /_sandbox/reset", func(w http.ResponseWriter, _ *http.Request) {
-		s.Reset()
-		w.WriteHeader(http.StatusNoContent)
-	})
-	mux.HandleFunc("DELETE /_sandbox/faults", func(w http.ResponseWriter, _ *http.Request) {
-		s.ClearFaults()
-		w.WriteHeader(http.StatusNoContent)
-	})
-	mux.HandleFunc("POST /_sandbox/clock", s.control(s.orderClock))
-	mux.HandleFunc("POST /_sandbox/faults", s.control(s.orderFault))
-	mux.HandleFunc("POST /_sandbox/payments/{id}", s.control(s.orderDecision))
-	mux.HandleFunc("POST /_sandbox/notify/{id}", s.control(s.orderNotify))
-	mux.HandleFunc(redirectPath, s.redirected)
-}
-
-// errBadOrder says that a control request cannot be read, or asks for what cannot be.
-var errBadOrder = errors.New("bad control request")
-
-// control answers a control request with what the order returns, or with 400, 404 or 409 and a
-// sentence that says what to change.
-func (s *Server) control(order func(id string, body []byte) (any, error)) http.HandlerFunc {
-	return func(w http.ResponseWriter, r *http.Request) {
-		body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, controlMax))
-		if err != nil {
-			s.write(w, controlRefusal(fmt.Errorf("%w: more than %d bytes", errBadOrder, controlMax)))
-			return
+func (s *Server) routeControl() {
+	sandboxkit.Order(s.stage, "payments/{id}", func(id string, order Decision) (any, error) {
+		if err := s.Decide(id, order); err != nil {
+			return nil, err
 		}
-		told, err := order(r.PathValue("id"), body)
-		if err != nil {
-			s.write(w, controlRefusal(err))
-			return
+		if row, ok := s.Payment(id); ok {
+			return row, nil
 		}
-		s.write(w, jsonAnswer(http.StatusOK, told))
-	}
-}
-
-func controlRefusal(err error) answer {
-	status := http.StatusBadRequest
-	switch {
-	case errors.Is(err, ErrUnknownRef):
-		status = http.StatusNotFound
-	case errors.Is(err, ErrDecided):
-		status = http.StatusConflict
-	}
-	return jsonAnswer(status, map[string]string{"error": err.Error()})
-}
-
-// readOrder reads a JSON object strictly, so that a misspelled field is not taken for its absence.
-// An empty body is an empty object.
-func readOrder(body []byte, order any) error {
-	if len(body) == 0 {
-		return nil
-	}
-	decoder := json.NewDecoder(bytes.NewReader(body))
-	decoder.DisallowUnknownFields()
-	if err := decoder.Decode(order); err != nil {
-		return fmt.Errorf("%w: %w", errBadOrder, err)
-	}
-	if _, err := decoder.Token(); !errors.Is(err, io.EOF) {
-		return fmt.Errorf("%w: text after the JSON object", errBadOrder)
-	}
-	return nil
-}
-
-func (s *Server) orderClock(_ string, body []byte) (any, error) {
-	var order struct {
-		AdvanceMS *int64 `json:"advance_ms"`
-		SkewMS    *int64 `json:"skew_ms"`
-	}
-	if err := readOrder(body, &order); err != nil {
-		return nil, err
-	}
-	if order.AdvanceMS == nil && order.SkewMS == nil {
-		return nil, fmt.Errorf("%w: give advance_ms, skew_ms or both", errBadOrder)
-	}
-	const most = int64(clockStepMax / time.Millisecond)
-	if step := order.AdvanceMS; step != nil && (*step < 0 || *step > most) {
-		return nil, fmt.Errorf("%w: advance_ms %d: give 0 to %d", errBadOrder, *step, most)
-	}
-	if skew := order.SkewMS; skew != nil && (*skew < -most || *skew > most) {
-		return nil, fmt.Errorf("%w: skew_ms %d: give %d to %d", errBadOrder, *skew, -most, most)
-	}
-	if order.SkewMS != nil {
-		s.Skew(time.Duration(*order.SkewMS) * time.Millisecond)
-	}
-	if order.AdvanceMS != nil {
-		s.Advance(time.Duration(*order.AdvanceMS) * time.Millisecond)
-	}
-	return map[string]time.Time{"now": s.Now()}, nil
-}
-
-func (s *Server) orderFault(_ string, body []byte) (any, error) {
-	var fault Fault
-	if err := readOrder(body, &fault); err != nil {
-		return nil, err
-	}
-	if err := s.Inject(fault); err != nil {
-		return nil, err
-	}
-	return map[string][]Fault{"faults": s.State().Faults}, nil
-}
-
-// orderDecision answers with the row as it is then.
-func (s *Server) orderDecision(id string, body []byte) (any, error) {
-	var order Decision
-	if err := readOrder(body, &order); err != nil {
-		return nil, err
-	}
-	if err := s.Decide(id, order); err != nil {
-		return nil, err
-	}
-	if row, ok := s.Payment(id); ok {
+		row, _ := s.Transfer(id)
 		return row, nil
-	}
-	row, _ := s.Transfer(id)
-	return row, nil
-}
-
-func (s *Server) orderNotify(id string, body []byte) (any, error) {
-	var order Again
-	if err := readOrder(body, &order); err != nil {
-		return nil, err
-	}
-	tried, err := s.Notify(id, order)
-	if err != nil {
-		return nil, err
-	}
-	return map[string][]Notification{"notifications": tried}, nil
-}
-
-// redirected is where no client of CinetPay should ever come.
-func (s *Server) redirected(w http.ResponseWriter, _ *http.Request) {
-	s.mu.Lock()
-	s.redirectsHit++
-	s.mu.Unlock()
-	s.write(w, textAnswer(http.StatusOK, "the redirect was followed"))
+	})
+	sandboxkit.Order(s.stage, "notify/{id}", func(id string, order Again) (any, error) {
+		tried, err := s.Notify(id, order)
+		return map[string][]Notification{"notifications": tried}, err
+	})
 }

@@ -28,15 +28,15 @@ func (d *desk) login() {
 	form := url.Values{"apikey": {sandbox.APIKey}, "password": {sandbox.TransferPassword}}
 	got := d.form("/v1/auth/login", form)
 	token, _ := got.data()["token"].(string)
-	if got.status != http.StatusOK || got.code() != "0" || token == "" {
-		d.t.Fatalf("login: HTTP %d %s", got.status, got.text)
+	if got.Status != http.StatusOK || got.code() != "0" || token == "" {
+		d.t.Fatalf("login: HTTP %d %s", got.Status, got.Text)
 	}
 	d.token = token
 }
 
 func (d *desk) form(path string, form url.Values) reply {
 	d.t.Helper()
-	return d.do(d.request(http.MethodPost, path, formKind, form.Encode()))
+	return d.call(http.MethodPost, path, formKind, form.Encode())
 }
 
 // list posts items in the form field data.
@@ -56,7 +56,7 @@ func (d *desk) contact(phone string) reply {
 func (d *desk) remittance(ref, phone string) map[string]any {
 	return map[string]any{
 		"prefix": "225", "phone": phone, "amount": 500, "client_transaction_id": ref,
-		"notify_url": d.receiver.url + "/hook",
+		"notify_url": d.receiver.URL + "/hook",
 	}
 }
 
@@ -72,7 +72,7 @@ func (d *desk) pay(ref, phone string) reply {
 func (d *desk) money(query url.Values) reply {
 	d.t.Helper()
 	query.Set("token", d.token)
-	return d.do(d.request(http.MethodGet, "/v1/transfer/check/money?"+query.Encode(), "", ""))
+	return d.call(http.MethodGet, "/v1/transfer/check/money?"+query.Encode(), "", "")
 }
 
 func (d *desk) moneyOf(ref string) map[string]any {

@@ -10,7 +10,7 @@
 //
 // The amount of a payment modulo 1000 and the last three digits of a
 // transfer's phone choose what happens (trigger.go). Inject queues a fault for
-// the next answers of an operation (fault.go). Decide and Notify do by hand
+// the next answers of an operation (see sandboxkit). Decide and Notify do by hand
 // what a customer or CinetPay would do (action.go), and the payment page does
 // it in a browser.
 //

@@ -4,38 +4,32 @@ import (
 	"bytes"
 	"encoding/json"
 	"errors"
-	"io"
 	"maps"
 	"net/http"
-	"net/http/httptest"
 	"net/url"
 	"strings"
-	"sync"
 	"testing"
-	"time"
 
 	"go.uber.org/goleak"
 
 	"github.com/paymux/paymux/plugins/cinetpay/sandbox"
+	"github.com/paymux/paymux/sdk/sandboxkit/sandboxtest"
 )
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
-
-// dawn is when the clock of most tests stands still, so that only Advance moves it.
-func dawn() time.Time { return time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC) }
 
 // shop is a merchant with a sandbox and a receiver of notifications.
 type shop struct {
 	*sandbox.Server
 	t        *testing.T
-	client   *http.Client
-	receiver *receiver
+	client   *sandboxtest.Client
+	receiver receiver
 }
 
 func open(t *testing.T, options sandbox.Options) *shop {
 	t.Helper()
 	if options.Now == nil {
-		options.Now = dawn
+		options.Now = sandboxtest.Dawn
 	}
 	return openReal(t, options)
 }
@@ -44,85 +38,37 @@ func open(t *testing.T, options sandbox.Options) *shop {
 func openReal(t *testing.T, options sandbox.Options) *shop {
 	t.Helper()
 	server := sandbox.New(options)
-	if err := server.Start(); err != nil {
-		t.Fatal(err)
-	}
-	transport := &http.Transport{}
-	s := &shop{Server: server, t: t, receiver: newReceiver(t), client: &http.Client{
-		Transport: transport,
-		CheckRedirect: func(*http.Request, []*http.Request) error {
-			return http.ErrUseLastResponse
-		},
-	}}
-	t.Cleanup(func() {
-		transport.CloseIdleConnections()
-		if err := server.Close(); err != nil {
-			t.Error(err)
-		}
-	})
-	return s
+	return &shop{Server: server, t: t, receiver: receiver{sandboxtest.NewReceiver(t)}, client: sandboxtest.Open(t, server)}
 }
 
-// receiver records what comes to a notify_url.
-type receiver struct {
-	url    string
-	mu     sync.Mutex
-	status map[string]int // answer by method, 200 where absent
-	heard  []heard
-}
+// receiver is what a notify_url leads to.
+type receiver struct{ *sandboxtest.Receiver }
 
+// heard is a notification as it came.
 type heard struct {
-	method, body, kind, token string
+	body, kind, token string
 }
 
-func newReceiver(t *testing.T) *receiver {
-	r := &receiver{status: map[string]int{}}
-	server := httptest.NewServer(r)
-	t.Cleanup(server.Close)
-	r.url = server.URL
-	return r
-}
-
-func (r *receiver) ServeHTTP(w http.ResponseWriter, req *http.Request) {
-	body, _ := io.ReadAll(req.Body)
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	r.heard = append(r.heard, heard{req.Method, string(body), req.Header.Get("Content-Type"), req.Header.Get("X-Token")})
-	if status := r.status[req.Method]; status != 0 {
-		w.WriteHeader(status)
-	}
-}
-
-func (r *receiver) answer(method string, status int) {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	r.status[method] = status
-}
-
-func (r *receiver) posts() []heard {
-	r.mu.Lock()
-	defer r.mu.Unlock()
+func (r receiver) posts() []heard {
 	var posts []heard
-	for _, h := range r.heard {
-		if h.method == http.MethodPost {
-			posts = append(posts, h)
+	for _, one := range r.Heard() {
+		if one.Method == http.MethodPost {
+			posts = append(posts, heard{one.Body, one.Header.Get("Content-Type"), one.Header.Get("X-Token")})
 		}
 	}
 	return posts
 }
 
-func (r *receiver) methods() []string {
-	r.mu.Lock()
-	defer r.mu.Unlock()
+func (r receiver) methods() []string {
 	var methods []string
-	for _, h := range r.heard {
-		methods = append(methods, h.method)
+	for _, one := range r.Heard() {
+		methods = append(methods, one.Method)
 	}
 	return methods
 }
 
 // words are what the notifications say of the state.
-func (r *receiver) words() []string {
+func (r receiver) words() []string {
 	words := []string{}
 	for _, post := range r.posts() {
 		form, _ := url.ParseQuery(post.body)
@@ -131,40 +77,17 @@ func (r *receiver) words() []string {
 	return words
 }
 
-// reply is an answer of the sandbox, read as far as it could be.
-type reply struct {
-	status int
-	header http.Header
-	text   string
-	err    error
-}
+// reply is an answer of the sandbox.
+type reply struct{ sandboxtest.Reply }
 
-func (s *shop) do(req *http.Request) reply {
+// call sends a body of the kind, as a client with a name does.
+func (s *shop) call(method, path, kind, body string) reply {
 	s.t.Helper()
-	if _, set := req.Header["User-Agent"]; !set {
-		req.Header.Set("User-Agent", "Paymux/1.0")
-	}
-	resp, err := s.client.Do(req)
-	if err != nil {
-		return reply{err: err}
-	}
-	body, err := io.ReadAll(resp.Body)
-	if err := resp.Body.Close(); err != nil {
-		s.t.Error(err)
-	}
-	return reply{status: resp.StatusCode, header: resp.Header, text: string(body), err: err}
-}
-
-func (s *shop) request(method, path, kind, body string) *http.Request {
-	s.t.Helper()
-	req, err := http.NewRequestWithContext(s.t.Context(), method, s.URL()+path, strings.NewReader(body))
-	if err != nil {
-		s.t.Fatal(err)
-	}
+	header := http.Header{"User-Agent": {"Paymux/1.0"}}
 	if kind != "" {
-		req.Header.Set("Content-Type", kind)
+		header.Set("Content-Type", kind)
 	}
-	return req
+	return reply{s.client.Do(method, path, body, header)}
 }
 
 // post sends a JSON body.
@@ -174,7 +97,7 @@ func (s *shop) post(path string, body any) reply {
 	if err != nil {
 		s.t.Fatal(err)
 	}
-	return s.do(s.request(http.MethodPost, path, "application/json", string(text)))
+	return s.call(http.MethodPost, path, "application/json", string(text))
 }
 
 // order is an init request that passes.
@@ -182,7 +105,7 @@ func (s *shop) order(ref string, amount int64) map[string]any {
 	return map[string]any{
 		"apikey": sandbox.APIKey, "site_id": sandbox.SiteID, "transaction_id": ref, "amount": amount,
 		"currency": "XOF", "description": "Réabonnement café", "channels": "ALL", "lang": "fr",
-		"metadata": "cmVmPTQy", "notify_url": s.receiver.url + "/hook", "return_url": s.receiver.url + "/back",
+		"metadata": "cmVmPTQy", "notify_url": s.receiver.URL + "/hook", "return_url": s.receiver.URL + "/back",
 	}
 }
 
@@ -202,8 +125,8 @@ func with(body map[string]any, changes map[string]any) map[string]any {
 func (s *shop) create(ref string, amount int64) (pagePath string) {
 	s.t.Helper()
 	got := s.post("/v2/payment", s.order(ref, amount))
-	if got.status != http.StatusOK || got.code() != "201" {
-		s.t.Fatalf("init: HTTP %d, %s", got.status, got.text)
+	if got.Status != http.StatusOK || got.code() != "201" {
+		s.t.Fatalf("init: HTTP %d, %s", got.Status, got.Text)
 	}
 	return strings.TrimPrefix(got.data()["payment_url"].(string), s.URL())
 }
@@ -226,7 +149,7 @@ func (s *shop) payment(ref string) sandbox.Payment {
 
 // object is the answer as a JSON object with exact numbers.
 func (r reply) object() map[string]any {
-	decoder := json.NewDecoder(bytes.NewReader([]byte(r.text)))
+	decoder := json.NewDecoder(bytes.NewReader([]byte(r.Text)))
 	decoder.UseNumber()
 	var object map[string]any
 	if decoder.Decode(&object) != nil {
@@ -253,22 +176,6 @@ func word(value any) string {
 		return told.String()
 	}
 	return ""
-}
-
-// within polls until done, for what only real time brings.
-func within(t *testing.T, what string, done func() bool) {
-	t.Helper()
-	deadline := time.NewTimer(10 * time.Second)
-	defer deadline.Stop()
-	poll := time.NewTicker(2 * time.Millisecond)
-	defer poll.Stop()
-	for !done() {
-		select {
-		case <-poll.C:
-		case <-deadline.C:
-			t.Fatal("timed out: " + what)
-		}
-	}
 }
 
 func wantErr(t *testing.T, got, want error) {

@@ -7,6 +7,8 @@ import (
 	"net/url"
 	"slices"
 	"strings"
+
+	"github.com/paymux/paymux/sdk/sandboxkit"
 )
 
 const (
@@ -23,14 +25,13 @@ type initiation struct {
 }
 
 // initiate is POST /v2/payment.
-func (s *Server) initiate(c call) answer {
+func (s *Server) initiate(c call) sandboxkit.Answer {
 	asked, ok := readFields(c)
 	if !ok || asked.jsonMetadata() {
 		return forbidden()
 	}
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.settle()
+	s.stage.Lock()
+	defer s.stage.Unlock()
 	transactionID := asked.text("transaction_id")
 	if transactionID != "" {
 		s.paymentCalls[transactionID]++
@@ -42,10 +43,10 @@ func (s *Server) initiate(c call) answer {
 }
 
 // forbidden is the firewall's page.
-func forbidden() answer {
-	return answer{
-		status: http.StatusForbidden, kind: "text/html; charset=utf-8",
-		body: []byte("<html><head><title>403 Forbidden</title></head><body>403 Forbidden</body></html>"),
+func forbidden() sandboxkit.Answer {
+	return sandboxkit.Answer{
+		Status: http.StatusForbidden, Type: "text/html; charset=utf-8",
+		Body: []byte("<html><head><title>403 Forbidden</title></head><body>403 Forbidden</body></html>"),
 	}
 }
 
@@ -64,20 +65,20 @@ func (f fields) initiation() initiation {
 
 // begin applies the triggers of init and creates the payment. The caller holds
 // the lock.
-func (s *Server) begin(asked initiation, root string) answer {
+func (s *Server) begin(asked initiation, root string) sandboxkit.Answer {
 	chosen := triggerOf(asked.amount)
 	switch chosen.refusal {
 	case http.StatusTooManyRequests:
 		return s.checkoutAnswer(chosen.refusal, codeTooMany, "too many requests, nothing was created", nil)
 	case http.StatusInternalServerError:
-		return textAnswer(chosen.refusal, "Internal Server Error")
+		return sandboxkit.Text(chosen.refusal, "Internal Server Error")
 	}
 	p := s.create(asked)
 	created := s.checkoutAnswer(http.StatusOK, codeCreated, "Transaction created with success", map[string]string{
 		"payment_token": p.PaymentToken,
 		"payment_url":   root + "/payment/" + p.PaymentToken,
 	})
-	created.dropped = chosen.dropped
+	created.Dropped = chosen.dropped
 	return created
 }
 

@@ -57,21 +57,20 @@ func TestInitRefusesInOrder(t *testing.T) {
 	for _, step := range steps {
 		step.mend()
 		got := s.send(agent, kind, body)
-		if diff := cmp.Diff(step.want, answered{got.status, got.code()}); diff != "" {
-			t.Fatalf("%s: %s\n(-want +got)\n%s", step.name, got.text, diff)
+		if diff := cmp.Diff(step.want, answered{got.Status, got.code()}); diff != "" {
+			t.Fatalf("%s: %s\n(-want +got)\n%s", step.name, got.Text, diff)
 		}
 	}
-	if got := s.send("", "application/json", body); got.text != "error code: 1010" {
-		t.Errorf("no user agent: got %q", got.text)
+	if got := s.send("", "application/json", body); got.Text != "error code: 1010" {
+		t.Errorf("no user agent: got %q", got.Text)
 	}
 }
 
 // send posts an init request under a user agent; the empty one sends no header at all.
 func (s *shop) send(agent, kind string, body map[string]any) reply {
 	s.t.Helper()
-	req := s.request(http.MethodPost, "/v2/payment", kind, mustJSON(s.t, body))
-	req.Header.Set("User-Agent", agent)
-	return s.do(req)
+	header := http.Header{"User-Agent": {agent}, "Content-Type": {kind}}
+	return reply{s.client.Do(http.MethodPost, "/v2/payment", mustJSON(s.t, body), header)}
 }
 
 func TestInitAnswersAsDocumented(t *testing.T) {
@@ -79,7 +78,7 @@ func TestInitAnswersAsDocumented(t *testing.T) {
 	s := open(t, sandbox.Options{})
 	got := s.post("/v2/payment", s.order("ref1", 100))
 	if got.code() != "201" || got.message() != "CREATED" {
-		t.Errorf("got %s", got.text)
+		t.Errorf("got %s", got.Text)
 	}
 	token, _ := got.data()["payment_token"].(string)
 	if !regexp.MustCompile(`^[0-9a-f]{110}$`).MatchString(token) {
@@ -120,7 +119,7 @@ func TestInitLimits(t *testing.T) {
 			} {
 				body := with(s.order(string(rune('a'+i)), try.amount), map[string]any{"currency": test.currency})
 				if got := s.post("/v2/payment", body); got.code() != try.code {
-					t.Errorf("%d %s: want %s, got %s", try.amount, test.currency, try.code, got.text)
+					t.Errorf("%d %s: want %s, got %s", try.amount, test.currency, try.code, got.Text)
 				}
 			}
 		})
@@ -163,7 +162,7 @@ func TestInitVariants(t *testing.T) {
 			s := open(t, test.options)
 			got := s.post("/v2/payment", with(s.order("ref1", 100), test.changes))
 			if diff := cmp.Diff(test.want, got.code()); diff != "" {
-				t.Errorf("%s\n(-want +got)\n%s", got.text, diff)
+				t.Errorf("%s\n(-want +got)\n%s", got.Text, diff)
 			}
 		})
 	}

@@ -4,10 +4,16 @@ import (
 	"crypto/hmac"
 	"crypto/sha256"
 	"encoding/hex"
+	"net/http"
 	"net/url"
 	"strconv"
 	"strings"
+	"time"
+
+	"github.com/paymux/paymux/sdk/sandboxkit"
 )
+
+const formType = "application/x-www-form-urlencoded"
 
 // TokenKind chooses the x-token header of a notification.
 type TokenKind string
@@ -76,7 +82,7 @@ func encode(form []field) string {
 func (s *Server) form(p *payment, code string) []field {
 	place, _ := marketOf(p.Currency)
 	values := []string{
-		SiteID, p.Ref, s.dated(p, s.clock.now()).Format(timeLayout), strconv.FormatInt(p.whole, 10),
+		SiteID, p.Ref, s.dated(p, s.stage.Now()).Format(timeLayout), strconv.FormatInt(p.whole, 10),
 		p.Currency, p.PaymentToken[:64], p.PaymentMethod, place.phone, place.prefix, p.Lang, "V4", "SINGLE", "PAYMENT",
 		p.Metadata, p.Description, messageOf(code),
 	}
@@ -90,25 +96,52 @@ func (s *Server) form(p *payment, code string) []field {
 	return form
 }
 
-// signed makes the delivery of a form with the kind of x-token.
-func signed(to, ref string, form []field, kind TokenKind) *delivery {
-	sent := &delivery{ref: ref, url: to, form: form, kind: kind}
+// notice is a notification: a GET that asks whether the address answers, and the
+// POST of the form that tells.
+type notice struct {
+	ref, url, word string
+	form           []field
+	kind           TokenKind
+	token          string
+}
+
+func (n notice) delivery() sandboxkit.Delivery {
+	header := http.Header{"Content-Type": {formType}}
+	if n.token != "" {
+		header.Set("x-token", n.token)
+	}
+	return sandboxkit.Delivery{Ref: n.ref, Word: n.word, Proof: string(n.kind), Requests: []sandboxkit.Request{
+		{Method: http.MethodGet, URL: n.url},
+		{Method: http.MethodPost, URL: n.url, Header: header, Body: []byte(encode(n.form))},
+	}}
+}
+
+// signed is the notice with the kind of x-token.
+func (n notice) signed(kind TokenKind) notice {
+	n.kind = kind
 	values := url.Values{}
-	for _, f := range form {
+	for _, f := range n.form {
 		values.Set(f.name, f.value)
 	}
 	switch kind {
 	case TokenNone:
 	case TokenGood:
-		sent.token = Sign(SecretKey, values)
+		n.token = Sign(SecretKey, values)
 	case TokenBad:
-		sent.token = Sign("another-key", values)
+		n.token = Sign("another-key", values)
 	case TokenPosted:
-		last := len(form) - 1
-		sent.form = append([]field{form[last]}, form[:last]...)
-		sent.token = tokenOf(SecretKey, joined(sent.form))
+		last := len(n.form) - 1
+		n.form = append([]field{n.form[last]}, n.form[:last]...)
+		n.token = tokenOf(SecretKey, joined(n.form))
 	}
-	return sent
+	return n
+}
+
+// paymentNotice tells that a payment ended with code, with the kind of x-token.
+// The caller holds the lock.
+func (s *Server) paymentNotice(p *payment, code string, kind TokenKind) sandboxkit.Delivery {
+	told := notice{ref: p.Ref, url: p.NotifyURL, word: messageOf(code), form: s.form(p, code)}
+	return told.signed(kind).delivery()
 }
 
 func joined(form []field) string {
@@ -123,16 +156,40 @@ func joined(form []field) string {
 // lock.
 func (s *Server) announce(p *payment) {
 	for range p.trigger.copies {
-		s.deliverLater(signed(p.NotifyURL, p.Ref, s.form(p, p.Code), p.trigger.token))
+		s.stage.Post(0, s.paymentNotice(p, p.Code, p.trigger.token))
 	}
 	if p.trigger.waitingLast {
-		s.deliverLater(signed(p.NotifyURL, p.Ref, s.form(p, codePushed), p.trigger.token))
+		s.stage.Post(0, s.paymentNotice(p, codePushed, p.trigger.token))
 	}
 }
 
-// deliverLater queues a delivery for now, behind what is already due. A
-// receiver that does not answer well gets it again.
-func (s *Server) deliverLater(sent *delivery) {
-	sent.repeats = true
-	s.after(0, func() *delivery { return sent })
+// Notification is one request of the sandbox to a notify_url: a GET that asks
+// whether it answers, or the POST that tells.
+type Notification struct {
+	// Ref is the merchant's id of the payment or transfer.
+	Ref    string `json:"ref"`
+	URL    string `json:"url"`
+	Method string `json:"method"`
+	// Status is the receiver's answer, 0 when none came.
+	Status int       `json:"status"`
+	At     time.Time `json:"at"`
+	// Attempt counts from 1; a repetition has the next number.
+	Attempt int `json:"attempt"`
+	// Token is the kind of x-token, empty for transfers, which are unsigned.
+	Token TokenKind `json:"token,omitempty"`
+	// Message is cpm_error_message or treatment_status, for reading.
+	Message string `json:"message,omitempty"`
+}
+
+func notificationsOf(tries []sandboxkit.Try) []Notification {
+	notifications := make([]Notification, len(tries))
+	for i, try := range tries {
+		notifications[i] = Notification{
+			Ref: try.Ref, URL: try.URL, Method: try.Method, Status: try.Status, At: try.At, Attempt: try.Attempt,
+		}
+		if try.Method == http.MethodPost {
+			notifications[i].Token, notifications[i].Message = TokenKind(try.Proof), try.Word
+		}
+	}
+	return notifications
 }

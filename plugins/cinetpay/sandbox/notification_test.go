@@ -70,7 +70,7 @@ func TestNotificationRepeats(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			s := open(t, sandbox.Options{})
-			s.receiver.answer(test.method, test.status)
+			s.receiver.Answer(test.method, test.status)
 			s.create("ref1", 1500)
 			s.Advance(2 * time.Second)
 			wantTries := 1
@@ -88,40 +88,6 @@ func TestNotificationRepeats(t *testing.T) {
 				t.Errorf("in the end: want %d requests, got %d", wantTries*test.perTry, got)
 			}
 		})
-	}
-}
-
-func TestNotificationStopsRepeatingOnceItIsTaken(t *testing.T) {
-	t.Parallel()
-	s := open(t, sandbox.Options{})
-	s.receiver.answer(http.MethodPost, 503)
-	s.create("ref1", 1500)
-	s.Advance(2 * time.Second)
-	s.receiver.answer(http.MethodPost, 200)
-	s.Advance(24 * time.Hour)
-
-	type row struct {
-		Attempt, Status int
-		Method          string
-	}
-	var got []row
-	for _, n := range s.State().Notifications {
-		got = append(got, row{n.Attempt, n.Status, n.Method})
-	}
-	want := []row{{1, 200, "GET"}, {1, 503, "POST"}, {2, 200, "GET"}, {2, 200, "POST"}}
-	if diff := cmp.Diff(want, got); diff != "" {
-		t.Errorf("(-want +got)\n%s", diff)
-	}
-}
-
-func TestReceiverThatIsNotThereIsWrittenDownAsStatusZero(t *testing.T) {
-	t.Parallel()
-	s := open(t, sandbox.Options{})
-	s.post("/v2/payment", with(s.order("ref1", 1500), map[string]any{"notify_url": "http://127.0.0.1:1/"}))
-	s.Advance(2 * time.Second)
-	tried := s.State().Notifications
-	if len(tried) != 1 || tried[0].Status != 0 || tried[0].Method != http.MethodGet {
-		t.Errorf("got %+v", tried)
 	}
 }
 

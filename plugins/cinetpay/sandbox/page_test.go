@@ -14,7 +14,7 @@ import (
 
 func (s *shop) visit(page string) reply {
 	s.t.Helper()
-	return s.do(s.request(http.MethodGet, page, "", ""))
+	return s.call(http.MethodGet, page, "", "")
 }
 
 // press sends the page's form.
@@ -24,7 +24,7 @@ func (s *shop) press(page, action, method string) reply {
 	if method != "" {
 		form.Set("method", method)
 	}
-	return s.do(s.request(http.MethodPost, page, formKind, form.Encode()))
+	return s.call(http.MethodPost, page, formKind, form.Encode())
 }
 
 func showsState(text, state string) bool {
@@ -36,22 +36,22 @@ func TestPagePays(t *testing.T) {
 	s := open(t, sandbox.Options{})
 	page := s.create("ref1", 1500)
 
-	if got := s.visit(page); got.status != 200 || !strings.Contains(got.text, "1500 XOF") ||
-		!strings.Contains(got.text, "Réabonnement café") || !strings.Contains(got.text, "<option>WAVECI</option>") {
-		t.Fatalf("HTTP %d\n%s", got.status, got.text)
+	if got := s.visit(page); got.Status != 200 || !strings.Contains(got.Text, "1500 XOF") ||
+		!strings.Contains(got.Text, "Réabonnement café") || !strings.Contains(got.Text, "<option>WAVECI</option>") {
+		t.Fatalf("HTTP %d\n%s", got.Status, got.Text)
 	}
 	s.Advance(time.Hour)
 	if got := s.told("ref1"); got.Code != "662" {
 		t.Errorf("a visited page waits for its customer: %+v", got)
 	}
-	if got := s.press(page, "pay", "WAVECI"); got.status != http.StatusSeeOther || got.header.Get("Location") != page {
-		t.Errorf("pay: HTTP %d to %q", got.status, got.header.Get("Location"))
+	if got := s.press(page, "pay", "WAVECI"); got.Status != http.StatusSeeOther || got.Header.Get("Location") != page {
+		t.Errorf("pay: HTTP %d to %q", got.Status, got.Header.Get("Location"))
 	}
 	if got := s.told("ref1"); got.Code != "623" || got.Status != "WAITING_FOR_CUSTOMER" {
 		t.Errorf("after the push: %+v", got)
 	}
-	if got := s.visit(page); !showsState(got.text, "confirming") || !strings.Contains(got.text, `http-equiv="refresh"`) {
-		t.Errorf("after the push:\n%s", got.text)
+	if got := s.visit(page); !showsState(got.Text, "confirming") || !strings.Contains(got.Text, `http-equiv="refresh"`) {
+		t.Errorf("after the push:\n%s", got.Text)
 	}
 	s.Advance(2 * time.Second)
 	if got := s.told("ref1"); got.Status != "ACCEPTED" {
@@ -61,9 +61,9 @@ func TestPagePays(t *testing.T) {
 		t.Errorf("got %+v", row)
 	}
 	paid := s.visit(page)
-	if !showsState(paid.text, "paid") || !strings.Contains(paid.text, `action="`+s.receiver.url+`/back"`) ||
-		!strings.Contains(paid.text, `name="transaction_id" value="ref1"`) {
-		t.Errorf("paid:\n%s", paid.text)
+	if !showsState(paid.Text, "paid") || !strings.Contains(paid.Text, `action="`+s.receiver.URL+`/back"`) ||
+		!strings.Contains(paid.Text, `name="transaction_id" value="ref1"`) {
+		t.Errorf("paid:\n%s", paid.Text)
 	}
 }
 
@@ -79,11 +79,11 @@ func TestPageEndsWithoutMoney(t *testing.T) {
 			if got := s.told("ref1"); got.Code != code || got.Status != "REFUSED" {
 				t.Errorf("got %+v", got)
 			}
-			if got := s.visit(page); !showsState(got.text, "refused") {
-				t.Errorf("got\n%s", got.text)
+			if got := s.visit(page); !showsState(got.Text, "refused") {
+				t.Errorf("got\n%s", got.Text)
 			}
-			if got := s.press(page, action, ""); got.status != http.StatusConflict {
-				t.Errorf("again: HTTP %d", got.status)
+			if got := s.press(page, action, ""); got.Status != http.StatusConflict {
+				t.Errorf("again: HTTP %d", got.Status)
 			}
 		})
 	}
@@ -137,8 +137,8 @@ func TestPageRefuses(t *testing.T) {
 		"refusing what is paid":    {s.press(paid, "refuse", ""), 409},
 	}
 	for name, test := range tests {
-		if test.got.status != test.want {
-			t.Errorf("%s: want HTTP %d, got %d: %s", name, test.want, test.got.status, test.got.text)
+		if test.got.Status != test.want {
+			t.Errorf("%s: want HTTP %d, got %d: %s", name, test.want, test.got.Status, test.got.Text)
 		}
 	}
 }
@@ -160,7 +160,7 @@ func TestPageEscapesWhatTheMerchantWrote(t *testing.T) {
 	s := open(t, sandbox.Options{})
 	s.post("/v2/payment", with(s.order("ref1", 1500), map[string]any{"description": "<script>alert(1)"}))
 	got := s.visit("/payment/" + s.payment("ref1").PaymentToken)
-	if strings.Contains(got.text, "<script>") || !strings.Contains(got.text, "&lt;script&gt;") {
-		t.Errorf("got\n%s", got.text)
+	if strings.Contains(got.Text, "<script>") || !strings.Contains(got.Text, "&lt;script&gt;") {
+		t.Errorf("got\n%s", got.Text)
 	}
 }

@@ -95,7 +95,7 @@ func (s *Server) create(asked initiation) *payment {
 		Status:       statusWaiting,
 		Code:         codeUnvisited,
 		Created:      1,
-		CreatedAt:    s.clock.now().UTC(),
+		CreatedAt:    s.stage.Now(),
 		Metadata:     cut(asked.metadata),
 		Description:  cut(asked.description),
 		NotifyURL:    asked.notifyURL,
@@ -114,8 +114,7 @@ func (s *Server) create(asked initiation) *payment {
 
 // paymentToken is 110 lower-case hex digits, the same in each run of a test.
 func (s *Server) paymentToken(transactionID string) string {
-	s.sequence++
-	sum := sha512.Sum512([]byte(strconv.FormatInt(s.sequence, 10) + ":" + transactionID))
+	sum := sha512.Sum512([]byte(strconv.FormatInt(s.stage.Next(), 10) + ":" + transactionID))
 	return hex.EncodeToString(sum[:])[:110]
 }
 
@@ -149,12 +148,11 @@ func (s *Server) completeAfter(p *payment, delay time.Duration) {
 // planned decides after a delay, unless another plan was made by then.
 func (s *Server) planned(p *payment, delay time.Duration, v verdict) {
 	plan := p.plan
-	s.after(delay, func() *delivery {
+	s.stage.After(delay, func() {
 		if p.plan == plan {
 			s.conclude(p, v)
 			s.announce(p)
 		}
-		return nil
 	})
 }
 
@@ -162,7 +160,7 @@ func (s *Server) planned(p *payment, delay time.Duration, v verdict) {
 // the callers leave a paid payment alone.
 func (s *Server) conclude(p *payment, v verdict) {
 	p.plan++
-	now := s.clock.now().UTC()
+	now := s.stage.Now()
 	p.Status, p.Code, p.Paid, p.DecidedAt = v.status, v.code, v.paid, &now
 	if p.PaymentMethod == "" {
 		p.PaymentMethod = p.methods()[0]

@@ -26,7 +26,7 @@ func (s *shop) told(ref string) told {
 	s.t.Helper()
 	got := s.check(ref)
 	return told{
-		got.status, got.code(), word(got.data()["status"]), word(got.data()["amount"]), word(got.data()["currency"]),
+		got.Status, got.code(), word(got.data()["status"]), word(got.data()["amount"]), word(got.data()["currency"]),
 		s.payment(ref).Paid,
 	}
 }
@@ -82,13 +82,13 @@ func TestTriggersOfInit(t *testing.T) {
 	t.Parallel()
 	s := open(t, sandbox.Options{})
 
-	if got := s.post("/v2/payment", s.order("limited", 1275)); got.status != 429 || got.message() != "TOO_MANY_REQUEST" {
+	if got := s.post("/v2/payment", s.order("limited", 1275)); got.Status != 429 || got.message() != "TOO_MANY_REQUEST" {
 		t.Errorf("275: %+v", got)
 	}
-	if got := s.post("/v2/payment", s.order("broken", 1285)); got.status != 500 || got.object() != nil {
+	if got := s.post("/v2/payment", s.order("broken", 1285)); got.Status != 500 || got.object() != nil {
 		t.Errorf("285: %+v", got)
 	}
-	if got := s.post("/v2/payment", s.order("lost", 1265)); got.err == nil {
+	if got := s.post("/v2/payment", s.order("lost", 1265)); got.Err == nil {
 		t.Errorf("265: want no answer, got %+v", got)
 	}
 	var created []string
@@ -138,7 +138,7 @@ func TestCheckFailsThreeTimesThenAnswers(t *testing.T) {
 	s.Advance(2 * time.Second)
 	var statuses []int
 	for range 5 {
-		statuses = append(statuses, s.check("ref1").status)
+		statuses = append(statuses, s.check("ref1").Status)
 	}
 	if diff := cmp.Diff([]int{500, 500, 500, 200, 200}, statuses); diff != "" {
 		t.Errorf("(-want +got)\n%s", diff)
@@ -260,8 +260,8 @@ func TestCheckRefuses(t *testing.T) {
 			s := open(t, test.options)
 			s.create("ref1", 100)
 			got := s.post("/v2/payment/check", with(known, test.changes))
-			if diff := cmp.Diff(test.want, answered{got.status, got.code()}); diff != "" {
-				t.Errorf("%s\n(-want +got)\n%s", got.text, diff)
+			if diff := cmp.Diff(test.want, answered{got.Status, got.code()}); diff != "" {
+				t.Errorf("%s\n(-want +got)\n%s", got.Text, diff)
 			}
 		})
 	}
@@ -274,7 +274,7 @@ func TestCheckByPaymentToken(t *testing.T) {
 	got := s.post("/v2/payment/check", map[string]any{
 		"apikey": sandbox.APIKey, "site_id": sandbox.SiteID, "token": s.payment("ref1").PaymentToken,
 	})
-	if got.status != http.StatusOK || got.code() != "662" {
+	if got.Status != http.StatusOK || got.code() != "662" {
 		t.Errorf("got %+v", got)
 	}
 }

@@ -4,6 +4,8 @@ import (
 	"net/http"
 	"slices"
 	"strconv"
+
+	"github.com/paymux/paymux/sdk/sandboxkit"
 )
 
 // remittance is one item of a send call.
@@ -33,10 +35,9 @@ func (r remittance) methodOr(place country) string {
 }
 
 // send is POST /v1/transfer/money/send/contact. It takes one transfer a call.
-func (s *Server) send(c call) answer {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.settle()
+func (s *Server) send(c call) sandboxkit.Answer {
+	s.stage.Lock()
+	defer s.stage.Unlock()
 	item, code := readOne(c)
 	if ref := item.text("client_transaction_id"); ref != "" {
 		s.transferCalls[ref]++
@@ -71,7 +72,7 @@ func readOne(c call) (item fields, code string) {
 }
 
 // remit applies the triggers of send and creates the transfer. The caller holds the lock.
-func (s *Server) remit(asked remittance) answer {
+func (s *Server) remit(asked remittance) sandboxkit.Answer {
 	if code := s.remittanceObjection(asked); code != "" {
 		return transferAnswer([]any{[]any{refusedItem(asked.echo(), code)}})
 	}
@@ -89,16 +90,16 @@ func (s *Server) remit(asked remittance) answer {
 		told["sending_status"] = t.SendingStatus
 	}
 	sent := transferAnswer([]any{[]any{told}})
-	sent.dropped = t.trigger.dropped
+	sent.Dropped = t.trigger.dropped
 	return sent
 }
 
 // sendTrigger is what a trigger answers instead of creating the transfer.
-func (s *Server) sendTrigger(asked remittance) (answer, bool) {
+func (s *Server) sendTrigger(asked remittance) (sandboxkit.Answer, bool) {
 	chosen := transferTriggerOf(asked.phone, s.options.CompletionDelay)
 	switch {
 	case chosen.refusal != 0:
-		return textAnswer(chosen.refusal, http.StatusText(chosen.refusal)), false
+		return sandboxkit.Text(chosen.refusal, http.StatusText(chosen.refusal)), false
 	case chosen.callCode != "":
 		return transferRefusal(chosen.callCode), false
 	case chosen.itemCode != "":
@@ -107,7 +108,7 @@ func (s *Server) sendTrigger(asked remittance) (answer, bool) {
 		s.expelled[asked.ref] = true
 		return transferRefusal("706"), false
 	}
-	return answer{}, true
+	return sandboxkit.Answer{}, true
 }
 
 func (r remittance) echo() map[string]any {

@@ -7,6 +7,8 @@ import (
 	"net/url"
 	"strconv"
 	"time"
+
+	"github.com/paymux/paymux/sdk/sandboxkit"
 )
 
 // sessionLife is how long a login token opens the transfer API.
@@ -20,28 +22,26 @@ type transferReply struct {
 	Data    any    `json:"data"`
 }
 
-func transferAnswer(data any) answer {
-	return jsonAnswer(http.StatusOK, transferReply{Code: 0, Message: messageOf("0"), Data: data})
+func transferAnswer(data any) sandboxkit.Answer {
+	return sandboxkit.JSON(http.StatusOK, transferReply{Code: 0, Message: messageOf("0"), Data: data})
 }
 
 // transferRefusal is an answer to a call that is refused as a whole.
-func transferRefusal(code string) answer {
-	return jsonAnswer(http.StatusBadRequest, transferReply{Code: code, Message: messageOf(code), Data: []any{}})
+func transferRefusal(code string) sandboxkit.Answer {
+	return sandboxkit.JSON(http.StatusBadRequest, transferReply{Code: code, Message: messageOf(code), Data: []any{}})
 }
 
 // login is POST /v1/auth/login.
-func (s *Server) login(c call) answer {
+func (s *Server) login(c call) sandboxkit.Answer {
 	form, ok := readForm(c)
 	if !ok || form.Get("apikey") != APIKey || form.Get("password") != TransferPassword {
 		return transferRefusal("701")
 	}
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.settle()
-	s.sequence++
-	sum := sha256.Sum256([]byte("session:" + strconv.FormatInt(s.sequence, 10)))
+	s.stage.Lock()
+	defer s.stage.Unlock()
+	sum := sha256.Sum256([]byte("session:" + strconv.FormatInt(s.stage.Next(), 10)))
 	token := hex.EncodeToString(sum[:20])
-	s.sessions[token] = s.clock.now().Add(sessionLife)
+	s.sessions[token] = s.stage.Now().Add(sessionLife)
 	return transferAnswer(map[string]string{"token": token})
 }
 
@@ -61,7 +61,7 @@ func (s *Server) sessionObjection(query url.Values) string {
 	switch {
 	case !known:
 		return "706"
-	case !s.clock.now().Before(end):
+	case !s.stage.Now().Before(end):
 		return "705"
 	}
 	switch query.Get("lang") {

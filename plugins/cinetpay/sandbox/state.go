@@ -2,14 +2,15 @@ package sandbox
 
 import (
 	"maps"
-	"time"
+
+	"github.com/paymux/paymux/sdk/sandboxkit"
 )
 
 // State is the ledger: what really happened, whatever the API told.
 type State struct {
-	Clock     Clock      `json:"clock"`
-	Payments  []Payment  `json:"payments"`
-	Transfers []Transfer `json:"transfers"`
+	Clock     sandboxkit.Clock `json:"clock"`
+	Payments  []Payment        `json:"payments"`
+	Transfers []Transfer       `json:"transfers"`
 	// Uncreated counts, by ref, the init and send calls for which nothing was created to this day.
 	Uncreated     map[string]int `json:"uncreated"`
 	Notifications []Notification `json:"notifications"`
@@ -19,27 +20,20 @@ type State struct {
 	RedirectsFollowed int `json:"redirects_followed"`
 }
 
-// Clock is the time of the sandbox.
-type Clock struct {
-	Now time.Time `json:"now"`
-	// SkewMS is how far the clock that clients see differs from Now, in milliseconds.
-	SkewMS int64 `json:"skew_ms"`
-}
-
 // State returns a copy of the ledger. Payments, transfers and notifications are in the order in
 // which they were made.
 func (s *Server) State() State {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.settle()
+	s.stage.Lock()
+	defer s.stage.Unlock()
+	ledger := s.stage.Ledger()
 	state := State{
-		Clock:             Clock{Now: s.clock.now().UTC(), SkewMS: s.clock.skew.Milliseconds()},
+		Clock:             ledger.Clock,
 		Payments:          make([]Payment, len(s.order)),
 		Transfers:         make([]Transfer, len(s.paidOut)),
 		Uncreated:         s.uncreated(),
-		Notifications:     append([]Notification{}, s.notified...),
-		Faults:            make([]Fault, len(s.faults)),
-		RedirectsFollowed: s.redirectsHit,
+		Notifications:     notificationsOf(ledger.Tries),
+		Faults:            ledger.Faults,
+		RedirectsFollowed: ledger.RedirectsFollowed,
 	}
 	for i, p := range s.order {
 		state.Payments[i] = s.paymentRow(p)
@@ -47,17 +41,13 @@ func (s *Server) State() State {
 	for i, t := range s.paidOut {
 		state.Transfers[i] = s.transferRow(t)
 	}
-	for i, fault := range s.faults {
-		state.Faults[i] = *fault
-	}
 	return state
 }
 
 // Payment returns the ledger's row of the id, and whether there is one.
 func (s *Server) Payment(ref string) (Payment, bool) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.settle()
+	s.stage.Lock()
+	defer s.stage.Unlock()
 	p, ok := s.payments[ref]
 	if !ok {
 		return Payment{}, false
@@ -67,9 +57,8 @@ func (s *Server) Payment(ref string) (Payment, bool) {
 
 // Transfer returns the ledger's row of the id, and whether there is one.
 func (s *Server) Transfer(ref string) (Transfer, bool) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.settle()
+	s.stage.Lock()
+	defer s.stage.Unlock()
 	t, ok := s.transfers[ref]
 	if !ok {
 		return Transfer{}, false

@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"strconv"
 	"time"
+
+	"github.com/paymux/paymux/sdk/sandboxkit"
 )
 
 // Words of a transfer's treatment_status and sending_status.
@@ -69,15 +71,15 @@ func (t *transfer) decided() bool { return t.Status == statusPaidOut || t.Status
 // payOut writes the transfer down; the caller holds the lock.
 func (s *Server) payOut(asked remittance) *transfer {
 	place, _ := countryOf(asked.prefix)
-	s.sequence++
+	number := s.stage.Next()
 	t := &transfer{
 		whole: asked.amount, phone: asked.phone, method: asked.methodOr(place),
 		trigger: transferTriggerOf(asked.phone, s.options.CompletionDelay),
 		Transfer: Transfer{
 			Ref: asked.ref, Amount: decimal(asked.amount, place.currency), Currency: place.currency,
-			SendingStatus: sendingConfirmed, Created: 1, CreatedAt: s.clock.now().UTC(),
-			TransactionID: fmt.Sprintf("EA%s.%06d", s.clock.now().UTC().Format("060102.150405"), s.sequence),
-			Lot:           fmt.Sprintf("%022d", 44_557_641_201_539_786+s.sequence),
+			SendingStatus: sendingConfirmed, Created: 1, CreatedAt: s.stage.Now(),
+			TransactionID: fmt.Sprintf("EA%s.%06d", s.stage.Now().Format("060102.150405"), number),
+			Lot:           fmt.Sprintf("%022d", 44_557_641_201_539_786+number),
 			Prefix:        asked.prefix, PhoneEnds: lastDigits(asked.phone), NotifyURL: asked.notifyURL,
 		},
 	}
@@ -101,11 +103,10 @@ func (s *Server) follow(t *transfer) {
 		return
 	}
 	for _, next := range t.trigger.then {
-		s.after(next.delay, func() *delivery {
+		s.stage.After(next.delay, func() {
 			if !t.decided() {
 				s.step(t, next.status)
 			}
-			return nil
 		})
 	}
 }
@@ -123,7 +124,7 @@ func (s *Server) move(t *transfer, status string) {
 	if !t.decided() {
 		return
 	}
-	now := s.clock.now().UTC()
+	now := s.stage.Now()
 	t.Paid, t.DecidedAt = status == statusPaidOut, &now
 	s.held -= t.whole
 	if t.Paid {
@@ -133,16 +134,16 @@ func (s *Server) move(t *transfer, status string) {
 
 // announceTransfer schedules the notifications of an end. The caller holds the lock.
 func (s *Server) announceTransfer(t *transfer) {
-	s.deliverLater(s.transferNotice(t, t.Status))
+	s.stage.Post(0, s.transferNotice(t, t.Status))
 	if t.trigger.unordered {
-		s.deliverLater(s.transferNotice(t, statusReceived))
-		s.deliverLater(s.transferNotice(t, statusNew))
+		s.stage.Post(0, s.transferNotice(t, statusReceived))
+		s.stage.Post(0, s.transferNotice(t, statusNew))
 	}
 }
 
 // transferNotice is a notification that tells status; it carries no signature.
-func (s *Server) transferNotice(t *transfer, status string) *delivery {
-	return &delivery{ref: t.Ref, url: t.NotifyURL, form: []field{
+func (s *Server) transferNotice(t *transfer, status string) sandboxkit.Delivery {
+	return notice{ref: t.Ref, url: t.NotifyURL, word: status, form: []field{
 		{"transaction_id", t.TransactionID},
 		{"client_transaction_id", t.Ref},
 		{"lot", t.Lot},
@@ -153,7 +154,7 @@ func (s *Server) transferNotice(t *transfer, status string) *delivery {
 		{"treatment_status", status},
 		{"operator_transaction_id", t.operatorID(status)},
 		{"validated_at", s.validatedAt(t, status)},
-	}}
+	}}.delivery()
 }
 
 func (t *transfer) operatorID(status string) string {
@@ -167,5 +168,5 @@ func (s *Server) validatedAt(t *transfer, status string) string {
 	if status != statusPaidOut || t.DecidedAt == nil {
 		return ""
 	}
-	return t.DecidedAt.Add(s.clock.skew).Format(timeLayout)
+	return s.stage.Shown(*t.DecidedAt).Format(timeLayout)
 }

@@ -90,8 +90,8 @@ func TestPhoneTriggersThatCreateNothing(t *testing.T) {
 			d := openDesk(t, sandbox.Options{})
 			got := d.pay("ref1", test.phone)
 			want := []any{test.status, test.code, test.item}
-			if diff := cmp.Diff(want, []any{got.status, got.code(), word(got.item()["code"])}); diff != "" {
-				t.Errorf("%s\n(-want +got)\n%s", got.text, diff)
+			if diff := cmp.Diff(want, []any{got.Status, got.code(), word(got.item()["code"])}); diff != "" {
+				t.Errorf("%s\n(-want +got)\n%s", got.Text, diff)
 			}
 			if _, created := d.Transfer("ref1"); created {
 				t.Error("a transfer was created")
@@ -109,19 +109,19 @@ func TestExpelledTransferPassesAfterANewLogin(t *testing.T) {
 	d.pay("ref1", "0700000113")
 	d.login()
 	if got := d.list(sendPath, d.remittance("ref1", "0700000113")); treatment(got.item()) != "NEW" {
-		t.Errorf("got %s", got.text)
+		t.Errorf("got %s", got.Text)
 	}
 }
 
 func TestLostSendAnswerIsProtectedByItsID(t *testing.T) {
 	t.Parallel()
 	d := openDesk(t, sandbox.Options{})
-	if got := d.pay("ref1", "0700000105"); got.err == nil {
-		t.Fatalf("want no answer, got %s", got.text)
+	if got := d.pay("ref1", "0700000105"); got.Err == nil {
+		t.Fatalf("want no answer, got %s", got.Text)
 	}
 	got := d.list(sendPath, d.remittance("ref1", "0700000105"))
 	if word(got.item()["code"]) != "805" {
-		t.Errorf("want 805, got %s", got.text)
+		t.Errorf("want 805, got %s", got.Text)
 	}
 	row, _ := d.Transfer("ref1")
 	if row.Created != 1 || row.CreateCalls != 2 {
@@ -165,8 +165,8 @@ func TestSendRefuses(t *testing.T) {
 			if item := got.item(); item != nil {
 				code = word(item["code"])
 			}
-			if diff := cmp.Diff(answered{test.status, test.code}, answered{got.status, code}); diff != "" {
-				t.Errorf("%s\n(-want +got)\n%s", got.text, diff)
+			if diff := cmp.Diff(answered{test.status, test.code}, answered{got.Status, code}); diff != "" {
+				t.Errorf("%s\n(-want +got)\n%s", got.Text, diff)
 			}
 		})
 	}
@@ -192,8 +192,8 @@ func TestTransferCallsRefuseWhatTheyCannotRead(t *testing.T) {
 		"the token in the body": {d.form(sendPath, url.Values{"token": {d.token}, "data": {"[]"}}), answered{400, "706"}},
 	}
 	for name, test := range tests {
-		if diff := cmp.Diff(test.want, answered{test.got.status, test.got.code()}); diff != "" {
-			t.Errorf("%s: %s\n(-want +got)\n%s", name, test.got.text, diff)
+		if diff := cmp.Diff(test.want, answered{test.got.Status, test.got.code()}); diff != "" {
+			t.Errorf("%s: %s\n(-want +got)\n%s", name, test.got.Text, diff)
 		}
 	}
 }
@@ -203,7 +203,7 @@ func TestLoginRefusesWithATextCode(t *testing.T) {
 	d := openDesk(t, sandbox.Options{})
 	got := d.form("/v1/auth/login", url.Values{"apikey": {sandbox.APIKey}, "password": {"no"}})
 	want := `{"code":"701","message":"INVALID_CREDENTIALS","data":[]}`
-	if diff := cmp.Diff(want, got.text); diff != "" {
+	if diff := cmp.Diff(want, got.Text); diff != "" {
 		t.Errorf("(-want +got)\n%s", diff)
 	}
 }
@@ -213,15 +213,15 @@ func TestLoginTokenLivesFiveMinutes(t *testing.T) {
 	d := openDesk(t, sandbox.Options{})
 	d.Advance(5*time.Minute - time.Millisecond)
 	if got := d.money(url.Values{"lot": {"1"}}); got.code() != "723" {
-		t.Errorf("just before the end: %s", got.text)
+		t.Errorf("just before the end: %s", got.Text)
 	}
 	d.Advance(time.Millisecond)
 	if got := d.money(url.Values{"lot": {"1"}}); got.code() != "705" {
-		t.Errorf("at the end: %s", got.text)
+		t.Errorf("at the end: %s", got.Text)
 	}
 	d.login()
 	if got := d.money(url.Values{"lot": {"1"}}); got.code() != "723" {
-		t.Errorf("after a new login: %s", got.text)
+		t.Errorf("after a new login: %s", got.Text)
 	}
 }
 
@@ -250,7 +250,7 @@ func TestCheckMoneyFindsByEachID(t *testing.T) {
 	}
 	for _, query := range []url.Values{{}, {"client_transaction_id": {"x"}}, {"lot": {""}}} {
 		if got := d.money(query); got.code() != "723" {
-			t.Errorf("%v: got %s", query, got.text)
+			t.Errorf("%v: got %s", query, got.Text)
 		}
 	}
 }
@@ -283,7 +283,7 @@ func TestBalanceFollowsTheTransfers(t *testing.T) {
 	t.Parallel()
 	d := openDesk(t, sandbox.Options{Balance: 10_000})
 	balance := func() string {
-		data := d.do(d.request(http.MethodGet, "/v1/transfer/check/balance?token="+d.token, "", "")).data()
+		data := d.call(http.MethodGet, "/v1/transfer/check/balance?token="+d.token, "", "").data()
 		return mustJSON(d.t, data)
 	}
 	d.pay("paid", "0700000001")
@@ -392,7 +392,7 @@ func TestNotifyTransferByHand(t *testing.T) {
 	if row, _ := d.Transfer("ref1"); row.Paid {
 		t.Error("a notification changed the ledger")
 	}
-	if got := d.control(http.MethodPost, "payments/ref1", `{"action":"pay"}`); !strings.Contains(got.text, `"status":"VAL"`) {
-		t.Errorf("got %s", got.text)
+	if got := d.control(http.MethodPost, "payments/ref1", `{"action":"pay"}`); !strings.Contains(got.Text, `"status":"VAL"`) {
+		t.Errorf("got %s", got.Text)
 	}
 }

@@ -3,13 +3,14 @@ package sandbox
 import (
 	"net/url"
 	"strconv"
+
+	"github.com/paymux/paymux/sdk/sandboxkit"
 )
 
 // checkMoney is GET /v1/transfer/check/money.
-func (s *Server) checkMoney(c call) answer {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.settle()
+func (s *Server) checkMoney(c call) sandboxkit.Answer {
+	s.stage.Lock()
+	defer s.stage.Unlock()
 	query := c.request.URL.Query()
 	if code := s.sessionObjection(query); code != "" {
 		return transferRefusal(code)
@@ -51,10 +52,9 @@ func (s *Server) toldTransfer(t *transfer) map[string]any {
 }
 
 // checkBalance is GET /v1/transfer/check/balance.
-func (s *Server) checkBalance(c call) answer {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.settle()
+func (s *Server) checkBalance(c call) sandboxkit.Answer {
+	s.stage.Lock()
+	defer s.stage.Unlock()
 	if code := s.sessionObjection(c.request.URL.Query()); code != "" {
 		return transferRefusal(code)
 	}

@@ -45,13 +45,14 @@ func TestTokenVectors(t *testing.T) {
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			sent := signed("http://127.0.0.1/", "D01u35", test.form, test.kind)
+			sent := notice{form: test.form}.signed(test.kind)
 			if diff := cmp.Diff(test.want, sent.token); diff != "" {
 				t.Errorf("x-token (-want +got)\n%s", diff)
 			}
 		})
 	}
-	if bad := signed("", "", vector(vectorA), TokenBad).token; bad == tokenA || len(bad) != len(tokenA) {
+	bad := notice{form: vector(vectorA)}.signed(TokenBad).token
+	if bad == tokenA || len(bad) != len(tokenA) {
 		t.Errorf("a bad x-token must only look like one: %q", bad)
 	}
 }

@@ -1,8 +1,10 @@
 package sandbox
 
 import (
-	"errors"
 	"fmt"
+	"net/http"
+
+	"github.com/paymux/paymux/sdk/sandboxkit"
 )
 
 // Action is what a customer, or EnovePay, may do with a transaction.
@@ -21,11 +23,11 @@ const (
 // Errors of Decide and Notify.
 var (
 	// ErrUnknownRef says that no transaction has the reference.
-	ErrUnknownRef = errors.New("no transaction with this reference")
+	ErrUnknownRef = sandboxkit.Refusal(http.StatusNotFound, "no transaction with this reference")
 	// ErrDecided says that a transaction is in a state which the action cannot leave.
-	ErrDecided = errors.New("already decided")
+	ErrDecided = sandboxkit.ErrDecided
 	// ErrUnknownAction says that the action, or a part of it, is no word of the sandbox.
-	ErrUnknownAction = errors.New("unknown action")
+	ErrUnknownAction = sandboxkit.ErrUnknownAction
 )
 
 // Decision ends a transaction by hand.
@@ -38,9 +40,8 @@ type Decision struct {
 // Decide ends the transaction with the reference at once, whatever its trigger
 // has in mind. It returns ErrUnknownRef, ErrUnknownAction, or ErrDecided.
 func (s *Server) Decide(ref string, d Decision) error {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.settle()
+	s.stage.Lock()
+	defer s.stage.Unlock()
 	t, ok := s.byReference(ref)
 	if !ok {
 		return fmt.Errorf("sandbox: %w", ErrUnknownRef)
@@ -54,7 +55,7 @@ func (s *Server) Decide(ref string, d Decision) error {
 	if !d.Silent {
 		s.announce(t)
 	}
-	s.settle()
+	s.stage.Settle()
 	return nil
 }
 
@@ -79,9 +80,6 @@ func (t *transaction) after(action Action) (string, error) {
 	return word, nil
 }
 
-// notifyTimesMax bounds what one Notify sends.
-const notifyTimesMax = 1000
-
 // Again asks for webhooks by hand.
 type Again struct {
 	// Times is how often; zero means once.
@@ -98,36 +96,24 @@ type Again struct {
 // answered. It is not repeated when the receiver does not take it. It returns
 // ErrUnknownRef, or ErrUnknownAction for a word or a number that cannot be.
 func (s *Server) Notify(ref string, again Again) ([]Notification, error) {
-	var tried []Notification
-	for range max(again.Times, 1) {
-		sent, err := s.claim(ref, again)
-		if err != nil {
-			return nil, fmt.Errorf("sandbox: %w", err)
-		}
-		tried = append(tried, s.carryNow(sent))
-	}
-	return tried, nil
+	tries, err := s.stage.Notify(again.Times, func() (sandboxkit.Delivery, error) { return s.claim(ref, again) })
+	return notificationsOf(tries), err
 }
 
-// claim makes one webhook by hand.
-func (s *Server) claim(ref string, again Again) (*delivery, error) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.settle()
+// claim makes one webhook by hand. The caller holds the lock.
+func (s *Server) claim(ref string, again Again) (sandboxkit.Delivery, error) {
 	t, ok := s.byReference(ref)
 	if !ok {
-		return nil, ErrUnknownRef
+		return sandboxkit.Delivery{}, ErrUnknownRef
 	}
 	again = again.withDefaults(t)
 	switch {
-	case again.Times < 0 || again.Times > notifyTimesMax:
-		return nil, fmt.Errorf("%w: times %d: give 1 to %d", ErrUnknownAction, again.Times, notifyTimesMax)
 	case !knownWord(again.Status):
-		return nil, fmt.Errorf("%w: status %q: give Success, Failed, Refunded or Credit In Progress", ErrUnknownAction, again.Status)
+		return sandboxkit.Delivery{}, fmt.Errorf("%w: status %q: give Success, Failed, Refunded or Credit In Progress", ErrUnknownAction, again.Status)
 	case !again.Token.known():
-		return nil, fmt.Errorf("%w: token %q: give good, bad or none", ErrUnknownAction, again.Token)
+		return sandboxkit.Delivery{}, fmt.Errorf("%w: token %q: give good, bad or none", ErrUnknownAction, again.Token)
 	case !again.Body.known():
-		return nil, fmt.Errorf("%w: body %q: give json, form or javascript", ErrUnknownAction, again.Body)
+		return sandboxkit.Delivery{}, fmt.Errorf("%w: body %q: give json, form or javascript", ErrUnknownAction, again.Body)
 	}
 	return s.webhookAs(t, again.Status, again.Token, again.Body), nil
 }

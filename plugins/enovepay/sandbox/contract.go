@@ -7,10 +7,12 @@ import (
 	"net/url"
 	"slices"
 	"strings"
+
+	"github.com/paymux/paymux/sdk/sandboxkit"
 )
 
 // Operation is a call of EnovePay's API, by its name in Options.Paths.
-type Operation string
+type Operation = sandboxkit.Operation
 
 // The operations, as paths and faults name them.
 const (
@@ -21,7 +23,7 @@ const (
 	OpStatusByReference Operation = "status_by_reference"
 	OpBalance           Operation = "balance"
 	// OpAny is a fault for whichever operation is called next.
-	OpAny Operation = "any"
+	OpAny = sandboxkit.OpAny
 )
 
 // ErrBadPath says that Options.Paths names no operation, or no path for one.
@@ -34,6 +36,13 @@ type route struct {
 	method   string
 	segments []string
 	query    url.Values
+}
+
+// Fault changes the next answers of an operation.
+type Fault = sandboxkit.Fault
+
+func operations() []Operation {
+	return []Operation{OpAuth, OpCollect, OpPayout, OpStatus, OpStatusByReference, OpBalance}
 }
 
 // assumedPaths are the defaults, in the order in which requests are compared.

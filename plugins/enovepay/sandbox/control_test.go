@@ -2,15 +2,15 @@ package sandbox_test
 
 import (
 	"encoding/json"
-	"net/http"
 	"strings"
-	"sync"
 	"testing"
 	"time"
 
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/paymux/paymux/plugins/enovepay/sandbox"
+	"github.com/paymux/paymux/sdk/sandboxkit"
+	"github.com/paymux/paymux/sdk/sandboxkit/sandboxtest"
 )
 
 func TestControlOverHTTP(t *testing.T) {
@@ -25,8 +25,6 @@ func TestControlOverHTTP(t *testing.T) {
 		{"look", "GET", "state", ``, 200, `"ref":"ref1"`},
 		{"pay a stranger", "POST", "transactions/nobody", `{"action":"pay"}`, 404, "no transaction"},
 		{"do nothing", "POST", "transactions/ref1", `{"action":"cancel"}`, 400, "give pay, refuse or refund"},
-		{"misspell", "POST", "transactions/ref1", `{"acton":"pay"}`, 400, "acton"},
-		{"say too much", "POST", "transactions/ref1", `{"action":"pay"} x`, 400, "bad control request"},
 		{"refund what is not paid", "POST", "transactions/ref1", `{"action":"refund"}`, 409, "already decided"},
 		{"pay", "POST", "transactions/ref1", `{"action":"pay"}`, 200, `"paid":true`},
 		{"pay again", "POST", "transactions/ref1", `{"action":"pay"}`, 409, "already decided: Success"},
@@ -36,23 +34,17 @@ func TestControlOverHTTP(t *testing.T) {
 		{"notify a stranger", "POST", "notify/nobody", ``, 404, "no transaction"},
 		{"advance", "POST", "clock", `{"advance_ms":1500}`, 200, `"now":"2026-01-02T03:04:06.5Z"`},
 		{"skew", "POST", "clock", `{"skew_ms":-60000}`, 200, `"now":"2026-01-02T03:04:06.5Z"`},
-		{"move nothing", "POST", "clock", `{}`, 400, "give advance_ms"},
-		{"go back", "POST", "clock", `{"advance_ms":-1}`, 400, "advance_ms -1"},
 		{"break", "POST", "faults", `{"op":"status","fault":"status","status":503,"times":2}`, 200, `"times":2`},
 		{"break nothing", "POST", "faults", `{"op":"check","fault":"drop"}`, 400, "not a fault"},
 		{"mend", "DELETE", "faults", ``, 204, ""},
 		{"see it mended", "GET", "state", ``, 200, `"faults":[]`},
 		{"forget", "POST", "reset", ``, 204, ""},
 		{"see nothing", "GET", "state", ``, 200, `"transactions":[]`},
-		{"go astray", "GET", "nothing", ``, 404, ""},
 	} {
 		got := s.raw(step.method, "/_sandbox/"+step.path, step.body, "")
-		if got.status != step.status || !strings.Contains(got.text, step.holds) {
-			t.Fatalf("%s: want HTTP %d with %q, got %d, %s", step.name, step.status, step.holds, got.status, got.text)
+		if got.Status != step.status || !strings.Contains(got.Text, step.holds) {
+			t.Fatalf("%s: want HTTP %d with %q, got %d, %s", step.name, step.status, step.holds, got.Status, got.Text)
 		}
-	}
-	if got := s.raw("POST", "/_sandbox/faults", strings.Repeat(" ", 65<<10), ""); got.status != http.StatusBadRequest {
-		t.Errorf("a long request: got %d", got.status)
 	}
 }
 
@@ -67,7 +59,7 @@ func TestTheLedgerHasTheKeysOfAllSandboxes(t *testing.T) {
 		Clock        struct{ Now string }
 		Transactions []map[string]any
 	}
-	if err := json.Unmarshal([]byte(s.raw("GET", "/_sandbox/state", "", "").text), &state); err != nil || len(state.Transactions) != 1 {
+	if err := json.Unmarshal([]byte(s.raw("GET", "/_sandbox/state", "", "").Text), &state); err != nil || len(state.Transactions) != 1 {
 		t.Fatalf("%v, %+v", err, state)
 	}
 	row := map[string]any{}
@@ -106,12 +98,12 @@ func TestResetForgetsEverything(t *testing.T) {
 	t.Parallel()
 	s := open(t, sandbox.Options{})
 	s.create("ref1", "000")
-	s.inject(sandbox.Fault{Op: sandbox.OpAny, Kind: sandbox.FaultDrop})
+	s.inject(sandbox.Fault{Op: sandbox.OpAny, Kind: sandboxkit.FaultDrop})
 	s.Advance(time.Second)
 	s.Skew(time.Hour)
 	s.Reset()
 	want := sandbox.State{
-		Clock: sandbox.Clock{Now: dawn()}, Transactions: []sandbox.Transaction{}, Uncreated: map[string]int{},
+		Clock: sandboxkit.Clock{Now: sandboxtest.Dawn()}, Transactions: []sandbox.Transaction{}, Uncreated: map[string]int{},
 		Notifications: []sandbox.Notification{}, Faults: []sandbox.Fault{},
 	}
 	if diff := cmp.Diff(want, s.State()); diff != "" {
@@ -122,59 +114,4 @@ func TestResetForgetsEverything(t *testing.T) {
 		t.Errorf("webhooks of the world before: %v", got)
 	}
 	s.create("ref1", "000")
-}
-
-func TestSkewMovesOnlyTheClockThatClientsSee(t *testing.T) {
-	t.Parallel()
-	s := open(t, sandbox.Options{})
-	s.create("ref1", "000")
-	s.Skew(3 * time.Hour)
-	got := s.status("ref1")
-	if s.row("ref1").Paid || !s.Now().Equal(dawn()) || got.header.Get("Date") != "Fri, 02 Jan 2026 06:04:05 GMT" {
-		t.Errorf("now %s, shown %s", s.Now(), got.header.Get("Date"))
-	}
-}
-
-func TestDelaysFireByThemselvesInRealTime(t *testing.T) {
-	t.Parallel()
-	s := openReal(t, sandbox.Options{CompletionDelay: time.Millisecond})
-	s.create("ref1", "000")
-	within(t, "the webhook comes unasked", func() bool { return len(s.receiver.posts()) == 1 })
-}
-
-// TestDelaysFollowABaseClockThatIsMoved has a clock whose moves nobody announces.
-func TestDelaysFollowABaseClockThatIsMoved(t *testing.T) {
-	t.Parallel()
-	var mu sync.Mutex
-	now := dawn()
-	s := open(t, sandbox.Options{Now: func() time.Time {
-		mu.Lock()
-		defer mu.Unlock()
-		return now
-	}})
-	s.create("ref1", "000")
-	if s.row("ref1").Paid {
-		t.Fatal("paid before the clock moved")
-	}
-	mu.Lock()
-	now = now.Add(2 * time.Second)
-	mu.Unlock()
-	within(t, "the webhook comes unasked", func() bool { return len(s.receiver.posts()) == 1 })
-}
-
-func TestAServerStartsOnce(t *testing.T) {
-	t.Parallel()
-	s := open(t, sandbox.Options{})
-	if err := s.Start(); err == nil {
-		t.Error("it started twice")
-	}
-	if err := s.Close(); err != nil {
-		t.Error(err)
-	}
-	if err := s.Start(); err == nil {
-		t.Error("it started after Close")
-	}
-	if got := sandbox.New(sandbox.Options{}).URL(); got != "" {
-		t.Errorf("got the address %q before Start", got)
-	}
 }

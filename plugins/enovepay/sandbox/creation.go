@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/paymux/paymux/sdk/money"
+	"github.com/paymux/paymux/sdk/sandboxkit"
 )
 
 const (
@@ -32,25 +33,24 @@ type creation struct {
 }
 
 // collect is the operation of the same name.
-func (s *Server) collect(c call) answer { return s.create(c, OpCollect) }
+func (s *Server) collect(c call) sandboxkit.Answer { return s.create(c, OpCollect) }
 
 // payOut is the operation payout.
-func (s *Server) payOut(c call) answer { return s.create(c, OpPayout) }
+func (s *Server) payOut(c call) sandboxkit.Answer { return s.create(c, OpPayout) }
 
 // create checks a request and writes its transaction down. The webhook that
 // comes before the answer is delivered without the lock.
-func (s *Server) create(c call, op Operation) answer {
+func (s *Server) create(c call, op Operation) sandboxkit.Answer {
 	replied, early := s.createLocked(c, op)
 	if early != nil {
-		s.carryNow(early)
+		s.stage.Deliver(*early)
 	}
 	return replied
 }
 
-func (s *Server) createLocked(c call, op Operation) (answer, *delivery) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.settle()
+func (s *Server) createLocked(c call, op Operation) (sandboxkit.Answer, *sandboxkit.Delivery) {
+	s.stage.Lock()
+	defer s.stage.Unlock()
 	var asked creation
 	readable := json.Unmarshal(c.body, &asked) == nil
 	if readable && asked.ReferenceNumber != "" {
@@ -139,11 +139,11 @@ func (asked creation) reachable(place market) bool {
 }
 
 // begin applies the triggers of a creating call. The caller holds the lock.
-func (s *Server) begin(asked creation, op Operation, amount money.Amount) (answer, *delivery) {
+func (s *Server) begin(asked creation, op Operation, amount money.Amount) (sandboxkit.Answer, *sandboxkit.Delivery) {
 	chosen := triggerOf(asked.target(), s.options.CompletionDelay)
 	switch {
 	case chosen.failure && !chosen.creates:
-		return textAnswer(http.StatusInternalServerError, "Internal Server Error"), nil
+		return sandboxkit.Text(http.StatusInternalServerError, "Internal Server Error"), nil
 	case chosen.code != 0 && !chosen.creates:
 		return s.enveloped(chosen.code, nil), nil
 	case op == OpPayout && s.float(amount.Currency()) < amount.Minor():
@@ -157,9 +157,9 @@ func (s *Server) begin(asked creation, op Operation, amount money.Amount) (answe
 		replied = s.enveloped(chosen.code, map[string]any{"transaction_id": t.TransactionID})
 	}
 	if chosen.failure {
-		replied = textAnswer(http.StatusInternalServerError, "Internal Server Error")
+		replied = sandboxkit.Text(http.StatusInternalServerError, "Internal Server Error")
 	}
-	replied.dropped = chosen.dropped
+	replied.Dropped = chosen.dropped
 	if !chosen.early {
 		return replied, nil
 	}
@@ -168,13 +168,12 @@ func (s *Server) begin(asked creation, op Operation, amount money.Amount) (answe
 }
 
 // earlyWebhook is the one that comes before the answer, nil where nobody takes it.
-func (s *Server) earlyWebhook(t *transaction) *delivery {
+func (s *Server) earlyWebhook(t *transaction) *sandboxkit.Delivery {
 	if t.CallbackURL == "" {
 		return nil
 	}
 	sent := s.webhook(t, t.Status)
-	sent.repeats = true
-	return sent
+	return &sent
 }
 
 // target is what the triggers look at.

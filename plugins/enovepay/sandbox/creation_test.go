@@ -84,11 +84,11 @@ func TestChecksOfACreation(t *testing.T) {
 				if always {
 					want = 200
 				}
-				if got.status != want || got.code() != test.code || (got.field("success") == "true") != (test.code == "100") {
-					t.Errorf("want HTTP %d with %s, got %d, %s", want, test.code, got.status, got.text)
+				if got.Status != want || got.code() != test.code || (got.field("success") == "true") != (test.code == "100") {
+					t.Errorf("want HTTP %d with %s, got %d, %s", want, test.code, got.Status, got.Text)
 				}
 				if test.code == "104" && got.field("transaction_id") != earlier {
-					t.Errorf("104 must name the earlier transaction: %s", got.text)
+					t.Errorf("104 must name the earlier transaction: %s", got.Text)
 				}
 			}
 		})
@@ -103,7 +103,7 @@ func TestADocumentedCodeHasItsText(t *testing.T) {
 		"113": "Insufficient balance for Payout", "116": "Customer has not verified their phone number",
 	} {
 		if got := s.call(http.MethodPost, "/v1/collections", s.order("ref"+ends, ends)); got.field("message") != want || got.code() != ends {
-			t.Errorf("%s: got %s", ends, got.text)
+			t.Errorf("%s: got %s", ends, got.Text)
 		}
 	}
 	if got := s.State().Uncreated; got["ref102"] != 1 || got["ref110"] != 0 {
@@ -149,8 +149,8 @@ func TestTheFloatIsPaidOutAndComesBack(t *testing.T) {
 	if first, second := pay("ref1"), pay("ref2"); first != "100" || second != "113" {
 		t.Errorf("want 100, then 113, got %s, then %s", first, second)
 	}
-	if got := s.call(http.MethodGet, "/v1/balance?currency=XOF", nil); !strings.Contains(got.text, `"available":500`) {
-		t.Errorf("got %s", got.text)
+	if got := s.call(http.MethodGet, "/v1/balance?currency=XOF", nil); !strings.Contains(got.Text, `"available":500`) {
+		t.Errorf("got %s", got.Text)
 	}
 	if err := s.Decide("ref1", sandbox.Decision{Action: sandbox.Refuse}); err != nil {
 		t.Fatal(err)
@@ -159,7 +159,7 @@ func TestTheFloatIsPaidOutAndComesBack(t *testing.T) {
 		t.Errorf("after it came back: got %s", got)
 	}
 	if got := s.call(http.MethodGet, "/v1/balance?currency=XXX1", nil); got.code() != "103" {
-		t.Errorf("got %s", got.text)
+		t.Errorf("got %s", got.Text)
 	}
 }
 
@@ -169,7 +169,7 @@ func TestLoginTokensLiveAnHourOfTheSandboxClock(t *testing.T) {
 	grant := s.raw(http.MethodPost, "/v1/auth/token", `{"client_id":"sandbox-client","client_secret_key":"test_client_secret_key"}`, "")
 	token := grant.field("access_token")
 	if token == "" || grant.field("expires_in") != "3600" {
-		t.Fatalf("got %s", grant.text)
+		t.Fatalf("got %s", grant.Text)
 	}
 	for _, step := range []struct {
 		passes time.Duration
@@ -181,12 +181,12 @@ func TestLoginTokensLiveAnHourOfTheSandboxClock(t *testing.T) {
 		}
 	}
 	for _, body := range []string{`{"client_id":"x","client_secret_key":"test_client_secret_key"}`, `{}`} {
-		if got := s.raw(http.MethodPost, "/v1/auth/token", body, ""); got.status != 401 || got.code() != "111" {
-			t.Errorf("%s: got %d, %s", body, got.status, got.text)
+		if got := s.raw(http.MethodPost, "/v1/auth/token", body, ""); got.Status != 401 || got.code() != "111" {
+			t.Errorf("%s: got %d, %s", body, got.Status, got.Text)
 		}
 	}
 	if got := s.raw(http.MethodPost, "/v1/auth/token", "x", ""); got.code() != "103" {
-		t.Errorf("got %s", got.text)
+		t.Errorf("got %s", got.Text)
 	}
 }
 
@@ -200,7 +200,7 @@ func TestStatusByCodes(t *testing.T) {
 	for ref, want := range map[string][2]string{"waits": {"114", ""}, "fails": {"112", ""}, "pays": {"100", "Success"}} {
 		got := s.status(ref)
 		if got.code() != want[0] || got.field("transaction_status") != want[1] {
-			t.Errorf("%s: got %s", ref, got.text)
+			t.Errorf("%s: got %s", ref, got.Text)
 		}
 	}
 }
@@ -210,12 +210,12 @@ func TestCorrectedPaths(t *testing.T) {
 	s := open(t, sandbox.Options{Paths: map[string]string{"collect": "PUT /in", "status": "/one/{transaction_id}?full=1"}})
 	got := s.call(http.MethodPut, "/in", s.order("ref1", "000"))
 	if got.code() != "100" {
-		t.Fatalf("got %d, %s", got.status, got.text)
+		t.Fatalf("got %d, %s", got.Status, got.Text)
 	}
 	id := got.field("transaction_id")
 	for path, want := range map[string]int{"/one/" + id + "?full=1": 200, "/one/" + id: 404, "/one/?full=1": 404, "/v1/transactions/" + id: 404} {
-		if got := s.call(http.MethodGet, path, nil); got.status != want {
-			t.Errorf("%s: want HTTP %d, got %d", path, want, got.status)
+		if got := s.call(http.MethodGet, path, nil); got.Status != want {
+			t.Errorf("%s: want HTTP %d, got %d", path, want, got.Status)
 		}
 	}
 	for name, path := range map[string]string{"refund": "/r", "collect": "in"} {

@@ -8,7 +8,7 @@
 //
 // The last three digits of the phone, or of a payout's bank account, choose what
 // happens (trigger.go). Inject queues a fault for the next answers of an
-// operation (fault.go). Decide and Notify do by hand what a customer or EnovePay
+// operation (see sandboxkit). Decide and Notify do by hand what a customer or EnovePay
 // would do (action.go).
 //
 // # The clock

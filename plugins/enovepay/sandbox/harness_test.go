@@ -4,108 +4,56 @@ import (
 	"bytes"
 	"encoding/json"
 	"errors"
-	"io"
 	"maps"
 	"net/http"
-	"net/http/httptest"
-	"strings"
-	"sync"
 	"testing"
-	"time"
 
 	"go.uber.org/goleak"
 
 	"github.com/paymux/paymux/plugins/enovepay/sandbox"
+	"github.com/paymux/paymux/sdk/sandboxkit/sandboxtest"
 )
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
-
-// dawn is when the clock of most tests stands still, so that only Advance moves it.
-func dawn() time.Time { return time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC) }
 
 // shop is a merchant with a sandbox and a receiver of webhooks.
 type shop struct {
 	*sandbox.Server
 	t        *testing.T
-	client   *http.Client
-	receiver *receiver
+	client   *sandboxtest.Client
+	receiver receiver
 }
 
 func open(t *testing.T, options sandbox.Options) *shop {
 	t.Helper()
 	if options.Now == nil {
-		options.Now = dawn
+		options.Now = sandboxtest.Dawn
 	}
-	return openReal(t, options)
-}
-
-// openReal is open on the clock of the options, which may be the real one.
-func openReal(t *testing.T, options sandbox.Options) *shop {
-	t.Helper()
 	server := sandbox.New(options)
-	if err := server.Start(); err != nil {
-		t.Fatal(err)
-	}
-	transport := &http.Transport{DisableKeepAlives: true}
-	s := &shop{Server: server, t: t, receiver: newReceiver(t), client: &http.Client{
-		Transport:     transport,
-		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
-	}}
-	t.Cleanup(func() {
-		if err := server.Close(); err != nil {
-			t.Error(err)
-		}
-	})
-	return s
+	return &shop{Server: server, t: t, receiver: newReceiver(t), client: sandboxtest.Open(t, server)}
 }
 
-// receiver records the webhooks, and answers status or 200.
-type receiver struct {
-	url    string
-	mu     sync.Mutex
-	status int
-	heard  []heard
-}
+// receiver is what a callback_url leads to.
+type receiver struct{ *sandboxtest.Receiver }
 
+// heard is a webhook as it came.
 type heard struct{ body, kind, bearer string }
 
-func newReceiver(t *testing.T) *receiver {
-	r := &receiver{}
-	server := httptest.NewServer(r)
-	t.Cleanup(server.Close)
-	r.url = server.URL
-	return r
+func newReceiver(t *testing.T) receiver {
+	t.Helper()
+	return receiver{sandboxtest.NewReceiver(t)}
 }
 
-func (r *receiver) ServeHTTP(w http.ResponseWriter, req *http.Request) {
-	body, _ := io.ReadAll(req.Body)
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	r.heard = append(r.heard, heard{string(body), req.Header.Get("Content-Type"), req.Header.Get("Authorization")})
-	if r.status != 0 {
-		w.WriteHeader(r.status)
+func (r receiver) posts() []heard {
+	posts := []heard{}
+	for _, one := range r.Heard() {
+		posts = append(posts, heard{one.Body, one.Header.Get("Content-Type"), one.Header.Get("Authorization")})
 	}
+	return posts
 }
 
-func (r *receiver) answer(status int) {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	r.status = status
-}
-
-func (r *receiver) posts() []heard {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	return append([]heard{}, r.heard...)
-}
-
-// reply is an answer of the sandbox, read as far as it could be.
-type reply struct {
-	status int
-	header http.Header
-	text   string
-	err    error
-}
+// reply is an answer of the sandbox.
+type reply struct{ sandboxtest.Reply }
 
 func (s *shop) call(method, path string, body any) reply {
 	s.t.Helper()
@@ -121,29 +69,18 @@ func (s *shop) call(method, path string, body any) reply {
 
 func (s *shop) raw(method, path, body, token string) reply {
 	s.t.Helper()
-	req, err := http.NewRequestWithContext(s.t.Context(), method, s.URL()+path, strings.NewReader(body))
-	if err != nil {
-		s.t.Fatal(err)
-	}
+	header := http.Header{}
 	if token != "" {
-		req.Header.Set("Authorization", "Bearer "+token)
+		header.Set("Authorization", "Bearer "+token)
 	}
-	resp, err := s.client.Do(req)
-	if err != nil {
-		return reply{err: err}
-	}
-	read, err := io.ReadAll(resp.Body)
-	if err := resp.Body.Close(); err != nil {
-		s.t.Error(err)
-	}
-	return reply{status: resp.StatusCode, header: resp.Header, text: string(read), err: err}
+	return reply{s.client.Do(method, path, body, header)}
 }
 
 // order is a collection that passes, to a phone with the ending.
 func (s *shop) order(ref, ends string) map[string]any {
 	return map[string]any{
 		"reference_number": ref, "amount": 1000, "currency": "XOF", "country": "CI", "network": "ORANGE",
-		"msisdn": "2250707123" + ends, "callback_url": s.receiver.url, "description": "Basket", "customer_name": "Aya Koné",
+		"msisdn": "2250707123" + ends, "callback_url": s.receiver.URL, "description": "Basket", "customer_name": "Aya Koné",
 	}
 }
 
@@ -163,8 +100,8 @@ func with(body map[string]any, changes map[string]any) map[string]any {
 func (s *shop) create(ref, ends string) string {
 	s.t.Helper()
 	got := s.call(http.MethodPost, "/v1/collections", s.order(ref, ends))
-	if got.status != http.StatusOK || got.field("transaction_status") != "Credit In Progress" {
-		s.t.Fatalf("collect: HTTP %d, %s", got.status, got.text)
+	if got.Status != http.StatusOK || got.field("transaction_status") != "Credit In Progress" {
+		s.t.Fatalf("collect: HTTP %d, %s", got.Status, got.Text)
 	}
 	return got.field("transaction_id")
 }
@@ -185,7 +122,7 @@ func (s *shop) row(ref string) sandbox.Transaction {
 
 // field is a field of the answer as text, numbers as they were written.
 func (r reply) field(name string) string {
-	decoder := json.NewDecoder(bytes.NewReader([]byte(r.text)))
+	decoder := json.NewDecoder(bytes.NewReader([]byte(r.Text)))
 	decoder.UseNumber()
 	var object map[string]any
 	if decoder.Decode(&object) != nil {
@@ -203,22 +140,6 @@ func (r reply) field(name string) string {
 }
 
 func (r reply) code() string { return r.field("status_code") }
-
-// within polls until done, for what only real time brings.
-func within(t *testing.T, what string, done func() bool) {
-	t.Helper()
-	deadline := time.NewTimer(10 * time.Second)
-	defer deadline.Stop()
-	poll := time.NewTicker(2 * time.Millisecond)
-	defer poll.Stop()
-	for !done() {
-		select {
-		case <-poll.C:
-		case <-deadline.C:
-			t.Fatal("timed out: " + what)
-		}
-	}
-}
 
 func wantErr(t *testing.T, got, want error) {
 	t.Helper()

@@ -7,13 +7,15 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"github.com/paymux/paymux/sdk/sandboxkit"
 )
 
 // sessionLife is how long a login token opens the API.
 const sessionLife = time.Hour
 
 // authorize is the operation auth.
-func (s *Server) authorize(c call) answer {
+func (s *Server) authorize(c call) sandboxkit.Answer {
 	var asked struct {
 		ClientID        string `json:"client_id"`
 		ClientSecretKey string `json:"client_secret_key"`
@@ -24,13 +26,11 @@ func (s *Server) authorize(c call) answer {
 	if asked.ClientID != ClientID || asked.ClientSecretKey != ClientSecretKey {
 		return s.enveloped(codeBadLogin, nil)
 	}
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.settle()
-	s.sequence++
-	sum := sha256.Sum256([]byte("session:" + strconv.FormatInt(s.sequence, 10)))
+	s.stage.Lock()
+	defer s.stage.Unlock()
+	sum := sha256.Sum256([]byte("session:" + strconv.FormatInt(s.stage.Next(), 10)))
 	token := hex.EncodeToString(sum[:20])
-	s.sessions[token] = s.clock.now().Add(sessionLife)
+	s.sessions[token] = s.stage.Now().Add(sessionLife)
 	return s.enveloped(codeHandled, map[string]any{
 		"access_token": token, "expires_in": int64(sessionLife / time.Second),
 	})
@@ -44,5 +44,5 @@ func (s *Server) admitted(c call) bool {
 		return true
 	}
 	end, known := s.sessions[token]
-	return bearer && known && s.clock.now().Before(end)
+	return bearer && known && s.stage.Now().Before(end)
 }

@@ -1,11 +1,11 @@
 package sandbox
 
-import "time"
+import "github.com/paymux/paymux/sdk/sandboxkit"
 
 // State is the ledger: what really happened, whatever the API told.
 type State struct {
-	Clock        Clock         `json:"clock"`
-	Transactions []Transaction `json:"transactions"`
+	Clock        sandboxkit.Clock `json:"clock"`
+	Transactions []Transaction    `json:"transactions"`
 	// Uncreated counts, by ref, the creating calls for which nothing was created to this day.
 	Uncreated map[string]int `json:"uncreated"`
 	// Notifications are the webhooks that were tried.
@@ -16,32 +16,22 @@ type State struct {
 	RedirectsFollowed int `json:"redirects_followed"`
 }
 
-// Clock is the time of the sandbox.
-type Clock struct {
-	Now time.Time `json:"now"`
-	// SkewMS is how far the clock that clients see differs from Now, in milliseconds.
-	SkewMS int64 `json:"skew_ms"`
-}
-
 // State returns a copy of the ledger. Transactions and notifications are in the
 // order in which they were made.
 func (s *Server) State() State {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.settle()
+	s.stage.Lock()
+	defer s.stage.Unlock()
+	ledger := s.stage.Ledger()
 	state := State{
-		Clock:             Clock{Now: s.clock.now().UTC(), SkewMS: s.clock.skew.Milliseconds()},
+		Clock:             ledger.Clock,
 		Transactions:      make([]Transaction, len(s.order)),
 		Uncreated:         map[string]int{},
-		Notifications:     append([]Notification{}, s.notified...),
-		Faults:            make([]Fault, len(s.faults)),
-		RedirectsFollowed: s.redirectsHit,
+		Notifications:     notificationsOf(ledger.Tries),
+		Faults:            ledger.Faults,
+		RedirectsFollowed: ledger.RedirectsFollowed,
 	}
 	for i, t := range s.order {
 		state.Transactions[i] = s.row(t)
-	}
-	for i, fault := range s.faults {
-		state.Faults[i] = *fault
 	}
 	for named, calls := range s.calls {
 		if _, created := s.byRef[named]; !created {
@@ -53,9 +43,8 @@ func (s *Server) State() State {
 
 // Transaction returns the ledger's row of the reference, and whether there is one.
 func (s *Server) Transaction(ref string) (Transaction, bool) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.settle()
+	s.stage.Lock()
+	defer s.stage.Unlock()
 	t, ok := s.byReference(ref)
 	if !ok {
 		return Transaction{}, false

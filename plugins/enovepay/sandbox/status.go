@@ -4,13 +4,13 @@ import (
 	"encoding/json"
 
 	"github.com/paymux/paymux/sdk/money"
+	"github.com/paymux/paymux/sdk/sandboxkit"
 )
 
 // status is the operations status and status_by_reference.
-func (s *Server) status(c call) answer {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.settle()
+func (s *Server) status(c call) sandboxkit.Answer {
+	s.stage.Lock()
+	defer s.stage.Unlock()
 	if !s.admitted(c) {
 		return s.enveloped(codeBadToken, nil)
 	}
@@ -41,7 +41,7 @@ func (s *Server) byReference(ref string) (*transaction, bool) {
 }
 
 // told is what status says, which a trigger may make differ from the ledger.
-func (s *Server) told(t *transaction) answer {
+func (s *Server) told(t *transaction) sandboxkit.Answer {
 	fields := map[string]any{
 		"transaction_id": t.TransactionID, "reference_number": t.Ref, "transaction_amount": t.toldAmount(), "currency": t.Currency,
 	}
@@ -62,10 +62,9 @@ func (t *transaction) toldAmount() json.Number {
 
 // balance is the operation of the same name. Without a currency in its path it
 // tells those of all countries.
-func (s *Server) balance(c call) answer {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.settle()
+func (s *Server) balance(c call) sandboxkit.Answer {
+	s.stage.Lock()
+	defer s.stage.Unlock()
 	if !s.admitted(c) {
 		return s.enveloped(codeBadToken, nil)
 	}

@@ -89,7 +89,7 @@ func (s *Server) writeDown(asked creation, op Operation, amount money.Amount, ch
 		op: op, amount: amount, trigger: chosen, shown: wordProgress,
 		Transaction: Transaction{
 			Ref: asked.ReferenceNumber, Kind: kindOf(op), Amount: amount.Decimal(), Currency: asked.Currency,
-			Status: wordProgress, Created: 1, CreatedAt: s.clock.now().UTC(), TransactionID: id,
+			Status: wordProgress, Created: 1, CreatedAt: s.stage.Now(), TransactionID: id,
 			Country: asked.Country, Network: asked.Network, Ends: lastDigits(asked.target()),
 			CallbackURL: s.callback(asked), Description: asked.Description,
 		},
@@ -120,8 +120,7 @@ func (s *Server) callback(asked creation) string {
 
 // newID is 20 small hex digits, the same in each run of a test.
 func (s *Server) newID(ref string) string {
-	s.sequence++
-	sum := sha256.Sum256(fmt.Appendf(nil, "%d:%s", s.sequence, ref))
+	sum := sha256.Sum256(fmt.Appendf(nil, "%d:%s", s.stage.Next(), ref))
 	return hex.EncodeToString(sum[:10])
 }
 
@@ -129,11 +128,10 @@ func (s *Server) newID(ref string) string {
 func (s *Server) follow(t *transaction) {
 	plan := t.plan
 	for _, next := range t.trigger.steps {
-		s.after(next.delay, func() *delivery {
+		s.stage.After(next.delay, func() {
 			if t.plan == plan {
 				s.step(t, next.word)
 			}
-			return nil
 		})
 	}
 }
@@ -145,13 +143,13 @@ func (s *Server) step(t *transaction, word string) {
 
 // move is the one place that changes a transaction's status.
 func (s *Server) move(t *transaction, word string) {
-	now := s.clock.now().UTC()
+	now := s.stage.Now()
 	t.Status, t.Paid, t.DecidedAt = word, word == wordSuccess, &now
 	if t.trigger.lag == 0 {
 		t.shown = word
 		return
 	}
-	s.after(t.trigger.lag, func() *delivery { t.shown = word; return nil })
+	s.stage.After(t.trigger.lag, func() { t.shown = word })
 }
 
 // float is what payouts have left in a currency, in minor units. The caller

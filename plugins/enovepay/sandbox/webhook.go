@@ -5,9 +5,15 @@ import (
 	"encoding/hex"
 	"encoding/json"
 	"fmt"
+	"net/http"
 	"net/url"
 	"strings"
+	"time"
+
+	"github.com/paymux/paymux/sdk/sandboxkit"
 )
+
+const jsonType = "application/json"
 
 // TokenKind chooses the bearer token of a webhook.
 type TokenKind string
@@ -123,37 +129,62 @@ func (k BodyKind) part(f field) string {
 }
 
 // webhook is a delivery that tells the word, in the way of the trigger.
-func (s *Server) webhook(t *transaction, word string) *delivery {
+func (s *Server) webhook(t *transaction, word string) sandboxkit.Delivery {
 	return s.webhookAs(t, word, t.trigger.token, t.trigger.body)
 }
 
-func (s *Server) webhookAs(t *transaction, word string, token TokenKind, body BodyKind) *delivery {
+func (s *Server) webhookAs(t *transaction, word string, token TokenKind, body BodyKind) sandboxkit.Delivery {
 	kind, text := body.encode(t.fieldsOf(word))
-	return &delivery{
-		ref: t.Ref, url: t.CallbackURL, kind: kind, body: text, word: word, token: token, bearer: token.of(t.TransactionID),
+	header := http.Header{"Content-Type": {kind}}
+	if bearer := token.of(t.TransactionID); bearer != "" {
+		header.Set("Authorization", "Bearer "+bearer)
 	}
+	return sandboxkit.Delivery{Ref: t.Ref, Word: word, Proof: string(token), Requests: []sandboxkit.Request{
+		{Method: http.MethodPost, URL: t.CallbackURL, Header: header, Body: []byte(text)},
+	}}
 }
 
-// announce schedules the webhooks of a step. The caller holds the lock.
+// announce schedules the webhooks of a step, where somebody takes them. The
+// caller holds the lock.
 func (s *Server) announce(t *transaction) {
+	if t.CallbackURL == "" {
+		return
+	}
 	word := t.Status
 	if t.trigger.claim != "" {
 		word = t.trigger.claim
 	}
 	for range t.trigger.copies {
-		s.deliverLater(s.webhook(t, word))
+		s.stage.Post(0, s.webhook(t, word))
 	}
 	if t.trigger.progressLast {
-		s.deliverLater(s.webhook(t, wordProgress))
+		s.stage.Post(0, s.webhook(t, wordProgress))
 	}
 }
 
-// deliverLater queues a delivery for now, behind what is already due. A
-// receiver that does not answer well gets it again.
-func (s *Server) deliverLater(sent *delivery) {
-	if sent.url == "" {
-		return
+// Notification is one try of a webhook.
+type Notification struct {
+	// Ref is the merchant's reference of the transaction.
+	Ref    string `json:"ref"`
+	URL    string `json:"url"`
+	Method string `json:"method"`
+	// Status is the receiver's answer, 0 when none came.
+	Status int       `json:"status"`
+	At     time.Time `json:"at"`
+	// Attempt counts from 1; a repetition has the next number.
+	Attempt int       `json:"attempt"`
+	Token   TokenKind `json:"token"`
+	// Message is the status word that the webhook is about, for reading.
+	Message string `json:"message"`
+}
+
+func notificationsOf(tries []sandboxkit.Try) []Notification {
+	notifications := make([]Notification, len(tries))
+	for i, try := range tries {
+		notifications[i] = Notification{
+			Ref: try.Ref, URL: try.URL, Method: try.Method, Status: try.Status, At: try.At, Attempt: try.Attempt,
+			Token: TokenKind(try.Proof), Message: try.Word,
+		}
 	}
-	sent.repeats = true
-	s.after(0, func() *delivery { return sent })
+	return notifications
 }

@@ -125,7 +125,7 @@ func TestWebhooksRepeat(t *testing.T) {
 	t.Parallel()
 	for status, repeats := range map[int]bool{500: true, 302: true, 401: true, 204: false} {
 		s := open(t, sandbox.Options{})
-		s.receiver.answer(status)
+		s.receiver.Answer(http.MethodPost, status)
 		s.create("ref1", "000")
 		s.Advance(2 * time.Second)
 		want := 1
@@ -149,7 +149,7 @@ func TestWebhooksRepeat(t *testing.T) {
 func TestTheAccountsAddressTakesWhatNamesNone(t *testing.T) {
 	t.Parallel()
 	receiver := newReceiver(t)
-	s := open(t, sandbox.Options{CallbackURL: receiver.url})
+	s := open(t, sandbox.Options{CallbackURL: receiver.URL})
 	for _, ends := range []string{"000", "133"} {
 		s.call(http.MethodPost, "/v1/collections", with(s.order("ref"+ends, ends), map[string]any{"callback_url": nil}))
 	}

@@ -1,8 +1,10 @@
 package sandbox
 
 import (
-	"errors"
 	"fmt"
+	"net/http"
+
+	"github.com/paymux/paymux/sdk/sandboxkit"
 )
 
 // Action is what a customer, the portal or the provider behind Numipay may do.
@@ -21,11 +23,11 @@ const (
 // Errors of Decide and Notify.
 var (
 	// ErrUnknownRef says that no transaction has the tracking_id.
-	ErrUnknownRef = errors.New("no transaction with this tracking_id")
+	ErrUnknownRef = sandboxkit.Refusal(http.StatusNotFound, "no transaction with this tracking_id")
 	// ErrDecided says that a transaction is in a state which the action cannot leave.
-	ErrDecided = errors.New("already decided")
+	ErrDecided = sandboxkit.ErrDecided
 	// ErrUnknownAction says that the action, or a part of it, is no word of the sandbox.
-	ErrUnknownAction = errors.New("unknown action")
+	ErrUnknownAction = sandboxkit.ErrUnknownAction
 )
 
 // Decision ends a transaction by hand.
@@ -39,9 +41,8 @@ type Decision struct {
 // Pay after another end is a late success. It returns ErrUnknownRef,
 // ErrUnknownAction, or ErrDecided for one that is paid, or ended and ended again.
 func (s *Server) Decide(ref string, d Decision) error {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.settle()
+	s.stage.Lock()
+	defer s.stage.Unlock()
 	t, ok := s.transactions[ref]
 	if !ok {
 		return fmt.Errorf("sandbox: %w", ErrUnknownRef)
@@ -67,7 +68,7 @@ func (s *Server) decide(t *transaction, d Decision) error {
 	if !d.Silent {
 		s.announce(t, 0)
 	}
-	s.settle()
+	s.stage.Settle()
 	return nil
 }
 
@@ -83,9 +84,6 @@ func (t *transaction) may(action Action) error {
 	}
 }
 
-// notifyTimesMax bounds what one Notify sends.
-const notifyTimesMax = 1000
-
 // Again asks for webhooks by hand.
 type Again struct {
 	// Times is how often; zero means once.
@@ -100,31 +98,18 @@ type Again struct {
 // answered. It is not repeated when the receiver does not take it. It returns
 // ErrUnknownRef, or ErrUnknownAction for a word or a number that cannot be.
 func (s *Server) Notify(ref string, again Again) ([]Notification, error) {
-	if again.Times < 0 || again.Times > notifyTimesMax {
-		return nil, fmt.Errorf("sandbox: %w: times %d: give 1 to %d", ErrUnknownAction, again.Times, notifyTimesMax)
-	}
 	if again.Signature != "" && !again.Signature.known() {
 		return nil, fmt.Errorf("sandbox: %w: signature %q: give good, bad or none", ErrUnknownAction, again.Signature)
 	}
-	var tried []Notification
-	for range max(again.Times, 1) {
-		sent, err := s.claim(ref, again)
-		if err != nil {
-			return nil, fmt.Errorf("sandbox: %w", err)
-		}
-		tried = append(tried, s.carryNow(sent))
-	}
-	return tried, nil
+	tries, err := s.stage.Notify(again.Times, func() (sandboxkit.Delivery, error) { return s.claim(ref, again) })
+	return notificationsOf(tries), err
 }
 
-// claim makes one webhook by hand.
-func (s *Server) claim(ref string, again Again) (*delivery, error) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.settle()
+// claim makes one webhook by hand. The caller holds the lock.
+func (s *Server) claim(ref string, again Again) (sandboxkit.Delivery, error) {
 	t, ok := s.transactions[ref]
 	if !ok {
-		return nil, ErrUnknownRef
+		return sandboxkit.Delivery{}, ErrUnknownRef
 	}
 	word, kind := t.Status, t.trigger.signature()
 	if again.Status != "" {

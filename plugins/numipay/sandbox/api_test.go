@@ -56,8 +56,8 @@ func TestRequestsThatAreRefused(t *testing.T) {
 		"too large":               {"/payments/hosted", strings.Repeat(" ", 2<<20), 413, "too large"},
 	} {
 		got := s.post(c.path, c.body)
-		if got.status != c.status || !strings.Contains(got.text, c.field) {
-			t.Errorf("%s: want %d with %s, got %d %s", name, c.status, c.field, got.status, got.text)
+		if got.Status != c.status || !strings.Contains(got.Text, c.field) {
+			t.Errorf("%s: want %d with %s, got %d %s", name, c.status, c.field, got.Status, got.Text)
 		}
 	}
 	if _, created := s.Transaction("ref1"); created {
@@ -72,8 +72,8 @@ func TestListsThatAreRefused(t *testing.T) {
 		"": 200, "?from=01-01-2026&to=08-01-2026": 200, "?from=01-01-2026&to=09-01-2026": 400, "?from=2026-01-01": 400,
 		"?from=01-01-2026T00:00:00Z": 400, "?from=03-01-2026": 400, "?from=1-1-2026": 400, "?to=": 400, "?from=25-12-2025": 400,
 	} {
-		if got := s.get("/transactions" + query); got.status != want {
-			t.Errorf("%q: want %d, got %d %s", query, want, got.status, got.text)
+		if got := s.get("/transactions" + query); got.Status != want {
+			t.Errorf("%q: want %d, got %d %s", query, want, got.Status, got.Text)
 		}
 	}
 }
@@ -86,16 +86,16 @@ func TestTheKeyIsCheckedEverywhereAndDecidesWhatIsSeen(t *testing.T) {
 		"POST /payouts/approve", "GET /transactions/ref1", "GET /transactions",
 	} {
 		method, path, _ := strings.Cut(call, " ")
-		if got := s.call(method, path, "", "{}"); got.status != http.StatusUnauthorized {
-			t.Errorf("%s: got %d", call, got.status)
+		if got := s.call(method, path, "", "{}"); got.Status != http.StatusUnauthorized {
+			t.Errorf("%s: got %d", call, got.Status)
 		}
 	}
 	s.create("ref1", "1.00")
-	if got := s.call(http.MethodGet, "/transactions/ref1", sandbox.LiveKey, ""); got.status != http.StatusNotFound {
-		t.Errorf("the live key sees what the DEV key made: %d", got.status)
+	if got := s.call(http.MethodGet, "/transactions/ref1", sandbox.LiveKey, ""); got.Status != http.StatusNotFound {
+		t.Errorf("the live key sees what the DEV key made: %d", got.Status)
 	}
-	if got := s.call(http.MethodGet, "/transactions", sandbox.LiveKey, ""); got.text != "[]" {
-		t.Errorf("the live key lists %s", got.text)
+	if got := s.call(http.MethodGet, "/transactions", sandbox.LiveKey, ""); got.Text != "[]" {
+		t.Errorf("the live key lists %s", got.Text)
 	}
 }
 
@@ -121,7 +121,7 @@ func TestTheListTellsWhatWebhooksTell(t *testing.T) {
 	s.Advance(3 * time.Second)
 	last := s.webhooks()[1].body
 	want := "[" + strings.TrimSuffix(last, "}") + `,"created_at":"2026-01-02T03:04:05Z"}]`
-	if diff := cmp.Diff(want, s.get("/transactions").text); diff != "" {
+	if diff := cmp.Diff(want, s.get("/transactions").Text); diff != "" {
 		t.Errorf("(-want +got)\n%s", diff)
 	}
 }
@@ -132,11 +132,11 @@ func TestTheSkewMovesTheDayOfTheList(t *testing.T) {
 	s.create("before", "1.00")
 	s.Skew(24 * time.Hour)
 	s.create("after", "1.00")
-	today := s.get("/transactions").text
+	today := s.get("/transactions").Text
 	if !strings.Contains(today, `"after"`) || strings.Contains(today, `"before"`) || !strings.Contains(today, "2026-01-03T03:04:05Z") {
 		t.Errorf("got %s", today)
 	}
-	if got := s.get("/transactions").header.Get("Date"); got != "Sat, 03 Jan 2026 03:04:05 GMT" {
+	if got := s.get("/transactions").Header.Get("Date"); got != "Sat, 03 Jan 2026 03:04:05 GMT" {
 		t.Errorf("got %s", got)
 	}
 }
@@ -165,15 +165,15 @@ func TestDecisionsAboutPayouts(t *testing.T) {
 			s := open(t, c.options)
 			s.payout("ref1", "5.00")
 			got := s.post("/payouts/"+c.path, `{"transaction_id":"`+c.id(s)+`"}`)
-			if got.status != c.status {
-				t.Errorf("want %d, got %d %s", c.status, got.status, got.text)
+			if got.Status != c.status {
+				t.Errorf("want %d, got %d %s", c.status, got.Status, got.Text)
 			}
 			s.Advance(time.Hour)
 			if word := s.word("ref1"); word != c.word {
 				t.Errorf("want %s, got %s", c.word, word)
 			}
-			if again := s.post("/payouts/approve", `{"transaction_id":"ref1"}`); c.word != "pending" && again.status != http.StatusConflict {
-				t.Errorf("again: got %d", again.status)
+			if again := s.post("/payouts/approve", `{"transaction_id":"ref1"}`); c.word != "pending" && again.Status != http.StatusConflict {
+				t.Errorf("again: got %d", again.Status)
 			}
 		})
 	}
@@ -186,10 +186,10 @@ func TestTheDocumentedAnswersOfDecisions(t *testing.T) {
 	s.payout("ref2", "5.00")
 	approved := s.post("/payouts/approve", `{"transaction_id":"ref1"}`)
 	if approved.field("message") != "Transaction Withdrawal has been approved successfully" || approved.field("transaction_status") != "pending" {
-		t.Errorf("got %s", approved.text)
+		t.Errorf("got %s", approved.Text)
 	}
-	if rejected := s.post("/payouts/reject", `{"transaction_id":"`+s.row("ref2").TransactionID+`"}`); rejected.text != "{}" {
-		t.Errorf("got %s", rejected.text)
+	if rejected := s.post("/payouts/reject", `{"transaction_id":"`+s.row("ref2").TransactionID+`"}`); rejected.Text != "{}" {
+		t.Errorf("got %s", rejected.Text)
 	}
 }
 

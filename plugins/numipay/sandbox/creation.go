@@ -9,6 +9,7 @@ import (
 	"slices"
 
 	"github.com/paymux/paymux/sdk/money"
+	"github.com/paymux/paymux/sdk/sandboxkit"
 )
 
 // creation is what stands inside request, read.
@@ -45,11 +46,10 @@ type created struct {
 }
 
 // create answers hosted, direct, s2s and payout.
-func (s *Server) create(op Operation, c call) answer {
+func (s *Server) create(op Operation, c call) sandboxkit.Answer {
 	asked, faults := readCreation(op, c.body)
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.settle()
+	s.stage.Lock()
+	defer s.stage.Unlock()
 	if asked.TrackingID != "" {
 		s.calls[asked.TrackingID]++
 	}
@@ -74,23 +74,22 @@ func (s *Server) create(op Operation, c call) answer {
 // caller holds the lock, which is given back meanwhile.
 func (s *Server) tellEarly(t *transaction) {
 	sent := t.webhook(wordPending, t.trigger.signature())
-	sent.repeats = true
-	s.mu.Unlock()
-	s.carryNow(sent)
-	s.mu.Lock()
+	s.stage.Unlock()
+	s.stage.Deliver(sent)
+	s.stage.Lock()
 }
 
-func turnedAway(status int) answer {
+func turnedAway(status int) sandboxkit.Answer {
 	refused := refusal(status, http.StatusText(status))
 	if status == http.StatusTooManyRequests {
-		refused.header = http.Header{"Retry-After": {"2"}}
+		refused.Header = http.Header{"Retry-After": {"2"}}
 	}
 	return refused
 }
 
 // answerOf is what the creating call hears of a transaction that exists. The
 // caller holds the lock.
-func (s *Server) answerOf(t *transaction, root string) answer {
+func (s *Server) answerOf(t *transaction, root string) sandboxkit.Answer {
 	told := created{
 		URL: root + "/cashier/" + t.TransactionID, TransactionID: t.TransactionID, TrackingID: t.Ref, Status: t.Status,
 	}
@@ -104,7 +103,7 @@ func (s *Server) answerOf(t *transaction, root string) answer {
 	case t.trigger.failure:
 		return refusal(http.StatusInternalServerError, "internal error")
 	case t.trigger.dropped:
-		return answer{dropped: true}
+		return sandboxkit.Answer{Dropped: true}
 	case t.trigger.onlyURL:
 		return jsonAnswer(http.StatusOK, created{URL: told.URL})
 	default:

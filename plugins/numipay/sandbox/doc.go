@@ -9,7 +9,7 @@
 // # Behaviour on demand
 //
 // The decimals of an amount choose what happens (trigger.go). Inject queues a
-// fault for the next answers of an operation (fault.go). Decide and Notify do by
+// fault for the next answers of an operation (see sandboxkit). Decide and Notify do by
 // hand what a customer, the portal or Numipay would do (action.go), and the
 // cashier page does it in a browser.
 //

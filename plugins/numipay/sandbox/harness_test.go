@@ -2,35 +2,26 @@ package sandbox_test
 
 import (
 	"encoding/json"
-	"io"
 	"maps"
 	"net/http"
-	"net/http/httptest"
 	"strings"
-	"sync"
 	"testing"
-	"time"
 
 	"go.uber.org/goleak"
 
 	"github.com/paymux/paymux/plugins/numipay/sandbox"
+	"github.com/paymux/paymux/sdk/sandboxkit/sandboxtest"
 )
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
-// dawn is when the clock of most tests stands still, so that only Advance moves it.
-func dawn() time.Time { return time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC) }
-
 // shop is a merchant with a sandbox and a receiver of webhooks.
 type shop struct {
 	*sandbox.Server
-	t      *testing.T
-	client *http.Client
-	hook   string
-
-	mu     sync.Mutex
-	answer int
-	heard  []heard
+	t        *testing.T
+	client   *sandboxtest.Client
+	receiver *sandboxtest.Receiver
+	hook     string
 }
 
 // heard is a webhook as it came.
@@ -39,42 +30,18 @@ type heard struct{ body, signature string }
 func open(t *testing.T, options sandbox.Options) *shop {
 	t.Helper()
 	if options.Now == nil {
-		options.Now = dawn
+		options.Now = sandboxtest.Dawn
 	}
-	server := sandbox.New(options)
-	if err := server.Start(); err != nil {
-		t.Fatal(err)
-	}
-	transport := &http.Transport{}
-	s := &shop{Server: server, t: t, answer: http.StatusOK, client: &http.Client{
-		Transport:     transport,
-		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
-	}}
-	receiver := httptest.NewServer(s)
-	s.hook = receiver.URL + "/hook"
-	t.Cleanup(receiver.Close)
-	t.Cleanup(func() {
-		transport.CloseIdleConnections()
-		if err := server.Close(); err != nil {
-			t.Error(err)
-		}
-	})
-	return s
-}
-
-// ServeHTTP records the webhooks that come.
-func (s *shop) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	body, _ := io.ReadAll(r.Body)
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.heard = append(s.heard, heard{string(body), r.Header.Get("X-Signature")})
-	w.WriteHeader(s.answer)
+	server, receiver := sandbox.New(options), sandboxtest.NewReceiver(t)
+	return &shop{Server: server, t: t, receiver: receiver, hook: receiver.URL + "/hook", client: sandboxtest.Open(t, server)}
 }
 
 func (s *shop) webhooks() []heard {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return append([]heard{}, s.heard...)
+	webhooks := []heard{}
+	for _, one := range s.receiver.Heard() {
+		webhooks = append(webhooks, heard{one.Body, one.Header.Get("X-Signature")})
+	}
+	return webhooks
 }
 
 // words are the statuses that the webhooks told.
@@ -90,18 +57,13 @@ func (s *shop) words() []string {
 	return words
 }
 
-// reply is an answer of the sandbox, read as far as it could be.
-type reply struct {
-	status int
-	header http.Header
-	text   string
-	err    error
-}
+// reply is an answer of the sandbox.
+type reply struct{ sandboxtest.Reply }
 
 // field is a text field of the answer.
 func (r reply) field(name string) string {
 	var object map[string]any
-	if json.Unmarshal([]byte(r.text), &object) != nil {
+	if json.Unmarshal([]byte(r.Text), &object) != nil {
 		return ""
 	}
 	text, _ := object[name].(string)
@@ -110,20 +72,7 @@ func (r reply) field(name string) string {
 
 func (s *shop) call(method, path, key, body string) reply {
 	s.t.Helper()
-	req, err := http.NewRequestWithContext(s.t.Context(), method, s.URL()+path, strings.NewReader(body))
-	if err != nil {
-		s.t.Fatal(err)
-	}
-	req.Header.Set("X-Api-Key", key)
-	resp, err := s.client.Do(req)
-	if err != nil {
-		return reply{err: err}
-	}
-	text, err := io.ReadAll(resp.Body)
-	if err := resp.Body.Close(); err != nil {
-		s.t.Error(err)
-	}
-	return reply{status: resp.StatusCode, header: resp.Header, text: string(text), err: err}
+	return reply{s.client.Do(method, path, body, http.Header{"X-Api-Key": {key}})}
 }
 
 func (s *shop) post(path, body string) reply {
@@ -155,16 +104,23 @@ func (s *shop) order(ref, amount string, changes map[string]any) string {
 func (s *shop) create(ref, amount string) string {
 	s.t.Helper()
 	got := s.post("/payments/hosted", s.order(ref, amount, nil))
-	if got.status != http.StatusOK {
-		s.t.Fatalf("hosted: HTTP %d, %s", got.status, got.text)
+	if got.Status != http.StatusOK {
+		s.t.Fatalf("hosted: HTTP %d, %s", got.Status, got.Text)
 	}
 	return strings.TrimPrefix(got.field("url"), s.URL())
 }
 
 func (s *shop) payout(ref, amount string) {
 	s.t.Helper()
-	if got := s.post("/payouts", s.order(ref, amount, nil)); got.status != http.StatusOK {
-		s.t.Fatalf("payout: HTTP %d, %s", got.status, got.text)
+	if got := s.post("/payouts", s.order(ref, amount, nil)); got.Status != http.StatusOK {
+		s.t.Fatalf("payout: HTTP %d, %s", got.Status, got.Text)
+	}
+}
+
+func (s *shop) inject(fault sandbox.Fault) {
+	s.t.Helper()
+	if err := s.Inject(fault); err != nil {
+		s.t.Fatal(err)
 	}
 }
 
@@ -181,20 +137,4 @@ func (s *shop) row(ref string) sandbox.Transaction {
 		s.t.Fatalf("no transaction %q in the ledger", ref)
 	}
 	return row
-}
-
-// within polls until done, for what only real time brings.
-func within(t *testing.T, what string, done func() bool) {
-	t.Helper()
-	deadline := time.NewTimer(10 * time.Second)
-	defer deadline.Stop()
-	poll := time.NewTicker(2 * time.Millisecond)
-	defer poll.Stop()
-	for !done() {
-		select {
-		case <-poll.C:
-		case <-deadline.C:
-			t.Fatal("timed out: " + what)
-		}
-	}
 }

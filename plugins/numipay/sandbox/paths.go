@@ -6,10 +6,12 @@ import (
 	"net/http"
 	"slices"
 	"strings"
+
+	"github.com/paymux/paymux/sdk/sandboxkit"
 )
 
 // Operation is a call of Numipay's API.
-type Operation string
+type Operation = sandboxkit.Operation
 
 // The operations, as Options.Paths and faults name them.
 const (
@@ -22,8 +24,11 @@ const (
 	OpStatus        Operation = "status"
 	OpList          Operation = "list"
 	// OpAny is a fault for whichever operation is called next.
-	OpAny Operation = "any"
+	OpAny = sandboxkit.OpAny
 )
+
+// Fault changes the next answers of an operation.
+type Fault = sandboxkit.Fault
 
 func operations() []Operation {
 	return []Operation{OpHosted, OpDirect, OpS2S, OpPayout, OpPayoutReject, OpPayoutApprove, OpStatus, OpList}
@@ -73,7 +78,7 @@ func (s *Server) routeAPI() error {
 		}
 		taken[pattern] = op
 		execute := s.executor(op)
-		s.mux.HandleFunc(pattern, func(w http.ResponseWriter, r *http.Request) { s.serve(w, r, op, execute) })
+		s.stage.HandleFunc(pattern, func(w http.ResponseWriter, r *http.Request) { s.serve(w, r, op, execute) })
 	}
 	return nil
 }
@@ -105,7 +110,7 @@ func (o Options) pattern(op Operation) (string, error) {
 	return method + " " + path, nil
 }
 
-func (s *Server) executor(op Operation) func(call) answer {
+func (s *Server) executor(op Operation) func(call) sandboxkit.Answer {
 	switch op {
 	case OpPayoutApprove:
 		return s.approve
@@ -117,5 +122,5 @@ func (s *Server) executor(op Operation) func(call) answer {
 		return s.list
 	case OpHosted, OpDirect, OpS2S, OpPayout, OpAny:
 	}
-	return func(c call) answer { return s.create(op, c) }
+	return func(c call) sandboxkit.Answer { return s.create(op, c) }
 }

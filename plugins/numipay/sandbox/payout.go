@@ -3,11 +3,13 @@ package sandbox
 import (
 	"encoding/json"
 	"net/http"
+
+	"github.com/paymux/paymux/sdk/sandboxkit"
 )
 
 // approve answers payout_approve, which takes the merchant's id.
-func (s *Server) approve(c call) answer {
-	return s.decideByCall(c, decisionApprove, func(t *transaction) answer {
+func (s *Server) approve(c call) sandboxkit.Answer {
+	return s.decideByCall(c, decisionApprove, func(t *transaction) sandboxkit.Answer {
 		if s.options.RequireApproval && s.options.CompletionDelay > 0 {
 			s.endAfter(t, s.options.CompletionDelay)
 		}
@@ -18,23 +20,22 @@ func (s *Server) approve(c call) answer {
 }
 
 // reject answers payout_reject, which takes Numipay's own id.
-func (s *Server) reject(c call) answer {
-	return s.decideByCall(c, decisionReject, func(t *transaction) answer {
+func (s *Server) reject(c call) sandboxkit.Answer {
+	return s.decideByCall(c, decisionReject, func(t *transaction) sandboxkit.Answer {
 		s.conclude(t, rejected("Rejected by merchant"))
 		s.announce(t, 0)
 		return jsonAnswer(http.StatusOK, struct{}{})
 	})
 }
 
-func (s *Server) decideByCall(c call, decision string, act func(*transaction) answer) answer {
+func (s *Server) decideByCall(c call, decision string, act func(*transaction) sandboxkit.Answer) sandboxkit.Answer {
 	var asked map[string]json.RawMessage
 	var id string
 	if json.Unmarshal(c.body, &asked) != nil || len(asked) != 1 || json.Unmarshal(asked["transaction_id"], &id) != nil || id == "" {
 		return refusal(http.StatusBadRequest, "the body must be {\"transaction_id\":\"...\"}", fieldFault{"transaction_id", "required"})
 	}
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.settle()
+	s.stage.Lock()
+	defer s.stage.Unlock()
 	t, ok := s.payoutBy(id, decision)
 	if !ok || t.Kind != KindPayout || t.Live != c.live {
 		return refusal(http.StatusNotFound, "transaction not found")
@@ -45,7 +46,7 @@ func (s *Server) decideByCall(c call, decision string, act func(*transaction) an
 	}
 	t.Decision = decision
 	done := act(t)
-	done.dropped = t.trigger.dropsAnswer
+	done.Dropped = t.trigger.dropsAnswer
 	return done
 }
 

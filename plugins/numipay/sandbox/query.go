@@ -4,6 +4,8 @@ import (
 	"net/http"
 	"net/url"
 	"time"
+
+	"github.com/paymux/paymux/sdk/sandboxkit"
 )
 
 const (
@@ -14,10 +16,9 @@ const (
 )
 
 // status answers by the merchant's id. It tells no amount.
-func (s *Server) status(c call) answer {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.settle()
+func (s *Server) status(c call) sandboxkit.Answer {
+	s.stage.Lock()
+	defer s.stage.Unlock()
 	t, ok := s.transactions[c.request.PathValue("id")]
 	if !ok || t.Live != c.live {
 		return refusal(http.StatusNotFound, "transaction not found")
@@ -41,11 +42,10 @@ type listed struct {
 }
 
 // list answers with what was created on the days from one to the other, both included.
-func (s *Server) list(c call) answer {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.settle()
-	from, to, fault := daysOf(c.request.URL.Query(), s.clock.shown())
+func (s *Server) list(c call) sandboxkit.Answer {
+	s.stage.Lock()
+	defer s.stage.Unlock()
+	from, to, fault := daysOf(c.request.URL.Query(), s.stage.Shown(s.stage.Now()))
 	if fault != nil {
 		return refusal(http.StatusBadRequest, "the range is not valid", *fault)
 	}

@@ -1,13 +1,12 @@
 package sandbox
 
 import (
-	"context"
-	"errors"
 	"fmt"
-	"net"
 	"net/http"
-	"sync"
+	"slices"
 	"time"
+
+	"github.com/paymux/paymux/sdk/sandboxkit"
 )
 
 // The credentials of the sandbox.
@@ -19,11 +18,7 @@ const (
 	SignaturePassword = "spg_test_companyxxxxQyGAheyMqcHVmp8ZMQtkYcev27sCu7RF"
 )
 
-const (
-	defaultCompletionDelay = 2 * time.Second
-	shutdownTimeoutMax     = time.Second
-	readHeaderTimeoutMax   = 10 * time.Second
-)
+const defaultCompletionDelay = 2 * time.Second
 
 // Options of a Server. The zero value is a sandbox on a free loopback port.
 type Options struct {
@@ -48,77 +43,36 @@ type Options struct {
 
 // Server is the sandbox. Its methods may be called from any goroutine.
 type Server struct {
+	*sandboxkit.Server
 	options Options
-	mux     *http.ServeMux
-	misled  error // Paths that cannot be
-	client  *http.Client
-	own     *http.Transport
-
-	done context.Context
-	stop context.CancelFunc
-
-	// mu guards everything below. It is never held across a network call.
-	mu       sync.Mutex
-	idle     *sync.Cond
-	listener net.Listener
-	http     *http.Server
-	serving  sync.WaitGroup
-	closed   bool
-
-	clock     clock
-	queue     eventQueue
-	timer     *time.Timer
-	advancing bool
-	lanes     [laneCount]lane
-	carrying  int
-
-	world
+	misled  error // what is wrong with Options.Paths
+	stage   *sandboxkit.Stage
+	world   // guarded by the stage's lock
 }
 
 // world is everything that Reset forgets.
 type world struct {
-	epoch        chan struct{} // closed by Reset
-	sequence     int64
 	transactions map[string]*transaction // by tracking_id
 	byID         map[string]*transaction // by transaction_id
 	order        []*transaction
 	calls        map[string]int // creating calls by tracking_id
-	notified     []Notification
-	faults       []*Fault
-	redirectsHit int
 }
 
 // New returns a Server that listens on nothing yet. It starts no goroutine.
 func New(options Options) *Server {
-	foreign := options.Now != nil
-	s := &Server{options: options.withDefaults(), world: newWorld(), mux: http.NewServeMux()}
-	s.done, s.stop = context.WithCancel(context.Background())
-	s.idle = sync.NewCond(&s.mu)
-	s.clock = clock{base: s.options.Now, foreign: foreign}
-	s.client = s.notifier()
+	s := &Server{options: options.withDefaults(), world: newWorld()}
+	s.stage = sandboxkit.New(sandboxkit.Setup{
+		Addr: options.Addr, Now: options.Now, Operations: operations(),
+		State: func() any { return s.State() }, Forget: func() { s.world = newWorld() },
+		// A webhook is repeated at this pace, and tried 15 times in all.
+		UserAgent: "Numipay-Sandbox/1.0", Patience: 10 * time.Second, Pauses: slices.Repeat([]time.Duration{5 * time.Minute}, 14),
+		Transport: options.Transport,
+	})
+	s.Server = s.stage.Server()
 	s.misled = s.routeAPI()
 	s.routePage()
 	s.routeControl()
 	return s
-}
-
-func (o Options) withDefaults() Options {
-	if o.Addr == "" {
-		o.Addr = "127.0.0.1:0"
-	}
-	if o.Now == nil {
-		o.Now = time.Now
-	}
-	if o.CompletionDelay == 0 {
-		o.CompletionDelay = defaultCompletionDelay
-	}
-	return o
-}
-
-func newWorld() world {
-	return world{
-		epoch: make(chan struct{}), transactions: map[string]*transaction{}, byID: map[string]*transaction{}, calls: map[string]int{},
-	}
 }
 
 // Start listens and serves in the background until Close. It returns the error
@@ -128,82 +82,18 @@ func (s *Server) Start() error {
 	if s.misled != nil {
 		return fmt.Errorf("sandbox: %w", s.misled)
 	}
-	listener, err := net.Listen("tcp", s.options.Addr)
-	if err != nil {
-		return fmt.Errorf("sandbox: %w", err)
-	}
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if s.closed || s.listener != nil {
-		return errors.Join(errors.New("sandbox: already started or closed"), listener.Close())
-	}
-	s.listener = listener
-	s.http = &http.Server{Handler: s.mux, ReadHeaderTimeout: readHeaderTimeoutMax}
-	// Serve returns only when Close ends it, so its error says nothing new.
-	s.serving.Go(func() { _ = s.http.Serve(listener) })
-	return nil
+	return s.Server.Start()
 }
 
-// URL returns the root of the sandbox, without a final slash, or an empty
-// string before Start.
-func (s *Server) URL() string {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if s.listener == nil {
-		return ""
+func (o Options) withDefaults() Options {
+	if o.CompletionDelay == 0 {
+		o.CompletionDelay = defaultCompletionDelay
 	}
-	return "http://" + s.listener.Addr().String()
+	return o
 }
 
-// Handler serves the sandbox without a listener. A fault that cuts the
-// connection panics with http.ErrAbortHandler, which net/http's server
-// understands.
-func (s *Server) Handler() http.Handler { return s.mux }
-
-// Close ends the listener, running calls and pending webhooks, and waits until
-// no goroutine of the sandbox is left.
-func (s *Server) Close() error {
-	s.mu.Lock()
-	server, first := s.http, !s.closed
-	s.closed = true
-	s.queue = nil
-	s.arm()
-	s.mu.Unlock()
-	s.stop()
-	if server != nil && first {
-		s.shutdown(server)
+func newWorld() world {
+	return world{
+		transactions: map[string]*transaction{}, byID: map[string]*transaction{}, calls: map[string]int{},
 	}
-	s.serving.Wait()
-	s.awaitIdle()
-	if s.own != nil {
-		s.own.CloseIdleConnections()
-	}
-	return nil
-}
-
-// shutdown lets running answers end, because a cancelled wait answers at once,
-// and cuts what is left after a second.
-func (s *Server) shutdown(server *http.Server) {
-	ctx, cancel := context.WithTimeout(context.Background(), shutdownTimeoutMax)
-	defer cancel()
-	if server.Shutdown(ctx) != nil {
-		_ = server.Close()
-	}
-}
-
-// Reset forgets transactions, webhooks and faults, and puts the clock back to
-// real time.
-func (s *Server) Reset() {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	close(s.epoch)
-	s.world = newWorld()
-	s.queue = nil
-	for i := range s.lanes {
-		s.carrying -= len(s.lanes[i].waiting)
-		s.lanes[i].waiting = nil
-	}
-	s.idle.Broadcast()
-	s.clock.offset, s.clock.skew = 0, 0
-	s.arm()
 }

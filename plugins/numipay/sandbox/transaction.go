@@ -99,7 +99,7 @@ func rejected(reason string) verdict { return verdict{wordRejected, reason} }
 
 // record puts a transaction into the ledger. The caller holds the lock.
 func (s *Server) record(op Operation, asked creation, live bool) *transaction {
-	now := s.clock.now().UTC()
+	now := s.stage.Now()
 	t := &transaction{amount: asked.amount, trigger: triggerOf(asked.amount), Transaction: Transaction{
 		Ref: asked.TrackingID, Kind: KindPayment, Amount: asked.amount.Decimal(), Currency: asked.Currency, Status: wordPending,
 		Created: 1, CreatedAt: now, TransactionID: s.newID(asked.TrackingID), Op: op, Live: live, UserID: asked.UserID,
@@ -108,7 +108,7 @@ func (s *Server) record(op Operation, asked creation, live bool) *transaction {
 	if op == OpPayout {
 		t.Kind = KindPayout
 	}
-	t.listedAt = s.clock.shown()
+	t.listedAt = s.stage.Shown(s.stage.Now())
 	if t.trigger.dayBefore {
 		t.listedAt = t.listedAt.Truncate(24 * time.Hour).Add(-30 * time.Second)
 	}
@@ -120,8 +120,7 @@ func (s *Server) record(op Operation, asked creation, live bool) *transaction {
 // newID is 15 of [a-z0-9], the same in each run of a test.
 func (s *Server) newID(ref string) string {
 	const alphabet, length = "abcdefghijklmnopqrstuvwxyz0123456789", 15
-	s.sequence++
-	sum := sha256.Sum256([]byte(strconv.FormatInt(s.sequence, 10) + ":" + ref))
+	sum := sha256.Sum256([]byte(strconv.FormatInt(s.stage.Next(), 10) + ":" + ref))
 	id := make([]byte, length)
 	for i := range id {
 		id[i] = alphabet[int(sum[i])%len(alphabet)]
@@ -171,12 +170,11 @@ func (s *Server) endAfter(t *transaction, delay time.Duration) {
 // planned decides after a delay, unless another plan was made by then.
 func (s *Server) planned(t *transaction, delay time.Duration, v verdict) {
 	plan := t.plan
-	s.after(delay, func() *delivery {
+	s.stage.After(delay, func() {
 		if t.plan == plan {
 			s.conclude(t, v)
 			s.announce(t, 0)
 		}
-		return nil
 	})
 }
 
@@ -184,7 +182,7 @@ func (s *Server) planned(t *transaction, delay time.Duration, v verdict) {
 // the callers leave a paid one alone.
 func (s *Server) conclude(t *transaction, v verdict) {
 	t.plan++
-	now := s.clock.now().UTC()
+	now := s.stage.Now()
 	t.Status, t.Reason, t.DecidedAt = v.word, v.reason, &now
 	t.Paid = v.word == wordSuccessful
 	if t.trigger.lag > 0 {
@@ -197,7 +195,7 @@ func (s *Server) conclude(t *transaction, v verdict) {
 
 // shownStatus is the word that status tells. The caller holds the lock.
 func (s *Server) shownStatus(t *transaction) string {
-	if s.clock.now().Before(t.laggedUntil) {
+	if s.stage.Now().Before(t.laggedUntil) {
 		return wordPending
 	}
 	return t.Status

@@ -6,8 +6,11 @@ import (
 	"encoding/hex"
 	"encoding/json"
 	"fmt"
+	"net/http"
 	"strings"
 	"time"
+
+	"github.com/paymux/paymux/sdk/sandboxkit"
 )
 
 // SignatureKind chooses the x-signature header of a webhook.
@@ -72,23 +75,25 @@ func stringified(value any) []byte {
 }
 
 // webhook makes the delivery that tells the word. The caller holds the lock.
-func (t *transaction) webhook(word string, kind SignatureKind) *delivery {
+func (t *transaction) webhook(word string, kind SignatureKind) sandboxkit.Delivery {
 	body := stringified(t.tell(word))
-	sent := &delivery{ref: t.Ref, url: t.WebhookURL, word: word, body: body, kind: kind}
+	header := http.Header{"Content-Type": {"application/json"}}
 	switch kind {
 	case SignatureGood:
-		sent.signature = Sign(SignaturePassword, body)
+		header.Set("x-signature", Sign(SignaturePassword, body))
 	case SignatureBad:
-		sent.signature = Sign("another-password", body)
+		header.Set("x-signature", Sign("another-password", body))
 	case SignatureNone:
 	}
 	if t.trigger.pretty {
 		var indented bytes.Buffer
 		// The body is JSON, which always has an indented form.
 		_ = json.Indent(&indented, body, "", "  ")
-		sent.body = indented.Bytes()
+		body = indented.Bytes()
 	}
-	return sent
+	return sandboxkit.Delivery{Ref: t.Ref, Word: word, Proof: string(kind), Requests: []sandboxkit.Request{
+		{Method: http.MethodPost, URL: t.WebhookURL, Header: header, Body: body},
+	}}
 }
 
 // announce schedules the webhooks of a change. The caller holds the lock.
@@ -101,8 +106,32 @@ func (s *Server) announce(t *transaction, delay time.Duration) {
 		words = []string{t.Status, t.Status, wordPending}
 	}
 	for _, word := range words {
-		sent := t.webhook(word, t.trigger.signature())
-		sent.repeats = true
-		s.after(delay, func() *delivery { return sent })
+		s.stage.Post(delay, t.webhook(word, t.trigger.signature()))
 	}
+}
+
+// Notification is one webhook as it was tried.
+type Notification struct {
+	// Ref is the tracking_id of the transaction.
+	Ref string `json:"ref"`
+	URL string `json:"url"`
+	// Word is the status that it told.
+	Word string `json:"word"`
+	// Status is the receiver's answer, 0 when none came.
+	Status int       `json:"status"`
+	At     time.Time `json:"at"`
+	// Attempt counts from 1; a repetition has the next number.
+	Attempt   int           `json:"attempt"`
+	Signature SignatureKind `json:"signature"`
+}
+
+func notificationsOf(tries []sandboxkit.Try) []Notification {
+	notifications := make([]Notification, len(tries))
+	for i, try := range tries {
+		notifications[i] = Notification{
+			Ref: try.Ref, URL: try.URL, Word: try.Word, Status: try.Status, At: try.At, Attempt: try.Attempt,
+			Signature: SignatureKind(try.Proof),
+		}
+	}
+	return notifications
 }

@@ -1,4 +1,4 @@
-package sandbox
+package sandboxkit
 
 import (
 	"bytes"
@@ -12,8 +12,8 @@ import (
 // FaultKind is a way in which an answer goes wrong.
 type FaultKind string
 
-// The kinds of fault. "Acted" means that the call was counted and checked, whatever the client
-// hears; both operations only read.
+// The kinds of fault. "Acted" means that the call had its whole effect, whatever
+// the client hears.
 const (
 	// FaultSlow acts, then answers after DelayMS on the sandbox clock.
 	FaultSlow FaultKind = "slow"
@@ -25,12 +25,14 @@ const (
 	FaultGarbage FaultKind = "garbage"
 	// FaultStatus answers Status and plain text, and nothing happened.
 	FaultStatus FaultKind = "status"
-	// FaultHuge acts, then answers well but with more than 2 MiB of white space behind it.
+	// FaultHuge acts, then answers well but with more than 2 MiB of white space
+	// behind it.
 	FaultHuge FaultKind = "huge"
-	// FaultTruncate acts, then sends AfterBytes bytes of the answer's body and cuts the connection.
+	// FaultTruncate acts, then sends AfterBytes bytes of the answer's body and cuts
+	// the connection.
 	FaultTruncate FaultKind = "truncate"
-	// FaultRedirect sends the client to another address of the sandbox with Status or 307, and
-	// nothing happened. State counts the clients that went there.
+	// FaultRedirect sends the client to another address of the sandbox with Status
+	// or 307, and nothing happened. The ledger counts the clients that went there.
 	FaultRedirect FaultKind = "redirect"
 )
 
@@ -40,8 +42,8 @@ const (
 	faultDelayMax = time.Hour
 )
 
-// ErrBadFault says that a Fault cannot be: an unknown word, or a field that its kind lacks or does
-// not use.
+// ErrBadFault says that a Fault cannot be: an unknown word, or a field that its
+// kind lacks or does not use.
 var ErrBadFault = errors.New("not a fault")
 
 // Fault changes the next answers of an operation.
@@ -50,7 +52,8 @@ type Fault struct {
 	Kind FaultKind `json:"fault"`
 	// Status is the HTTP status of status, and optionally of garbage and redirect.
 	Status int `json:"status,omitempty"`
-	// DelayMS is how long slow waits, in milliseconds of the sandbox clock, at most an hour.
+	// DelayMS is how long slow waits, in milliseconds of the sandbox clock, at most
+	// an hour.
 	DelayMS int64 `json:"delay_ms,omitempty"`
 	// AfterBytes is how much of its body truncate sends. Zero sends the header alone.
 	AfterBytes int `json:"after_bytes,omitempty"`
@@ -58,28 +61,8 @@ type Fault struct {
 	Times int `json:"times,omitempty"`
 }
 
-// Inject queues a fault. Several faults for one operation follow each other. It returns
-// ErrBadFault, which says what is wrong.
-func (s *Server) Inject(fault Fault) error {
-	if err := fault.check(); err != nil {
-		return fmt.Errorf("sandbox: %w", err)
-	}
-	fault.Times = max(fault.Times, 1)
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.faults = append(s.faults, &fault)
-	return nil
-}
-
-// ClearFaults forgets the faults that were not used yet.
-func (s *Server) ClearFaults() {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.faults = nil
-}
-
-func (f Fault) check() error {
-	ops := []Operation{OpUserAccount, OpTransactions, OpAny}
+func (f Fault) check(operations []Operation) error {
+	ops := append(slices.Clone(operations), OpAny)
 	kinds := []FaultKind{
 		FaultSlow, FaultDrop, FaultDropBefore, FaultGarbage, FaultStatus, FaultHuge, FaultTruncate, FaultRedirect,
 	}
@@ -138,7 +121,7 @@ func (f Fault) statusOr(usual int) int {
 }
 
 // takeFault uses up the first fault that is queued for op.
-func (s *Server) takeFault(op Operation) (Fault, bool) {
+func (s *Stage) takeFault(op Operation) (Fault, bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	for i, fault := range s.faults {
@@ -155,19 +138,19 @@ func (s *Server) takeFault(op Operation) (Fault, bool) {
 }
 
 // underFault acts and answers as the fault that is queued for op wants it.
-func (s *Server) underFault(op Operation, r *http.Request, act func() answer) answer {
+func (s *Stage) underFault(op Operation, r *http.Request, act func() Answer) Answer {
 	fault, ok := s.takeFault(op)
 	if !ok {
 		return act()
 	}
 	switch fault.Kind {
 	case FaultDropBefore:
-		return answer{dropped: true}
+		return Answer{Dropped: true}
 	case FaultStatus:
 		return fault.refusal()
 	case FaultRedirect:
-		moved := textAnswer(fault.statusOr(http.StatusTemporaryRedirect), "moved")
-		moved.target = "http://" + r.Host + redirectPath
+		moved := Text(fault.statusOr(http.StatusTemporaryRedirect), "moved")
+		moved.Header = http.Header{"Location": {"http://" + r.Host + redirectPath}}
 		return moved
 	case FaultSlow:
 		acted := act()
@@ -178,27 +161,27 @@ func (s *Server) underFault(op Operation, r *http.Request, act func() answer) an
 	return fault.spoil(act())
 }
 
-func (f Fault) refusal() answer {
+func (f Fault) refusal() Answer {
 	if f.Status == http.StatusNoContent || f.Status == http.StatusNotModified {
-		return answer{status: f.Status}
+		return Answer{Status: f.Status}
 	}
-	return textAnswer(f.Status, http.StatusText(f.Status))
+	return Text(f.Status, http.StatusText(f.Status))
 }
 
 // spoil changes the answer of a call that acted.
-func (f Fault) spoil(acted answer) answer {
+func (f Fault) spoil(acted Answer) Answer {
 	switch f.Kind {
 	case FaultDrop:
-		acted.dropped = true
+		acted.Dropped = true
 	case FaultGarbage:
-		acted.status, acted.kind = f.statusOr(http.StatusOK), "text/html; charset=utf-8"
-		acted.body = []byte("<html><body>\x00\xff<b>Service temporairement indisponible")
+		acted.Status, acted.Type = f.statusOr(http.StatusOK), "text/html; charset=utf-8"
+		acted.Body = []byte("<html><body>\x00\xff<b>Service temporarily unavailable")
 	case FaultHuge:
-		acted.body = append(acted.body, bytes.Repeat([]byte(" "), hugePadding)...)
+		acted.Body = append(acted.Body, bytes.Repeat([]byte(" "), hugePadding)...)
 	case FaultTruncate:
-		sent := min(f.AfterBytes, len(acted.body))
-		acted.cut, acted.length = true, max(len(acted.body), sent+1)
-		acted.body = acted.body[:sent]
+		sent := min(f.AfterBytes, len(acted.Body))
+		acted.cut, acted.length = true, max(len(acted.Body), sent+1)
+		acted.Body = acted.Body[:sent]
 	case FaultSlow, FaultDropBefore, FaultStatus, FaultRedirect:
 	}
 	return acted
