@@ -12,6 +12,7 @@ import (
 	"github.com/paymux/paymux/core/api"
 	enovepay "github.com/paymux/paymux/plugins/enovepay/sandbox"
 	numipay "github.com/paymux/paymux/plugins/numipay/sandbox"
+	"github.com/paymux/paymux/sdk/sandboxkit"
 )
 
 // The card of these tests, which may come out nowhere.
@@ -88,7 +89,7 @@ func TestEveryTriggerOfNumipayForCardsAndTheCardIsNowhere(t *testing.T) {
 func TestACardPaymentIsOnlyAskedAboutAfterACrash(t *testing.T) {
 	t.Parallel()
 	s, cards := openTill(t)
-	if err := cards.Inject(numipay.Fault{Op: numipay.OpS2S, Kind: numipay.FaultSlow, DelayMS: 5000}); err != nil {
+	if err := cards.Inject(numipay.Fault{Op: numipay.OpS2S, Kind: sandboxkit.FaultSlow, DelayMS: 5000}); err != nil {
 		t.Fatal(err)
 	}
 	ctx, cancel := context.WithCancel(t.Context())
