@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"os"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -22,11 +23,14 @@ const (
 	cardHolder = "Canary Holderine"
 )
 
-// cardCanaries are the card as it might come out, and what proves that the search sees.
+// cardCanaries are the card as it might come out. Four digits alone stand in many
+// a time of day, so that the security code is looked for as it would be printed.
 func cardCanaries() map[string]string {
 	return map[string]string{
 		"card number": cardNumber, "card number in groups": "4539 5787 6362 1486", "card number with hyphens": "4539-5787-6362-1486",
-		"most of the card number": cardNumber[2:14], "security code": cardCode, "holder": cardHolder,
+		"most of the card number": cardNumber[2:14], "holder": cardHolder,
+		"security code as text": strconv.Quote(cardCode), "security code in a struct": " " + cardCode + "}",
+		"security code by name": "CVV:" + cardCode, "security code in a query": "=" + cardCode,
 	}
 }
 
