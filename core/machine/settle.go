@@ -42,7 +42,9 @@ func (s *step) doDecide() {
 		a.State, a.Held = core.AttemptPending, true
 	}
 	a.Calling = s.tx.Decision.Kind
-	a.Repeats++
+	if a.Calling != core.CallCancel { // A person repeats it; no timer does, so there is nothing to count.
+		a.Repeats++
+	}
 	s.called = true
 	s.tx.Reason = nil
 	s.effect(core.Effect{Type: core.EffectCall, Attempt: a.Number, Call: a.Calling})
