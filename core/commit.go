@@ -124,8 +124,11 @@ type AccountWork struct {
 	Cursor time.Time
 	// DailyReadAt is when the list is read again for changed statuses, and ReadFrom
 	// how far that has come; zero while it is not begun.
-	ReadFrom     time.Time
-	DailyReadAt  time.Time
+	ReadFrom    time.Time
+	DailyReadAt time.Time
+	// PendingFrom is when the earliest transfer was made that was on its way when
+	// the list was last read; zero for none.
+	PendingFrom  time.Time
 	DueAt        time.Time
 	Drained      bool
 	Version, Was uint64

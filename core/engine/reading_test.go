@@ -195,3 +195,17 @@ func TestReadingGoesOnHoweverLongAPluginAsksToWait(t *testing.T) {
 		o.is(tx.ID, core.StateSucceeded)
 	}, nil, d)
 }
+
+// Nobody's time to pay is open any more, and no day passes until it is seen.
+func TestATransferThatIsLongOnItsWayIsNotForgotten(t *testing.T) {
+	d := lists()
+	d.facts.Window = 10 * time.Minute
+	open(t, func(o *office) {
+		tx := o.pay("k", 5000)
+		d.sends("slow", "5000", time.Now(), sdk.OutcomePending)
+		time.Sleep(5 * time.Hour)
+		d.sends("slow", "5000", time.Now(), sdk.OutcomeSucceeded)
+		time.Sleep(2 * time.Minute)
+		o.is(tx.ID, core.StateSucceeded)
+	}, nil, d)
+}

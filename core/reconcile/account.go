@@ -14,6 +14,9 @@ const (
 	// readBack is how far each read goes back behind the last one: what was listed
 	// late must not be missed.
 	readBack = 10 * time.Minute
+	// readPending is the pause while a transfer is on its way that no open order waits
+	// for, and pendingBack how old such a one may be; an older one is read once a day.
+	readPending, pendingBack = time.Minute, 48 * time.Hour
 	// readBusy and readIdle are the pauses between reads while an order waits and
 	// while none does.
 	readBusy, readIdle = 15 * time.Second, 10 * time.Minute
@@ -109,7 +112,7 @@ func (r *Reconciler) readAccount(ctx context.Context, account string) error {
 	r.reading.learn(account, got, to.Sub(from))
 	upToNow := got.fault == nil && to.Equal(now)
 	if got.fault == nil {
-		work.Cursor = to
+		work.Cursor, work.PendingFrom = to, got.pending
 	}
 	work.Was = work.Version
 	if upToNow {
@@ -133,8 +136,9 @@ func (r *Reconciler) readAccount(ctx context.Context, account string) error {
 	return got.fault
 }
 
-// span is the time to read: behind the cursor and to the oldest open order, as
-// far as one read goes. What lies far behind is read a part at a time.
+// span is the time to read: behind the cursor, to the oldest open order and to
+// the oldest transfer that was on its way, as far as one read goes. What lies far
+// behind is read a part at a time.
 func (r *Reconciler) span(work core.AccountWork, claims []core.Claim, now time.Time) (from, to time.Time) {
 	most := r.reading.most(work.Account)
 	from = earliest(work.Cursor, now).Add(-readBack) // Clocks may be set back.
@@ -142,6 +146,9 @@ func (r *Reconciler) span(work core.AccountWork, claims []core.Claim, now time.T
 		if open(claim, now) && claim.From.Before(from) {
 			from = earliest(from, latest(claim.From, now.Add(-most)))
 		}
+	}
+	if !work.PendingFrom.IsZero() {
+		from = earliest(from, latest(work.PendingFrom, now.Add(-most)))
 	}
 	return from, earliest(now, from.Add(most))
 }
@@ -228,6 +235,9 @@ func (r *Reconciler) pause(work core.AccountWork, claims []core.Claim, now time.
 		if open(claim, now) {
 			return readBusy
 		}
+	}
+	if !work.PendingFrom.IsZero() {
+		return readPending
 	}
 	return readIdle
 }

@@ -31,6 +31,8 @@ type reach struct {
 	// provider, or the account's own rate, then asked to wait.
 	some bool
 	wait time.Duration
+	// pending is when the earliest transfer was made that is on its way, zero for none.
+	pending time.Time
 }
 
 // read hands every transfer of the time to the orchestrator, the earliest first,
@@ -41,12 +43,24 @@ func (r *Reconciler) read(ctx context.Context, account string, from, to time.Tim
 	slices.SortStableFunc(items, func(a, b sdk.ListItem) int {
 		return cmp.Or(a.CreatedAt.Compare(b.CreatedAt), cmp.Compare(a.ID, b.ID))
 	})
+	got.pending = earliestPending(items, r.Now())
 	for _, item := range items {
 		if err := r.Receiver.Received(ctx, account, item); err != nil && got.fault == nil {
 			got.fault = err
 		}
 	}
 	return got
+}
+
+// earliestPending is when the first of the items was made that is on its way;
+// zero for none that is young enough to be asked about often.
+func earliestPending(items []sdk.ListItem, now time.Time) time.Time {
+	for _, item := range items {
+		if item.Outcome == sdk.OutcomePending && item.CreatedAt.After(now.Add(-pendingBack)) {
+			return item.CreatedAt
+		}
+	}
+	return time.Time{}
 }
 
 // pages asks for one page after the other, and keeps what came before a fault.

@@ -109,7 +109,7 @@ func checkClaim(c core.Claim) error {
 
 func checkAccountWork(w core.AccountWork) error {
 	return invalid("account work", errors.Join(present("account", w.Account),
-		times(w.Cursor, w.ReadFrom, w.DailyReadAt, w.DueAt)))
+		times(w.Cursor, w.ReadFrom, w.DailyReadAt, w.DueAt, w.PendingFrom)))
 }
 
 func checkOutboxRow(r core.OutboxRow) error {

@@ -2890,6 +2890,7 @@ type AccountWork struct {
 	DueAt         int64                  `protobuf:"varint,5,opt,name=due_at,json=dueAt" json:"due_at,omitempty"`
 	Drained       bool                   `protobuf:"varint,6,opt,name=drained" json:"drained,omitempty"`
 	Version       uint64                 `protobuf:"varint,7,opt,name=version" json:"version,omitempty"`
+	PendingFrom   int64                  `protobuf:"varint,8,opt,name=pending_from,json=pendingFrom" json:"pending_from,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -2969,6 +2970,13 @@ func (x *AccountWork) GetDrained() bool {
 func (x *AccountWork) GetVersion() uint64 {
 	if x != nil {
 		return x.Version
+	}
+	return 0
+}
+
+func (x *AccountWork) GetPendingFrom() int64 {
+	if x != nil {
+		return x.PendingFrom
 	}
 	return 0
 }
@@ -3443,7 +3451,7 @@ const file_store_record_record_proto_rawDesc = "" +
 	"\x06amount\x18\x03 \x01(\v2\x18.paymux.record.v1.AmountR\x06amount\x12\x12\n" +
 	"\x04from\x18\x04 \x01(\x03R\x04from\x12\x14\n" +
 	"\x05until\x18\x05 \x01(\x03R\x05until\x12 \n" +
-	"\vtransaction\x18\x06 \x01(\tR\vtransaction\"\xcb\x01\n" +
+	"\vtransaction\x18\x06 \x01(\tR\vtransaction\"\xee\x01\n" +
 	"\vAccountWork\x12\x18\n" +
 	"\aaccount\x18\x01 \x01(\tR\aaccount\x12\x16\n" +
 	"\x06cursor\x18\x02 \x01(\x03R\x06cursor\x12\x1b\n" +
@@ -3451,7 +3459,8 @@ const file_store_record_record_proto_rawDesc = "" +
 	"\rdaily_read_at\x18\x04 \x01(\x03R\vdailyReadAt\x12\x15\n" +
 	"\x06due_at\x18\x05 \x01(\x03R\x05dueAt\x12\x18\n" +
 	"\adrained\x18\x06 \x01(\bR\adrained\x12\x18\n" +
-	"\aversion\x18\a \x01(\x04R\aversion\"\xe1\x01\n" +
+	"\aversion\x18\a \x01(\x04R\aversion\x12!\n" +
+	"\fpending_from\x18\b \x01(\x03R\vpendingFrom\"\xe1\x01\n" +
 	"\tOutboxRow\x12\x0e\n" +
 	"\x02id\x18\x01 \x01(\tR\x02id\x12\x12\n" +
 	"\x04name\x18\x02 \x01(\tR\x04name\x12\x1a\n" +

@@ -122,6 +122,7 @@ func EncodeAccountWork(w core.AccountWork) ([]byte, error) {
 	return seal(&AccountWork{
 		Account: w.Account, Cursor: nanos(w.Cursor), ReadFrom: nanos(w.ReadFrom),
 		DailyReadAt: nanos(w.DailyReadAt), DueAt: nanos(w.DueAt), Drained: w.Drained, Version: w.Version,
+		PendingFrom: nanos(w.PendingFrom),
 	})
 }
 
@@ -134,7 +135,7 @@ func DecodeAccountWork(data []byte) (core.AccountWork, error) {
 	w := core.AccountWork{
 		Account: m.GetAccount(), Cursor: instant(m.GetCursor()), ReadFrom: instant(m.GetReadFrom()),
 		DailyReadAt: instant(m.GetDailyReadAt()), DueAt: instant(m.GetDueAt()),
-		Drained: m.GetDrained(), Version: m.GetVersion(),
+		Drained: m.GetDrained(), Version: m.GetVersion(), PendingFrom: instant(m.GetPendingFrom()),
 	}
 	return w, checkAccountWork(w)
 }
