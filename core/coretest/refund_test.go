@@ -230,5 +230,8 @@ func TestWhatIsNotPaidIsNotGivenBack(t *testing.T) {
 		if _, err := c.give(payment, "back", 1000); !errors.Is(err, core.ErrNotAllowed) {
 			c.Errorf("got %v, want not_allowed", err)
 		}
+		if _, err := c.give(core.Transaction{ID: "pay_01JZZZZZZZZZZZZZZZZZZZZZZZ"}, "nobody's", 1000); !errors.Is(err, core.ErrNotFound) {
+			c.Errorf("got %v, want not found", err)
+		}
 	}, p)
 }

@@ -3,11 +3,8 @@ package engine_test
 import (
 	"context"
 	"errors"
-	"sync"
 	"testing"
 	"testing/synctest"
-
-	"github.com/google/go-cmp/cmp"
 
 	"github.com/paymux/paymux/core"
 	"github.com/paymux/paymux/core/coretest"
@@ -32,93 +29,6 @@ func (o *office) paid(d *desk) core.Transaction {
 	return o.is(o.pay("pay", 5000).ID, core.StateSucceeded)
 }
 
-func TestARefundGivesBackAllThatIsLeft(t *testing.T) {
-	d := &desk{name: "one"}
-	open(t, func(o *office) {
-		payment := o.paid(d)
-		d.will(func(d *desk) { d.create = paidOf("2000") })
-		part, err := o.refund("r1", payment.ID, 2000)
-		if err != nil || part.State != core.StateSucceeded {
-			o.Fatalf("part: %s, %v", part.State, err)
-		}
-		d.will(func(d *desk) { d.create = waiting; d.status = paidOf("3000") })
-		rest, err := o.refund("r2", payment.ID, 0)
-		if err != nil || rest.Amount != money.Of(3000, money.XOF) {
-			o.Fatalf("rest: %s, %v", rest.Amount, err)
-		}
-		o.is(rest.ID, core.StateSucceeded)
-		if _, err := o.refund("r3", payment.ID, 1); err == nil {
-			o.Error("more than the payment was given back")
-		}
-		payment = o.is(payment.ID, core.StateSucceeded)
-		if payment.Refunded != money.Of(5000, money.XOF) || payment.Attempts[0].Reserved != money.Of(5000, money.XOF) {
-			o.Errorf("refunded %s, reserved %s", payment.Refunded, payment.Attempts[0].Reserved)
-		}
-		if diff := cmp.Diff([]string{"payment 5000", "refund 2000 of 5000", "refund 3000 of 5000"}, d.wasTold()); diff != "" {
-			o.Error(diff)
-		}
-	}, nil, d)
-}
-
-func TestConcurrentRefundsNeverPassThePayment(t *testing.T) {
-	d := &desk{name: "one"}
-	open(t, func(o *office) {
-		payment := o.paid(d)
-		d.will(func(d *desk) { d.create = waiting })
-		var all sync.WaitGroup
-		var mu sync.Mutex
-		given := 0
-		for i := range 20 {
-			all.Go(func() {
-				if _, err := o.refund(string(rune('a'+i)), payment.ID, 1000); err == nil {
-					mu.Lock()
-					given++
-					mu.Unlock()
-				}
-			})
-		}
-		all.Wait()
-		if given != 5 {
-			o.Errorf("%d refunds of 1000 of a payment of 5000, want 5", given)
-		}
-	}, nil, d)
-}
-
-func TestARefundThatFailedGivesItsPartBack(t *testing.T) {
-	d := &desk{name: "one"}
-	open(t, func(o *office) {
-		payment := o.paid(d)
-		d.will(func(d *desk) { d.create = declined })
-		failed, err := o.refund("r1", payment.ID, 5000)
-		if err != nil || failed.State != core.StateFailed {
-			o.Fatalf("%s, %v", failed.State, err)
-		}
-		d.will(func(d *desk) { d.create = paidOf("5000") })
-		if again, err := o.refund("r2", payment.ID, 5000); err != nil || again.State != core.StateSucceeded {
-			o.Fatalf("again: %s, %v", again.State, err)
-		}
-		// And now the first one turns out to be paid all the same.
-		d.will(func(d *desk) { d.status = paidOf("5000") })
-		if _, err := o.engine.Sync(o.Context(), operator, failed.ID); err != nil {
-			o.Fatal(err)
-		}
-		o.is(failed.ID, core.StateReview)
-	}, nil, d)
-}
-
-func TestWhatIsNotPaidIsNotRefunded(t *testing.T) {
-	d := &desk{name: "one", create: waiting, status: waiting}
-	open(t, func(o *office) {
-		payment := o.pay("pay", 5000)
-		if _, err := o.refund("r", payment.ID, 1000); !errors.Is(err, core.ErrNotAllowed) {
-			o.Errorf("got %v, want not_allowed", err)
-		}
-		if _, err := o.refund("r", "pay_01JZZZZZZZZZZZZZZZZZZZZZZZ", 1000); !errors.Is(err, core.ErrNotFound) {
-			o.Errorf("got %v, want not found", err)
-		}
-	}, nil, d)
-}
-
 func TestARefundGivenBackOutsideIsRecorded(t *testing.T) {
 	d := &desk{name: "one"}
 	open(t, func(o *office) {
@@ -133,32 +43,6 @@ func TestARefundGivenBackOutsideIsRecorded(t *testing.T) {
 			o.Errorf("refunded %s", payment.Refunded)
 		}
 	}, nil, d)
-}
-
-func TestTheSecondOfTwoSuccessesIsRefunded(t *testing.T) {
-	one := &desk{name: "one", create: declined, status: paidOf("5000")}
-	two := &desk{name: "two", create: paidOf("5000"), status: paidOf("5000")}
-	open(t, func(o *office) {
-		payment := o.is(o.pay("pay", 5000).ID, core.StateSucceeded)
-		late := sdk.NotificationRequest{Method: "POST", Body: []byte(payment.Attempts[0].Ref)}
-		if _, err := o.engine.Notify(o.Context(), "one", late); err != nil {
-			o.Fatal(err)
-		}
-		payment = o.is(payment.ID, core.StateReview)
-		if payment.Reason.Code != core.ReasonDuplicateSuccess || payment.Received != money.Of(10000, money.XOF) {
-			o.Fatalf("%+v, received %s", payment.Reason, payment.Received)
-		}
-		one.will(func(d *desk) { d.create = paidOf("5000") })
-		answer, err := o.engine.Refund(o.Context(), core.RefundRequest{
-			Caller: operator, IdempotencyKey: "r", Payment: payment.ID, Attempt: payment.Attempts[0].ID, Reason: "paid twice",
-		})
-		if err != nil || answer.Transaction.State != core.StateSucceeded || answer.Transaction.Amount != money.Of(5000, money.XOF) {
-			o.Fatalf("%+v, %v", answer.Transaction, err)
-		}
-		if told := one.wasTold(); told[len(told)-1] != "refund 5000 of 5000" || len(two.wasTold()) != 1 {
-			o.Errorf("one was told %v, two %v", told, two.wasTold())
-		}
-	}, nil, one, two)
 }
 
 func TestARefundIsNeverTriedAtAnotherAccount(t *testing.T) {
