@@ -271,3 +271,26 @@ func TestAnApprovalIsAnsweredAtTheDeadline(t *testing.T) {
 		o.is(tx.ID, core.StateSucceeded)
 	})
 }
+
+// Somebody paid it in the provider's portal, a moment before.
+func TestTheProviderIsAskedBeforeADecision(t *testing.T) {
+	decisions := map[string]func(*engine.Engine, context.Context, core.Caller, string, string) (core.Transaction, error){
+		"approve": (*engine.Engine).Approve, "reject": (*engine.Engine).Reject,
+	}
+	for name, decide := range decisions {
+		t.Run(name, func(t *testing.T) {
+			d := &desk{name: "one", create: heldOne, status: heldOne, verdict: accepted}
+			open(t, func(o *office) {
+				tx := o.is(o.payout("k", 5000).ID, core.StateAwaitingApproval)
+				time.Sleep(time.Minute)
+				d.will(func(d *desk) { d.status = paidOf("5000") })
+				if _, err := decide(o.engine, o.Context(), operator, tx.ID, "looked at"); !errors.Is(err, core.ErrAlreadyFinal) {
+					o.Errorf("got %v, want already_final", err)
+				}
+				if told := d.wasTold(); len(told) != 1 {
+					o.Errorf("the provider was told %v", told)
+				}
+			}, nil, d)
+		})
+	}
+}

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"time"
 
 	"github.com/paymux/paymux/core"
 	"github.com/paymux/paymux/sdk"
@@ -53,17 +54,21 @@ func (e *Engine) Refund(ctx context.Context, req core.RefundRequest) (core.Answe
 // Approve lets a held payout go. It returns core.ErrDecisionMade, ErrAlreadyFinal,
 // ErrNotSupported or ErrNotFound.
 func (e *Engine) Approve(ctx context.Context, caller core.Caller, id, reason string) (core.Transaction, error) {
-	if _, err := e.Transaction(ctx, caller, id); err != nil {
+	tx, err := e.Transaction(ctx, caller, id)
+	if err != nil {
 		return core.Transaction{}, err
 	}
+	e.askFirst(ctx, tx) // Somebody may have decided in the provider's portal.
 	return e.orchestrator.Approve(ctx, caller, id, reason)
 }
 
 // Reject ends a held payout. Its errors are those of Approve.
 func (e *Engine) Reject(ctx context.Context, caller core.Caller, id, reason string) (core.Transaction, error) {
-	if _, err := e.Transaction(ctx, caller, id); err != nil {
+	tx, err := e.Transaction(ctx, caller, id)
+	if err != nil {
 		return core.Transaction{}, err
 	}
+	e.askFirst(ctx, tx)
 	return e.orchestrator.Reject(ctx, caller, id, reason)
 }
 
@@ -128,6 +133,10 @@ func (e *Engine) Sync(ctx context.Context, caller core.Caller, id string) (core.
 	return e.Transaction(ctx, caller, id)
 }
 
+// askFirstWithin is how long anybody waits for the answer to a question that is
+// asked first. It goes on behind them.
+const askFirstWithin = 10 * time.Second
+
 // askFirst asks the provider of a live attempt before something is done that
 // would be wrong if the customer has paid. That it has no answer hinders nobody.
 // It reports whether a whole read of the provider's list shows what was paid.
@@ -136,16 +145,30 @@ func (e *Engine) askFirst(ctx context.Context, tx core.Transaction) bool {
 	if !ok {
 		return false
 	}
+	answered := make(chan error, 1)
+	e.working.Go(func() { answered <- e.askNow(context.WithoutCancel(ctx), tx.ID, live) })
+	patience := time.NewTimer(askFirstWithin)
+	defer patience.Stop()
 	var err error
-	if live.Match != nil {
-		err = e.reconciler.Read(ctx, live.Account)
-	} else {
-		_, err = e.reconciler.Ask(ctx, tx.ID)
+	select {
+	case err = <-answered:
+	case <-ctx.Done():
+		err = ctx.Err()
+	case <-patience.C:
+		err = fmt.Errorf("no answer within %s", askFirstWithin)
 	}
 	if err != nil {
 		e.logger.Info("provider could not be asked first", "transaction", tx.ID, "error", err)
 	}
 	return err == nil && live.Match != nil
+}
+
+func (e *Engine) askNow(ctx context.Context, id string, live core.Attempt) error {
+	if live.Match != nil {
+		return e.reconciler.Read(ctx, live.Account)
+	}
+	_, err := e.reconciler.Ask(ctx, id)
+	return err
 }
 
 // Resolve settles by hand what is in review or unknown. It is audited.
@@ -154,9 +177,7 @@ func (e *Engine) Resolve(ctx context.Context, caller core.Caller, id string, how
 	if err != nil {
 		return core.Transaction{}, err
 	}
-	if how.Verb == "retry" {
-		e.askFirst(ctx, tx)
-	}
+	e.askFirst(ctx, tx)
 	return e.orchestrator.Resolve(ctx, caller, id, how)
 }
 

@@ -75,7 +75,7 @@ var operator = core.Caller{Actor: "ops", Merchant: "default", Operator: true}
 func TestTheProviderIsAskedBeforeACancel(t *testing.T) {
 	unknown(t, func(e *engine.Engine, provider *silent, tx core.Transaction) {
 		provider.paid.Store(true)
-		if tx, err := e.Cancel(t.Context(), operator, tx.ID, "no stock"); !errors.Is(err, core.ErrAlreadyFinal) {
+		if tx, err := e.Cancel(context.Background(), operator, tx.ID, "no stock"); !errors.Is(err, core.ErrAlreadyFinal) {
 			t.Errorf("it is %s and %v, want it paid", tx.State, err)
 		}
 	})
@@ -85,7 +85,7 @@ func TestTheProviderIsAskedBeforeAnotherAttempt(t *testing.T) {
 	unknown(t, func(e *engine.Engine, provider *silent, tx core.Transaction) {
 		provider.paid.Store(true)
 		how := core.Resolution{Verb: "retry", Reason: "no answer"}
-		if tx, err := e.Resolve(t.Context(), operator, tx.ID, how); !errors.Is(err, core.ErrNotAllowed) {
+		if tx, err := e.Resolve(context.Background(), operator, tx.ID, how); !errors.Is(err, core.ErrNotAllowed) {
 			t.Errorf("it has %d attempts and %v, want it paid", len(tx.Attempts), err)
 		}
 	})
@@ -93,7 +93,7 @@ func TestTheProviderIsAskedBeforeAnotherAttempt(t *testing.T) {
 
 func TestWhatNobodyPaidIsCanceled(t *testing.T) {
 	unknown(t, func(e *engine.Engine, _ *silent, tx core.Transaction) {
-		tx, err := e.Cancel(t.Context(), operator, tx.ID, "no stock")
+		tx, err := e.Cancel(context.Background(), operator, tx.ID, "no stock")
 		if err != nil || tx.State != core.StateCanceled {
 			t.Errorf("it is %s and %v, want it canceled", tx.State, err)
 		}
