@@ -419,3 +419,13 @@ func TestMatchedTransfer(t *testing.T) {
 		t.Errorf("received %s", got)
 	}
 }
+
+// The provider asks to wait, and is believed for an hour at most.
+func TestAQuestionWaitsAsLongAsTheProviderAsks(t *testing.T) {
+	for wait, poll := range map[time.Duration]string{
+		0: "poll 8s", 2 * time.Minute: "poll 2m0s", 24 * time.Hour: "poll 1h0m0s", -time.Hour: "poll 8s",
+	} {
+		f := payment(t).begun().create(silence).after(5 * time.Second)
+		f.query(sdk.Result{RetryAfter: wait}).is(core.StateUnknown).timers(poll)
+	}
+}

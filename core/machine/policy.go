@@ -9,6 +9,8 @@ import (
 )
 
 const (
+	// retryAfterMax is the longest that a provider may ask us to wait with a question.
+	retryAfterMax = time.Hour
 	// askEnd is the age after which no schedule asks on by itself.
 	askEnd = 48 * time.Hour
 	// redirectWindow is the time to pay where neither merchant nor provider says one.

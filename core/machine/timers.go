@@ -79,7 +79,17 @@ func (s *step) liveTimers(a *core.Attempt, before []core.Timer) {
 	if s.expires(a) && s.e.At.Before(s.tx.ExpiresAt) {
 		s.timerAt(core.TimerExpire, a.Number, s.tx.ExpiresAt)
 	}
-	s.timerAt(core.TimerPoll, a.Number, s.nextQuestion(a))
+	s.timerAt(core.TimerPoll, a.Number, s.patient(s.nextQuestion(a)))
+}
+
+// patient puts a question off for as long as the provider asks us to wait, though
+// never so long that nobody asks any more.
+func (s *step) patient(at time.Time) time.Time {
+	wait := min(s.e.Result.RetryAfter, retryAfterMax)
+	if later := s.e.At.Add(wait); later.After(at) {
+		return later
+	}
+	return at
 }
 
 func (s *step) callLostTimer(a *core.Attempt, before []core.Timer) {

@@ -167,6 +167,7 @@ func (r *Reconciler) query(ctx context.Context, tx core.Transaction, number int,
 		with = notices.usedUp(result.Outcome.Known(), a.State.Live(), r.Now())
 	} else {
 		event.Actor, event.Cause = "engine", "no answer: "+clip(err.Error())
+		event.Result.RetryAfter = retryAfter(err)
 	}
 	after, handled := r.Orchestrator.Handle(ctx, tx.ID, event, with)
 	if handled != nil {

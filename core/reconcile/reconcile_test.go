@@ -445,3 +445,17 @@ func TestCallsOfAFormerProcessAreGivenUpAtTheStart(t *testing.T) {
 		}
 	})
 }
+
+func TestWhatAProviderAsksToWaitIsHandedOn(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		b := newBooks()
+		b.query = func(context.Context, sdk.Attempt) (sdk.Result, error) {
+			return sdk.Result{}, &sdk.Error{Kind: sdk.KindRateLimited, Message: "too many calls", RetryAfter: 7 * time.Minute}
+		}
+		b.owes("pay_1", "one", core.TimerPoll)
+		b.run(time.Second)
+		if len(b.events) != 1 || b.events[0].Result.RetryAfter != 7*time.Minute || b.events[0].Result.Outcome != sdk.OutcomeUnknown {
+			t.Errorf("events %+v, want one that knows nothing and waits 7 minutes", b.events)
+		}
+	})
+}
