@@ -90,7 +90,8 @@ func readPage(body []byte) (rows []json.RawMessage, size int, ok bool) {
 		return nil, 0, false
 	}
 	// A server that gives fewer than we asked for says so, and its pages are full all the same.
-	if told, err := strconv.Atoi(string(f["limit"])); err == nil && told > 0 {
+	limit, _ := f.text("limit")
+	if told, err := strconv.Atoi(limit); err == nil && told > 0 {
 		size = min(size, told)
 	}
 	for _, name := range []string{"data", "transactions", "items"} {

@@ -333,7 +333,8 @@ func slicesOf(text string, n int) []json.RawMessage {
 
 func TestTheToldLimitMakesAPageFull(t *testing.T) {
 	for body, want := range map[string]int{
-		`{"data":[],"limit":20}`: 20, `{"data":[],"limit":100}`: 50, `{"data":[],"limit":0}`: 50, `{"data":[],"limit":"20"}`: 50, `[]`: 50,
+		`{"data":[],"limit":20}`: 20, `{"data":[],"limit":100}`: 50, `{"data":[],"limit":0}`: 50, `{"data":[],"limit":"20"}`: 20,
+		`{"data":[],"limit":"many"}`: 50, `{"data":[],"limit":2e1}`: 50, `{"data":[],"limit":[20]}`: 50, `[]`: 50,
 	} {
 		if _, size, ok := readPage([]byte(body)); !ok || size != want {
 			t.Errorf("%s: want %d, got %d, %t", body, want, size, ok)
