@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"encoding/json"
+	"slices"
 	"strconv"
 	"time"
 
@@ -136,14 +137,16 @@ func (p *provider) page(a answer, r reading) sdk.ListPage {
 }
 
 // reachesStart reports whether the page holds what is older than the range. On a
-// page that is not newest first one old transfer proves nothing: then all must be.
+// page that is not newest first one old transfer proves nothing: then all must be,
+// and on a page that is oldest first not even they do.
 func (r reading) reachesStart(items []sdk.ListItem) bool {
-	older, ordered := 0, true
-	for i, item := range items {
+	older := 0
+	for _, item := range items {
 		if item.CreatedAt.Before(r.from) {
 			older++
 		}
-		ordered = ordered && (i == 0 || !item.CreatedAt.After(items[i-1].CreatedAt))
 	}
-	return older > 0 && (ordered || older == len(items))
+	byTime := func(a, b sdk.ListItem) int { return a.CreatedAt.Compare(b.CreatedAt) }
+	newestFirst := slices.IsSortedFunc(items, func(a, b sdk.ListItem) int { return byTime(b, a) })
+	return older > 0 && (newestFirst || older == len(items) && !slices.IsSortedFunc(items, byTime))
 }

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -289,6 +290,8 @@ func rows(n, newest int) []json.RawMessage {
 func TestWhereAReadEnds(t *testing.T) {
 	reversed := rows(50, 100)
 	reversed[0], reversed[49] = reversed[49], reversed[0]
+	rising := rows(50, 100)
+	slices.Reverse(rising)
 	for name, c := range map[string]struct {
 		rows []json.RawMessage
 		page int
@@ -306,6 +309,7 @@ func TestWhereAReadEnds(t *testing.T) {
 		"a full page of a small server":      {rows(20, 100), 3, 20, minute(0), "4", false},
 		"an old one on a page out of order":  {reversed, 3, 50, minute(52), "4", false},
 		"only old ones on such a page":       {reversed, 3, 50, minute(200), "", false},
+		"only old ones, the oldest first":    {rising, 3, 50, minute(200), "4", false},
 		"the last page that is read":         {rows(50, 100), 50, 50, minute(0), "", true},
 		"the last page, with the start":      {rows(50, 100), 50, 50, minute(60), "", false},
 		"the last page, short":               {rows(10, 100), 50, 50, minute(0), "", false},
