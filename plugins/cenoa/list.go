@@ -114,13 +114,16 @@ type reading struct {
 func (p *provider) page(a answer, r reading) sdk.ListPage {
 	var notes notes
 	items := make([]sdk.ListItem, 0, len(r.rows))
-	listed := map[string]bool{}
+	listed, ids := map[sdk.ListItem]bool{}, map[string]bool{}
 	for _, row := range r.rows {
 		item, ok := p.item(row, &notes)
-		if !ok || listed[item.ID] {
+		if !ok || listed[item] {
 			continue
 		}
-		listed[item.ID] = true
+		if ids[item.ID] {
+			notes.add("Cenoa listed two transfers with one id that differ")
+		}
+		listed[item], ids[item.ID] = true, true
 		items = append(items, item)
 	}
 	page := sdk.ListPage{Items: items, Exchanges: a.Exchanges}

@@ -353,6 +353,38 @@ func TestATransferTwiceOnAPageIsListedOnce(t *testing.T) {
 	}
 }
 
+// What differs may be what matters: that the money has arrived, or that an id is
+// not the only one of its kind.
+func TestTwoRowsWithOneIDAreBothListed(t *testing.T) {
+	for name, other := range map[string]change{
+		"another status":   {"status": "pending"},
+		"another customer": {"userId": "somebody else"},
+		"another amount":   {"amount": "11.50"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			page := listed(t, listing(t, "["+row(other)+","+row(nil)+"]"), sdk.ListRequest{})
+			if len(page.Items) != 2 || page.Items[1].Outcome != sdk.OutcomeSucceeded || !strings.Contains(page.Alert, "one id") {
+				t.Errorf("got %+v", page)
+			}
+		})
+	}
+}
+
+func TestANameThatStandsTwiceIsReadInNoWay(t *testing.T) {
+	twice := strings.Replace(row(nil), "{", `{"status":"failed",`, 1)
+	page := listed(t, listing(t, "["+twice+","+row(change{"id": "good"})+"]"), sdk.ListRequest{})
+	if len(page.Items) != 1 || page.Items[0].ID != "good" || page.Alert == "" {
+		t.Errorf("a transfer: got %+v", page)
+	}
+	if _, err := listing(t, `{"data":[`+row(nil)+`],"data":[]}`).ListTransactions(t.Context(), sdk.ListRequest{}); err == nil {
+		t.Error("a list: want a fault")
+	}
+	got, err := listing(t, `{"userId":"u","userId":"v"}`).CreatePayment(t.Context(), request(nil))
+	if err != nil || got.Outcome != sdk.OutcomeNotSent {
+		t.Errorf("a customer: want NOT_SENT, got %v, %v", got.Outcome, err)
+	}
+}
+
 func TestAForeignCursorIsRefused(t *testing.T) {
 	p := local(t, func(http.ResponseWriter, *http.Request) { t.Error("it was sent") })
 	for _, cursor := range []string{"0", "1", "51", "-2", "+2", "02", "2 ", "two", "2&limit=1"} {
