@@ -49,7 +49,7 @@ func (p *provider) RejectPayout(ctx context.Context, attempt sdk.Attempt) (sdk.V
 	}
 	answered, err := p.decide(ctx, opPayoutReject, theirs)
 	if err != nil {
-		return sdk.VerdictResult{}, err
+		return sdk.VerdictResult{}, sdk.Preceded(err, exchanges)
 	}
 	first := read(answered)
 	first.Exchanges = slices.Concat(exchanges, first.Exchanges)
@@ -67,7 +67,7 @@ func (p *provider) again(ctx context.Context, name operation, id string, first a
 	}
 	answered, err := p.decide(ctx, name, id)
 	if err != nil {
-		return sdk.VerdictResult{}, err
+		return sdk.VerdictResult{}, sdk.Preceded(err, first.Exchanges)
 	}
 	second := read(answered)
 	second.Exchanges = slices.Concat(first.Exchanges, second.Exchanges)

@@ -233,3 +233,30 @@ func TestTheDocumentedAnswersToDecisionsAreTaken(t *testing.T) {
 		}
 	}
 }
+
+func TestALostAnswerToADecisionTellsOfTheCallsBefore(t *testing.T) {
+	first := map[string]http.HandlerFunc{
+		"approve": func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusNotFound) },
+		"reject":  says200(lists("pending", listedMoney)),
+	}
+	for name, call := range map[string]func(*provider, *testing.T, sdk.Attempt) (sdk.VerdictResult, error){
+		"approve": approve, "reject": reject,
+	} {
+		t.Run(name, func(t *testing.T) {
+			calls := 0
+			p := local(t, func(w http.ResponseWriter, r *http.Request) {
+				if calls++; calls > 1 {
+					panic(http.ErrAbortHandler)
+				}
+				first[name](w, r)
+			}, nil)
+			attempt := about(func(a *sdk.Attempt) { a.Kind = sdk.KindPayout })
+			if name == "approve" {
+				attempt.ProviderRef = theirID
+			}
+			if _, err := call(p, t, attempt); len(sdk.ExchangesOf(err)) != 2 {
+				t.Errorf("want 2 exchanges, got %+v", sdk.ExchangesOf(err))
+			}
+		})
+	}
+}
