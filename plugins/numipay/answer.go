@@ -102,6 +102,9 @@ func read(resp httpx.Response) answer {
 	return a
 }
 
+// empty reports whether nothing came with the status.
+func (a answer) empty() bool { return len(bytes.TrimSpace(a.Body)) == 0 }
+
 // word is the status in Numipay's spelling.
 func (a answer) word() string { return a.fields.either("transaction_status", "status") }
 

@@ -90,10 +90,12 @@ func (p *provider) theirID(ctx context.Context, attempt sdk.Attempt) (string, []
 	return looked.entry.text("transaction_id"), looked.exchanges
 }
 
-// verdict says what became of a decision, and nothing of the money.
+// verdict says what became of a decision, and nothing of the money. What answers
+// 2xx with something else than an object may be anybody: that is asked again.
 func (p *provider) verdict(a answer) sdk.VerdictResult {
 	result := sdk.VerdictResult{Message: p.sentence(a), Exchanges: a.Exchanges}
 	switch {
+	case a.OK() && !a.readable && !a.empty():
 	case a.OK():
 		result.Verdict, result.ProviderData = sdk.VerdictAccepted, []byte(decided)
 	case a.refusedAccount():

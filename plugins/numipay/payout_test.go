@@ -234,6 +234,14 @@ func TestTheDocumentedAnswersToDecisionsAreTaken(t *testing.T) {
 	}
 }
 
+func TestWhatIsNoAnswerOfNumipaysTakesNoDecision(t *testing.T) {
+	for _, body := range []string{`<html>sign in</html>`, `[]`, `null`, `{"message":`, `{"message":"a","message":"b"}`} {
+		if got := live(t).verdict(answered(200, body)); got.Verdict != sdk.VerdictUnknown || got.ProviderData != nil {
+			t.Errorf("%s: want unknown, got %v", body, got.Verdict)
+		}
+	}
+}
+
 func TestALostAnswerToADecisionTellsOfTheCallsBefore(t *testing.T) {
 	first := map[string]http.HandlerFunc{
 		"approve": func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusNotFound) },
