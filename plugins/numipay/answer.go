@@ -108,6 +108,16 @@ func (a answer) empty() bool { return len(bytes.TrimSpace(a.Body)) == 0 }
 // word is the status in Numipay's spelling.
 func (a answer) word() string { return a.fields.either("transaction_status", "status") }
 
+// page is the address that somebody should go to: empty where there is none, and
+// what stands in its place where that is no address.
+func (a answer) page() string {
+	raw := a.fields["url"]
+	if len(raw) > 0 && strings.IndexByte(`{[t`, raw[0]) >= 0 {
+		return string(raw)
+	}
+	return a.fields.text("url")
+}
+
 // transactionID is Numipay's own id, where it is one.
 func (a answer) transactionID() string {
 	id := a.fields.text("transaction_id")

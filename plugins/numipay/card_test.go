@@ -89,18 +89,19 @@ func TestAnswersToACard(t *testing.T) {
 		body string
 		want seen
 	}{
-		"3-D Secure":               {`{` + page + `,"transaction_status":"pending"}`, seen{Outcome: sdk.OutcomeRequiresAction, URL: securePage}},
-		"without 3-D Secure":       {`{"url":"","transaction_status":"pending"}`, seen{Outcome: sdk.OutcomePending}},
-		"rejected":                 {`{"url":"","transaction_status":"rejected","error":"Do not honor"}`, seen{Outcome: sdk.OutcomeDeclined, Reason: sdk.ReasonDeclined}},
-		"no funds":                 {`{"transaction_status":"rejected","error":"Insufficient funds"}`, seen{Outcome: sdk.OutcomeDeclined, Reason: sdk.ReasonInsufficientFunds}},
-		"a stolen card":            {`{"transaction_status":"rejected","error":"Stolen card"}`, seen{Outcome: sdk.OutcomeDeclinedFinal, Reason: sdk.ReasonDeclined}},
-		"rejected with a page":     {`{` + page + `,"transaction_status":"rejected"}`, seen{Outcome: sdk.OutcomePending}},
-		"successful is not paid":   {`{"url":"","transaction_status":"successful"}`, seen{Outcome: sdk.OutcomePending}},
-		"an unknown word":          {`{"transaction_status":"processing"}`, seen{Alert: true}},
-		"a page that is not https": {`{"url":"http://acs.example.com/","transaction_status":"pending"}`, seen{Alert: true}},
-		"rejected, of another":     {`{"transaction_status":"rejected","tracking_id":"another"}`, seen{Alert: true}},
-		"nothing":                  {`{}`, seen{}},
-		"no JSON":                  {`<html>`, seen{}},
+		"3-D Secure":                {`{` + page + `,"transaction_status":"pending"}`, seen{Outcome: sdk.OutcomeRequiresAction, URL: securePage}},
+		"without 3-D Secure":        {`{"url":"","transaction_status":"pending"}`, seen{Outcome: sdk.OutcomePending}},
+		"rejected":                  {`{"url":"","transaction_status":"rejected","error":"Do not honor"}`, seen{Outcome: sdk.OutcomeDeclined, Reason: sdk.ReasonDeclined}},
+		"no funds":                  {`{"transaction_status":"rejected","error":"Insufficient funds"}`, seen{Outcome: sdk.OutcomeDeclined, Reason: sdk.ReasonInsufficientFunds}},
+		"a stolen card":             {`{"transaction_status":"rejected","error":"Stolen card"}`, seen{Outcome: sdk.OutcomeDeclinedFinal, Reason: sdk.ReasonDeclined}},
+		"rejected with a page":      {`{` + page + `,"transaction_status":"rejected"}`, seen{Outcome: sdk.OutcomePending}},
+		"successful is not paid":    {`{"url":"","transaction_status":"successful"}`, seen{Outcome: sdk.OutcomePending}},
+		"an unknown word":           {`{"transaction_status":"processing"}`, seen{Alert: true}},
+		"a page that is not https":  {`{"url":"http://acs.example.com/","transaction_status":"pending"}`, seen{Alert: true}},
+		"rejected with an odd page": {`{"url":{"href":"https://acs.example.com/"},"transaction_status":"rejected"}`, seen{Alert: true}},
+		"rejected, of another":      {`{"transaction_status":"rejected","tracking_id":"another"}`, seen{Alert: true}},
+		"nothing":                   {`{}`, seen{}},
+		"no JSON":                   {`<html>`, seen{}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			same(t, c.want, seenOf(live(t).chargedWith(answered(200, c.body), about(nil))))

@@ -72,7 +72,11 @@ func TestAnswersToAPayment(t *testing.T) {
 		"no JSON":                    {`<html>`, unknown},
 		"cut":                        {`{` + page, unknown},
 		"nothing":                    {``, unknown},
-		"types that are none":        {`{"url":[],"transaction_status":{}}`, unknown},
+		"a url of another type":      {`{"url":{"href":"https://cashier.example.com/"},"transaction_status":"pending"}`, alarmed},
+		"a list of urls":             {`{"url":["https://cashier.example.com/"],"transaction_status":"pending"}`, alarmed},
+		"a url that is null":         {`{"url":null,"transaction_status":"pending"}`, pending},
+		"a url that is false":        {`{"url":false,"transaction_status":"pending"}`, pending},
+		"types that are none":        {`{"url":[],"transaction_status":{}}`, alarmed},
 	} {
 		t.Run(name, func(t *testing.T) {
 			same(t, c.want, seenOf(live(t).created(answered(200, c.body), about(nil))))
