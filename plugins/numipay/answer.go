@@ -118,6 +118,16 @@ func (a answer) page() string {
 	return a.fields.text("url")
 }
 
+// theirID is Numipay's own id of the attempt: not what an answer calls another
+// one, and not our reference, which Numipay's documentation calls so too.
+func (a answer) theirID(attempt sdk.Attempt) string {
+	id := a.transactionID()
+	if a.aboutAnother(attempt) || id == attempt.Ref {
+		return ""
+	}
+	return id
+}
+
 // transactionID is Numipay's own id, where it is one.
 func (a answer) transactionID() string {
 	id := a.fields.text("transaction_id")
@@ -138,9 +148,9 @@ func (a answer) repeatsHidden(text string) bool {
 }
 
 // result is the answer in Numipay's words, with the outcome still unknown.
-func (p *provider) result(a answer) sdk.Result {
+func (p *provider) result(a answer, attempt sdk.Attempt) sdk.Result {
 	return sdk.Result{
-		ProviderRef: a.transactionID(), ProviderStatus: p.say(a, a.word(), wordMax), Message: p.sentence(a),
+		ProviderRef: a.theirID(attempt), ProviderStatus: p.say(a, a.word(), wordMax), Message: p.sentence(a),
 		RetryAfter: a.RetryAfter(), Exchanges: a.Exchanges,
 	}
 }

@@ -13,7 +13,7 @@ const addressMax = 2048
 // created says what the answer to hosted, direct or payout means. An end is not
 // believed from it: only status tells one.
 func (p *provider) created(a answer, attempt sdk.Attempt) sdk.Result {
-	result := p.result(a)
+	result := p.result(a, attempt)
 	if !a.OK() {
 		return a.refused(result)
 	}
@@ -22,7 +22,6 @@ func (p *provider) created(a answer, attempt sdk.Attempt) sdk.Result {
 	case !a.readable || page == "" && word == "":
 		return result
 	case a.aboutAnother(attempt):
-		result.ProviderRef = ""
 		result.Alert = "Numipay answered a create call with another tracking_id than ours: look at it in the portal"
 		return result
 	case page != "" && (!p.safePage(page) || a.repeatsHidden(page)):

@@ -151,3 +151,25 @@ func TestAnErrorIsToldWithItsFields(t *testing.T) {
 	got := live(t).created(answered(400, body), about(nil))
 	same(t, "not valid; phone +[number] is none; amount required", got.Message)
 }
+
+// An id that we took for theirs is the one that a payout is rejected by.
+func TestOnlyTheirOwnIDOfOursIsTheirs(t *testing.T) {
+	for name, body := range map[string]string{
+		"another's":        `{"transaction_id":"t1","tracking_id":"another"}`,
+		"our own":          `{"transaction_id":"` + testRef + `","tracking_id":"` + testRef + `"}`,
+		"our own, alone":   `{"transaction_id":"` + testRef + `"}`,
+		"our own, pending": `{` + page + `,"transaction_id":"` + testRef + `","transaction_status":"pending"}`,
+	} {
+		for _, status := range []int{200, 302, 404, 409, 500} {
+			t.Run(fmt.Sprint(name, " ", status), func(t *testing.T) {
+				if got := live(t).created(answered(status, body), about(nil)); got.ProviderRef != "" {
+					t.Errorf("create: got %q", got.ProviderRef)
+				}
+				g := &gateway{statusCode: status, status: body, list: `[]`}
+				if got := g.ask(t, about(nil)); got.ProviderRef != "" {
+					t.Errorf("status: got %q", got.ProviderRef)
+				}
+			})
+		}
+	}
+}

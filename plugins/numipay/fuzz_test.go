@@ -115,7 +115,7 @@ func FuzzStatusAnswer(f *testing.F) {
 	attempt := about(func(a *sdk.Attempt) { a.Evidence = evidence(sdk.OutcomeSucceeded, told) })
 	f.Fuzz(func(t *testing.T, body string) {
 		a := answered(200, body)
-		got := p.standing(t.Context(), attempt, a, p.result(a))
+		got := p.standing(t.Context(), attempt, a, p.result(a, attempt))
 		if got.Outcome.CreateOnly() || got.Outcome.Known() != got.Outcome {
 			t.Fatalf("status answered %v", got.Outcome)
 		}

@@ -17,7 +17,7 @@ func (p *provider) QueryStatus(ctx context.Context, attempt sdk.Attempt) (sdk.Re
 		return sdk.Result{}, err
 	}
 	a := read(resp)
-	result := p.result(a)
+	result := p.result(a, attempt)
 	if result.ProviderRef == "" && attempt.Evidence != nil {
 		result.ProviderRef = attempt.Evidence.ProviderRef
 	}
@@ -28,7 +28,6 @@ func (p *provider) QueryStatus(ctx context.Context, attempt sdk.Attempt) (sdk.Re
 		result.Alert = a.unasked()
 		return result, nil
 	case a.aboutAnother(attempt):
-		result.ProviderRef = ""
 		result.Alert = "Numipay told of another transaction than the one asked for: check paths.status"
 		return result, nil
 	}
