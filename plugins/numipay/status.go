@@ -63,6 +63,10 @@ func (p *provider) paid(ctx context.Context, attempt sdk.Attempt, result sdk.Res
 	looked := p.find(ctx, attempt)
 	result.Exchanges = slices.Concat(result.Exchanges, looked.exchanges)
 	result.Outcome = sdk.OutcomePending
+	if looked.twice {
+		result.Alert = "Numipay lists two transactions with one tracking_id and calls it successful: look at both in the portal"
+		return result
+	}
 	if !looked.there {
 		if tellsMoney(heard.told) {
 			return succeeded(result, heard.told)
