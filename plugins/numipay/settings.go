@@ -88,6 +88,9 @@ func (s *settings) readBaseURL(text string) (found sdk.Diagnostics) {
 
 func (s *settings) readCurrencies(codes []string) sdk.Diagnostics {
 	const path = "currencies"
+	if len(codes) == 0 {
+		return sdk.WrongValue(path, "names none, so that nothing could be taken")
+	}
 	var found sdk.Diagnostics
 	for _, code := range codes {
 		currency, err := money.ParseCurrency(code)

@@ -60,6 +60,7 @@ func TestSettings(t *testing.T) {
 		"direct without a provider":         {with(here, map[string]any{"mode": "direct"}), []string{"provider_id"}},
 		"another mode":                      {with(here, map[string]any{"mode": "embedded"}), []string{"mode"}},
 		"currencies without two decimals":   {with(here, map[string]any{"currencies": []any{"EUR", "XOF", "KWD"}}), []string{"currencies", "currencies"}},
+		"no currency at all":                {with(here, map[string]any{"currencies": []any{}}), []string{"currencies"}},
 		"a currency that is none":           {with(here, map[string]any{"currencies": "EUR, XFO"}), []string{"currencies"}},
 		"a currency in small letters":       {with(here, map[string]any{"currencies": "eur"}), []string{"currencies"}},
 		"a path of no operation":            {paths("refund", "/r"), []string{"paths.refund"}},
