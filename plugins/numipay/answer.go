@@ -131,20 +131,10 @@ func (a answer) theirID(attempt sdk.Attempt) string {
 // transactionID is Numipay's own id, where it is one.
 func (a answer) transactionID() string {
 	id := a.fields.text("transaction_id")
-	if len(id) > wordMax || a.repeatsHidden(id) {
+	if len(id) > wordMax || a.showsCard(id) {
 		return ""
 	}
 	return id
-}
-
-// repeatsHidden reports whether the text holds the longest of what must stay hidden.
-func (a answer) repeatsHidden(text string) bool {
-	for _, secret := range a.hidden {
-		if value := secret.Reveal(); len(value) >= cardDigitsMin && strings.Contains(text, value) {
-			return true
-		}
-	}
-	return false
 }
 
 // result is the answer in Numipay's words, with the outcome still unknown.
@@ -184,7 +174,7 @@ func (a answer) explanation() string {
 // say makes a text of Numipay's fit to be shown, without our secrets and what
 // the call had to hide.
 func (p *provider) say(a answer, text string, limit int) string {
-	return sdk.Sentence(text, limit, append([]sdk.Secret{p.settings.apiKey, p.settings.password}, a.hidden...)...)
+	return sdk.Sentence(text, limit, append(a.hiddenIn(text), p.settings.apiKey, p.settings.password)...)
 }
 
 // refusedAccount reports whether Numipay refused the key.

@@ -37,8 +37,9 @@ func leaks(text string) string {
 		}
 		return r
 	}, text)
+	digits = strings.ReplaceAll(digits, "%20", "")
 	for _, part := range []string{canaryNumber, canaryHolder} {
-		if strings.Contains(text, part) || strings.Contains(digits, part) {
+		if strings.Contains(strings.ToUpper(text), part) || strings.Contains(digits, part) {
 			return part
 		}
 	}
@@ -122,6 +123,10 @@ func TestTheCanaryIsInNoOutput(t *testing.T) {
 		"an unknown word": says200(`{"transaction_status":"` + echo + `"}`),
 		"an id":           says200(`{"transaction_status":"pending","transaction_id":"` + canaryNumber + `"}`),
 		"a page":          says200(`{"transaction_status":"pending","url":"https://acs.example.com/` + canaryNumber + `"}`),
+		"a split id":      says200(`{"transaction_status":"pending","transaction_id":"4000-0566-5566-5556"}`),
+		"a split page":    says200(`{"transaction_status":"pending","url":"https://acs.example.com/?n=4000%200566%205566%205556"}`),
+		"a dashed page":   says200(`{"transaction_status":"pending","url":"https://acs.example.com/4000-0566-5566-5556"}`),
+		"another case":    says200(`{"transaction_status":"rejected","error":"` + strings.ToLower(echo) + ` Canary \u0041ya Kone"}`),
 		"another ref":     says200(`{"transaction_status":"pending","tracking_id":"` + canaryNumber + `"}`),
 		"garbage":         says200(echo),
 		"a refusal": func(w http.ResponseWriter, _ *http.Request) {

@@ -24,7 +24,7 @@ func (p *provider) created(a answer, attempt sdk.Attempt) sdk.Result {
 	case a.aboutAnother(attempt):
 		result.Alert = "Numipay answered a create call with another tracking_id than ours: look at it in the portal"
 		return result
-	case page != "" && (!p.safePage(page) || a.repeatsHidden(page)):
+	case page != "" && (!p.safePage(page) || a.showsCard(page)):
 		result.Alert = "Numipay created a transaction whose url is not an absolute https address: nobody was sent there"
 		return result
 	case word == "":
