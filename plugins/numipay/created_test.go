@@ -147,9 +147,9 @@ func TestRetryAfterIsHandedOn(t *testing.T) {
 }
 
 func TestAnErrorIsToldWithItsFields(t *testing.T) {
-	body := `{"message":"not valid","errors":[{"field":"phone","message":"+33612345678 is none"},{"field":"amount","message":"required"}]}`
+	body := `{"message":"not valid","errors":[{"field":"phone","message":"+33612345678 is none"},{"field":"email","message":"aya@example.com is taken"}]}`
 	got := live(t).created(answered(400, body), about(nil))
-	same(t, "not valid; phone +[number] is none; amount required", got.Message)
+	same(t, "not valid; phone +[number] is none; email [address] is taken", got.Message)
 }
 
 // An id that we took for theirs is the one that a payout is rejected by.
