@@ -142,3 +142,24 @@ func FuzzList(f *testing.F) {
 		}
 	})
 }
+
+// FuzzDecisionAnswer looks for an answer to approve or reject that counts as
+// Numipay's although it is none.
+func FuzzDecisionAnswer(f *testing.F) {
+	for _, body := range []string{sample(f, "approve.json"), sample(f, "reject.json"), "", " \n", "null", "[]", "<html>", `{"a":1,"a":2}`, `{"errors":[{}]}`} {
+		f.Add(200, body)
+		f.Add(404, body)
+	}
+	p := live(f)
+	f.Fuzz(func(t *testing.T, status int, body string) {
+		got := p.verdict(answered(status, body))
+		object := strings.HasPrefix(strings.TrimSpace(body), "{") && json.Valid([]byte(body))
+		accepted := got.Verdict == sdk.VerdictAccepted
+		if accepted && (status < 200 || status > 299 || !object && strings.TrimSpace(body) != "") || accepted != (got.ProviderData != nil) {
+			t.Fatalf("HTTP %d %q gave %+v", status, body, got)
+		}
+		if got.Verdict == sdk.VerdictRefused && (status < 400 || status > 422) {
+			t.Fatalf("HTTP %d %q gave %+v", status, body, got)
+		}
+	})
+}
