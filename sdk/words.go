@@ -15,6 +15,10 @@ import (
 // number of a phone, an account or a card. Unicode blanks are plain ones by then.
 var longNumber = regexp.MustCompile(`[0-9](?:[ ./()-]{0,2}[0-9]){6,}`)
 
+// mailAddress is what stands around an @, up to a blank or a quotation mark, a
+// bracket, a comma, a colon or a semicolon.
+var mailAddress = regexp.MustCompile(`[^\s"'<>()\[\],:;]+@[^\s"'<>()\[\],:;]+`)
+
 // Clean makes a provider's text fit for a Result: without the secrets, which may
 // stand there as a URL writes them, with a blank for what cannot be printed, and
 // cut at limit characters. It leaves numbers alone, so it is for ids, amounts and
@@ -25,10 +29,12 @@ func Clean(text string, limit int, secrets ...Secret) string {
 
 // Sentence is Clean for what is for people: every number of seven digits or more,
 // also one split by blanks, hyphens, dots, slashes or brackets, is [number],
-// because it may be that of a phone, an account or a card. That is before the
-// text is cut, so that no beginning of one is left.
+// because it may be that of a phone, an account or a card, and every e-mail
+// address is [address]. That is before the text is cut, so that no beginning of
+// one is left.
 func Sentence(text string, limit int, secrets ...Secret) string {
 	text = printable(redact(text, secrets))
+	text = mailAddress.ReplaceAllString(text, "[address]")
 	return cut(longNumber.ReplaceAllString(text, "[number]"), limit)
 }
 

@@ -36,6 +36,22 @@ func TestASentenceShowsNoNumberThatCouldBeSomebodys(t *testing.T) {
 	}
 }
 
+func TestASentenceShowsNoAddress(t *testing.T) {
+	for text, want := range map[string]string{
+		"aya@example.com is taken":            "[address] is taken",
+		"email: \"aya.k+1@mail.example.com\"": "email: \"[address]\"",
+		"Aya <aya@example.com>, bob@b.org":    "Aya <[address]>, [address]",
+		"email:koné@exemple.fr;2":             "email:[address];2",
+		"0707123456@sms.example.com":          "[address]",
+		"2 @ 5 EUR":                           "2 @ 5 EUR",
+		"key@host":                            "[redacted]@host",
+	} {
+		if diff := cmp.Diff(want, sdk.Sentence(text, 200, sdk.NewSecret("key"))); diff != "" {
+			t.Errorf("%q (-want +got):\n%s", text, diff)
+		}
+	}
+}
+
 func TestCleanLeavesNumbersAlone(t *testing.T) {
 	if got := sdk.Clean("tx 0707 123456", 100); got != "tx 0707 123456" {
 		t.Errorf("got %q", got)

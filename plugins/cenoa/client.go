@@ -56,25 +56,35 @@ func (p *provider) send(ctx context.Context, at target, until time.Time) (answer
 	return answer{Response: resp}, nil
 }
 
+// wait waits for a place, and for another one where Cenoa refused a call meanwhile.
 func (p *provider) wait(ctx context.Context, until time.Time) error {
+	for {
+		wait, ok := p.gate.reserve(p.clock.now(), p.patience(ctx, until))
+		if !ok {
+			return &sdk.Error{
+				Kind: sdk.KindRateLimited, RetryAfter: wait,
+				Message: "Cenoa was not asked: its limit on calls asks us to wait for " + wait.Round(time.Millisecond).String(),
+			}
+		}
+		if wait == 0 {
+			return nil
+		}
+		if err := p.pause(ctx, wait); err != nil {
+			return &sdk.Error{Kind: sdk.KindUnavailable, Message: "the call ended while it waited for its turn", Err: err}
+		}
+		if !p.gate.closed(p.clock.now()) {
+			return nil
+		}
+	}
+}
+
+// patience is how long a call may wait for its turn.
+func (p *provider) patience(ctx context.Context, until time.Time) time.Duration {
 	patience := until.Sub(p.clock.now())
 	if deadline, ok := ctx.Deadline(); ok {
 		patience = min(patience, time.Until(deadline))
 	}
-	wait, ok := p.gate.reserve(p.clock.now(), patience)
-	if !ok {
-		return &sdk.Error{
-			Kind: sdk.KindRateLimited, RetryAfter: wait,
-			Message: "Cenoa was not asked: its limit on calls asks us to wait for " + wait.Round(time.Millisecond).String(),
-		}
-	}
-	if wait == 0 {
-		return nil
-	}
-	if err := p.pause(ctx, wait); err != nil {
-		return &sdk.Error{Kind: sdk.KindUnavailable, Message: "the call ended while it waited for its turn", Err: err}
-	}
-	return nil
+	return patience
 }
 
 // trouble is what an answer means that is not the one asked for.

@@ -6,8 +6,12 @@ import (
 	"time"
 )
 
-// driftMax is how far the clocks may be apart before somebody should set ours.
-const driftMax = time.Minute
+const (
+	// driftMax is how far the clocks may be apart before somebody should set ours.
+	driftMax = time.Minute
+	// stampAge is the oldest stamp that Cenoa takes.
+	stampAge = 5 * time.Minute
+)
 
 // clock is Cenoa's clock as far as we know it. Cenoa refuses a stamp that is
 // ahead by a millisecond, so every stamp stays behind by the guard.

@@ -61,11 +61,32 @@ func TestAClockFarOffIsAlertedOf(t *testing.T) {
 
 func TestALookUpIsDatedByTheAnswerElseByTheClock(t *testing.T) {
 	p := live(t)
-	if got := p.dated(answer{Response: httpx.Response{Header: dated(dawn().Add(time.Hour))}}); !got.Equal(dawn().Add(time.Hour)) {
-		t.Errorf("with a Date: got %s", got)
+	for _, skew := range []time.Duration{-2 * time.Second, 0, 298 * time.Second} {
+		if got := p.dated(answer{Response: httpx.Response{Header: dated(dawn().Add(skew))}}); !got.Equal(dawn().Add(skew)) {
+			t.Errorf("with a Date: got %s", got)
+		}
 	}
 	p.clock.learn(dated(dawn().Add(time.Minute)))
 	if got := p.dated(answer{}); !got.Equal(dawn().Add(time.Minute)) {
 		t.Errorf("without a Date: got %s", got)
+	}
+}
+
+// Cenoa took the stamp, so its clock cannot be so far from it: the Date is that
+// of a copy, or of somebody else.
+func TestADateThatCannotBeIsNotTheBeginningOfAnOrder(t *testing.T) {
+	for name, at := range map[string]time.Time{
+		"the start of time": time.Date(1, 1, 2, 0, 0, 0, 0, time.UTC), "an hour ago": dawn().Add(-time.Hour),
+		"in an hour": dawn().Add(time.Hour), "the end of time": time.Date(9999, 1, 1, 0, 0, 0, 0, time.UTC),
+	} {
+		t.Run(name, func(t *testing.T) {
+			a := answered(http.StatusOK, `{"userId":"u"}`)
+			a.Header = dated(at)
+			p := live(t)
+			got := p.answered(request(nil), p.findingOf(a, nil, testPhone))
+			if got.Match == nil || !got.Match.From.Equal(dawn()) || !got.Match.Until.Equal(dawn().Add(time.Hour)) {
+				t.Errorf("got %+v", got.Match)
+			}
+		})
 	}
 }

@@ -17,10 +17,24 @@ const (
 // whether Cenoa writes them as text or as numbers. Their names match exactly.
 type fields map[string]json.RawMessage
 
-// readObject returns the fields of a JSON object, and false for anything else.
+// readObject returns the fields of a JSON object, and false for anything else,
+// also for one in which a name stands twice: it can be read in two ways.
 func readObject(raw []byte) (fields, bool) {
 	var f fields
-	return f, json.Unmarshal(raw, &f) == nil && f != nil
+	return f, json.Unmarshal(raw, &f) == nil && f != nil && len(f) == names(raw)
+}
+
+// names counts the names of a JSON object.
+func names(object []byte) int {
+	decoder, count := json.NewDecoder(bytes.NewReader(object)), 0
+	// What has been read before has no errors.
+	_, _ = decoder.Token()
+	for ; decoder.More(); count++ {
+		var value json.RawMessage
+		_, _ = decoder.Token()
+		_ = decoder.Decode(&value)
+	}
+	return count
 }
 
 // text returns a text without blanks around it, or a number as it is written.

@@ -22,6 +22,7 @@ type gate struct {
 
 	mu       sync.Mutex
 	next     time.Time // When the next call may go.
+	opens    time.Time // Until when Cenoa asked us to wait.
 	refusals int       // In a row.
 }
 
@@ -48,10 +49,20 @@ func (g *gate) refused(now time.Time, told time.Duration) time.Duration {
 		g.refusals++
 		wait = httpx.Backoff(g.refusals, waitFirst, waitMax)
 	}
-	if until := now.Add(wait); until.After(g.next) {
-		g.next = until
+	if until := now.Add(wait); until.After(g.opens) {
+		g.opens = until
+	}
+	if g.opens.After(g.next) {
+		g.next = g.opens
 	}
 	return wait
+}
+
+// closed reports whether Cenoa asked us to wait, also those who have a place.
+func (g *gate) closed(now time.Time) bool {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	return now.Before(g.opens)
 }
 
 // passed forgets the refusals, after an answer that was none.

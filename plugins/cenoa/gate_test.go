@@ -109,3 +109,27 @@ func TestACallThatWouldWaitBeyondItsDeadlineIsRefusedAtOnce(t *testing.T) {
 		t.Errorf("got %v", err)
 	}
 }
+
+// Those who have their places already must not call either.
+func TestARefusalHoldsBackWhoIsWaiting(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		p := live(t)
+		p.clock.now, p.pause, p.gate.gap = time.Now, pause, time.Second
+		start := time.Now()
+		took := make(chan time.Duration, 2)
+		for range 2 {
+			go func() {
+				if err := p.wait(t.Context(), start.Add(time.Minute)); err != nil {
+					t.Error(err)
+				}
+				took <- time.Since(start)
+			}()
+		}
+		<-took
+		synctest.Wait()
+		p.gate.refused(time.Now(), 7*time.Second)
+		if got := <-took; got < 7*time.Second {
+			t.Errorf("asked to wait for 7s, it called after %s", got)
+		}
+	})
+}

@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"encoding/json"
+	"slices"
 	"strconv"
 	"time"
 
@@ -90,7 +91,8 @@ func readPage(body []byte) (rows []json.RawMessage, size int, ok bool) {
 		return nil, 0, false
 	}
 	// A server that gives fewer than we asked for says so, and its pages are full all the same.
-	if told, err := strconv.Atoi(string(f["limit"])); err == nil && told > 0 {
+	limit, _ := f.text("limit")
+	if told, err := strconv.Atoi(limit); err == nil && told > 0 {
 		size = min(size, told)
 	}
 	for _, name := range []string{"data", "transactions", "items"} {
@@ -112,13 +114,16 @@ type reading struct {
 func (p *provider) page(a answer, r reading) sdk.ListPage {
 	var notes notes
 	items := make([]sdk.ListItem, 0, len(r.rows))
-	listed := map[string]bool{}
+	listed, ids := map[sdk.ListItem]bool{}, map[string]bool{}
 	for _, row := range r.rows {
 		item, ok := p.item(row, &notes)
-		if !ok || listed[item.ID] {
+		if !ok || listed[item] {
 			continue
 		}
-		listed[item.ID] = true
+		if ids[item.ID] {
+			notes.add("Cenoa listed two transfers with one id that differ")
+		}
+		listed[item], ids[item.ID] = true, true
 		items = append(items, item)
 	}
 	page := sdk.ListPage{Items: items, Exchanges: a.Exchanges}
@@ -135,14 +140,16 @@ func (p *provider) page(a answer, r reading) sdk.ListPage {
 }
 
 // reachesStart reports whether the page holds what is older than the range. On a
-// page that is not newest first one old transfer proves nothing: then all must be.
+// page that is not newest first one old transfer proves nothing: then all must be,
+// and on a page that is oldest first not even they do.
 func (r reading) reachesStart(items []sdk.ListItem) bool {
-	older, ordered := 0, true
-	for i, item := range items {
+	older := 0
+	for _, item := range items {
 		if item.CreatedAt.Before(r.from) {
 			older++
 		}
-		ordered = ordered && (i == 0 || !item.CreatedAt.After(items[i-1].CreatedAt))
 	}
-	return older > 0 && (ordered || older == len(items))
+	byTime := func(a, b sdk.ListItem) int { return a.CreatedAt.Compare(b.CreatedAt) }
+	newestFirst := slices.IsSortedFunc(items, func(a, b sdk.ListItem) int { return byTime(b, a) })
+	return older > 0 && (newestFirst || older == len(items) && !slices.IsSortedFunc(items, byTime))
 }

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -289,6 +290,8 @@ func rows(n, newest int) []json.RawMessage {
 func TestWhereAReadEnds(t *testing.T) {
 	reversed := rows(50, 100)
 	reversed[0], reversed[49] = reversed[49], reversed[0]
+	rising := rows(50, 100)
+	slices.Reverse(rising)
 	for name, c := range map[string]struct {
 		rows []json.RawMessage
 		page int
@@ -306,6 +309,7 @@ func TestWhereAReadEnds(t *testing.T) {
 		"a full page of a small server":      {rows(20, 100), 3, 20, minute(0), "4", false},
 		"an old one on a page out of order":  {reversed, 3, 50, minute(52), "4", false},
 		"only old ones on such a page":       {reversed, 3, 50, minute(200), "", false},
+		"only old ones, the oldest first":    {rising, 3, 50, minute(200), "4", false},
 		"the last page that is read":         {rows(50, 100), 50, 50, minute(0), "", true},
 		"the last page, with the start":      {rows(50, 100), 50, 50, minute(60), "", false},
 		"the last page, short":               {rows(10, 100), 50, 50, minute(0), "", false},
@@ -333,7 +337,8 @@ func slicesOf(text string, n int) []json.RawMessage {
 
 func TestTheToldLimitMakesAPageFull(t *testing.T) {
 	for body, want := range map[string]int{
-		`{"data":[],"limit":20}`: 20, `{"data":[],"limit":100}`: 50, `{"data":[],"limit":0}`: 50, `{"data":[],"limit":"20"}`: 50, `[]`: 50,
+		`{"data":[],"limit":20}`: 20, `{"data":[],"limit":100}`: 50, `{"data":[],"limit":0}`: 50, `{"data":[],"limit":"20"}`: 20,
+		`{"data":[],"limit":"many"}`: 50, `{"data":[],"limit":2e1}`: 50, `{"data":[],"limit":[20]}`: 50, `[]`: 50,
 	} {
 		if _, size, ok := readPage([]byte(body)); !ok || size != want {
 			t.Errorf("%s: want %d, got %d, %t", body, want, size, ok)
@@ -345,6 +350,38 @@ func TestATransferTwiceOnAPageIsListedOnce(t *testing.T) {
 	page := listed(t, listing(t, "["+row(nil)+","+row(nil)+"]"), sdk.ListRequest{})
 	if len(page.Items) != 1 {
 		t.Errorf("got %d items", len(page.Items))
+	}
+}
+
+// What differs may be what matters: that the money has arrived, or that an id is
+// not the only one of its kind.
+func TestTwoRowsWithOneIDAreBothListed(t *testing.T) {
+	for name, other := range map[string]change{
+		"another status":   {"status": "pending"},
+		"another customer": {"userId": "somebody else"},
+		"another amount":   {"amount": "11.50"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			page := listed(t, listing(t, "["+row(other)+","+row(nil)+"]"), sdk.ListRequest{})
+			if len(page.Items) != 2 || page.Items[1].Outcome != sdk.OutcomeSucceeded || !strings.Contains(page.Alert, "one id") {
+				t.Errorf("got %+v", page)
+			}
+		})
+	}
+}
+
+func TestANameThatStandsTwiceIsReadInNoWay(t *testing.T) {
+	twice := strings.Replace(row(nil), "{", `{"status":"failed",`, 1)
+	page := listed(t, listing(t, "["+twice+","+row(change{"id": "good"})+"]"), sdk.ListRequest{})
+	if len(page.Items) != 1 || page.Items[0].ID != "good" || page.Alert == "" {
+		t.Errorf("a transfer: got %+v", page)
+	}
+	if _, err := listing(t, `{"data":[`+row(nil)+`],"data":[]}`).ListTransactions(t.Context(), sdk.ListRequest{}); err == nil {
+		t.Error("a list: want a fault")
+	}
+	got, err := listing(t, `{"userId":"u","userId":"v"}`).CreatePayment(t.Context(), request(nil))
+	if err != nil || got.Outcome != sdk.OutcomeNotSent {
+		t.Errorf("a customer: want NOT_SENT, got %v, %v", got.Outcome, err)
 	}
 }
 

@@ -114,12 +114,14 @@ func nobody() finding {
 	return finding{nobody: true, message: "Cenoa has no account for this phone number"}
 }
 
-// dated is when Cenoa answered, by its own clock where it says so.
+// dated is when Cenoa answered, by its own clock where it says so. It has just
+// taken our stamp: a Date that is further off is that of a copy, or of a proxy.
 func (p *provider) dated(a answer) time.Time {
-	if at, err := http.ParseTime(a.Header.Get("Date")); err == nil {
+	ours := p.clock.theirs()
+	if at, err := http.ParseTime(a.Header.Get("Date")); err == nil && at.Sub(ours).Abs() <= stampAge {
 		return at
 	}
-	return p.clock.theirs()
+	return ours
 }
 
 // signup is where a customer may open an account; nil where no setting says so.

@@ -29,13 +29,7 @@ func (p *provider) sentence(a answer) string {
 // harmless makes a text of Cenoa's fit to be shown: without the keys, e-mail
 // addresses and numbers that could be a phone.
 func (p *provider) harmless(text string) string {
-	words := strings.Fields(sdk.Sentence(text, sentenceMax, p.settings.apiKey, p.settings.apiSecret))
-	for i, word := range words {
-		if strings.Contains(word, "@") {
-			words[i] = "[address]"
-		}
-	}
-	return strings.Join(words, " ")
+	return sdk.Sentence(text, sentenceMax, p.settings.apiKey, p.settings.apiSecret)
 }
 
 // masked is an e-mail address that may be shown to whoever typed the phone: as

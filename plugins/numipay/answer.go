@@ -102,32 +102,45 @@ func read(resp httpx.Response) answer {
 	return a
 }
 
+// empty reports whether nothing came with the status.
+func (a answer) empty() bool { return len(bytes.TrimSpace(a.Body)) == 0 }
+
 // word is the status in Numipay's spelling.
 func (a answer) word() string { return a.fields.either("transaction_status", "status") }
 
-// transactionID is Numipay's own id, where it is one.
-func (a answer) transactionID() string {
-	id := a.fields.text("transaction_id")
-	if len(id) > wordMax || a.repeatsHidden(id) {
+// page is the address that somebody should go to: empty where there is none, and
+// what stands in its place where that is no address.
+func (a answer) page() string {
+	raw := a.fields["url"]
+	if len(raw) > 0 && strings.IndexByte(`{[t`, raw[0]) >= 0 {
+		return string(raw)
+	}
+	return a.fields.text("url")
+}
+
+// theirID is Numipay's own id of the attempt: not what an answer calls another
+// one, and not our reference, which Numipay's documentation calls so too.
+func (a answer) theirID(attempt sdk.Attempt) string {
+	id := a.transactionID()
+	if a.aboutAnother(attempt) || id == attempt.Ref {
 		return ""
 	}
 	return id
 }
 
-// repeatsHidden reports whether the text holds the longest of what must stay hidden.
-func (a answer) repeatsHidden(text string) bool {
-	for _, secret := range a.hidden {
-		if value := secret.Reveal(); len(value) >= cardDigitsMin && strings.Contains(text, value) {
-			return true
-		}
+// transactionID is Numipay's own id, where it is one.
+func (a answer) transactionID() string {
+	id := a.fields.text("transaction_id")
+	if len(id) > wordMax || a.showsCard(id) {
+		return ""
 	}
-	return false
+	return id
 }
 
 // result is the answer in Numipay's words, with the outcome still unknown.
-func (p *provider) result(a answer) sdk.Result {
+func (p *provider) result(a answer, attempt sdk.Attempt) sdk.Result {
 	return sdk.Result{
-		ProviderRef: a.transactionID(), ProviderStatus: p.say(a, a.word(), wordMax), Message: p.sentence(a),
+		ProviderRef: a.theirID(attempt), ProviderStatus: p.say(a, a.word(), wordMax), Message: p.sentence(a),
 		RetryAfter: a.RetryAfter(), Exchanges: a.Exchanges,
 	}
 }
@@ -161,7 +174,7 @@ func (a answer) explanation() string {
 // say makes a text of Numipay's fit to be shown, without our secrets and what
 // the call had to hide.
 func (p *provider) say(a answer, text string, limit int) string {
-	return sdk.Sentence(text, limit, append([]sdk.Secret{p.settings.apiKey, p.settings.password}, a.hidden...)...)
+	return sdk.Sentence(text, limit, append(a.hiddenIn(text), p.settings.apiKey, p.settings.password)...)
 }
 
 // refusedAccount reports whether Numipay refused the key.

@@ -3,6 +3,9 @@ package main
 import (
 	"context"
 	"fmt"
+	"net/url"
+	"regexp"
+	"slices"
 	"strings"
 
 	"github.com/paymux/paymux/sdk"
@@ -88,4 +91,39 @@ func (a *answer) hide(card sdk.Card) {
 	for _, text := range []string{card.Number, card.CVV, strings.TrimSpace(card.Holder)} {
 		a.hidden = append(a.hidden, sdk.NewSecret(text))
 	}
+}
+
+// hiddenIn is what must stay hidden, also in the case in which a text has it:
+// gateways write the names of holders in capitals.
+func (a answer) hiddenIn(text string) []sdk.Secret {
+	hidden := slices.Clone(a.hidden)
+	for _, secret := range a.hidden {
+		anyCase, err := regexp.Compile("(?i)" + regexp.QuoteMeta(secret.Reveal()))
+		if err != nil {
+			continue // What is no text stands in no text.
+		}
+		for _, spelled := range anyCase.FindAllString(text, -1) {
+			hidden = append(hidden, sdk.NewSecret(spelled))
+		}
+	}
+	return hidden
+}
+
+// showsCard reports whether a text holds the number of the card, also one that is
+// split as people write it or written as a URL does.
+func (a answer) showsCard(text string) bool {
+	plain, err := url.QueryUnescape(text)
+	if err != nil {
+		plain = text
+	}
+	digits := strings.Map(func(r rune) rune {
+		if r < '0' || r > '9' {
+			return -1
+		}
+		return r
+	}, plain)
+	return slices.ContainsFunc(a.hidden, func(secret sdk.Secret) bool {
+		value := secret.Reveal()
+		return len(value) >= cardDigitsMin && (strings.Contains(plain, value) || onlyDigits(value) && strings.Contains(digits, value))
+	})
 }

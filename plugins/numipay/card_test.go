@@ -37,8 +37,9 @@ func leaks(text string) string {
 		}
 		return r
 	}, text)
+	digits = strings.ReplaceAll(digits, "%20", "")
 	for _, part := range []string{canaryNumber, canaryHolder} {
-		if strings.Contains(text, part) || strings.Contains(digits, part) {
+		if strings.Contains(strings.ToUpper(text), part) || strings.Contains(digits, part) {
 			return part
 		}
 	}
@@ -89,18 +90,19 @@ func TestAnswersToACard(t *testing.T) {
 		body string
 		want seen
 	}{
-		"3-D Secure":               {`{` + page + `,"transaction_status":"pending"}`, seen{Outcome: sdk.OutcomeRequiresAction, URL: securePage}},
-		"without 3-D Secure":       {`{"url":"","transaction_status":"pending"}`, seen{Outcome: sdk.OutcomePending}},
-		"rejected":                 {`{"url":"","transaction_status":"rejected","error":"Do not honor"}`, seen{Outcome: sdk.OutcomeDeclined, Reason: sdk.ReasonDeclined}},
-		"no funds":                 {`{"transaction_status":"rejected","error":"Insufficient funds"}`, seen{Outcome: sdk.OutcomeDeclined, Reason: sdk.ReasonInsufficientFunds}},
-		"a stolen card":            {`{"transaction_status":"rejected","error":"Stolen card"}`, seen{Outcome: sdk.OutcomeDeclinedFinal, Reason: sdk.ReasonDeclined}},
-		"rejected with a page":     {`{` + page + `,"transaction_status":"rejected"}`, seen{Outcome: sdk.OutcomePending}},
-		"successful is not paid":   {`{"url":"","transaction_status":"successful"}`, seen{Outcome: sdk.OutcomePending}},
-		"an unknown word":          {`{"transaction_status":"processing"}`, seen{Alert: true}},
-		"a page that is not https": {`{"url":"http://acs.example.com/","transaction_status":"pending"}`, seen{Alert: true}},
-		"rejected, of another":     {`{"transaction_status":"rejected","tracking_id":"another"}`, seen{Alert: true}},
-		"nothing":                  {`{}`, seen{}},
-		"no JSON":                  {`<html>`, seen{}},
+		"3-D Secure":                {`{` + page + `,"transaction_status":"pending"}`, seen{Outcome: sdk.OutcomeRequiresAction, URL: securePage}},
+		"without 3-D Secure":        {`{"url":"","transaction_status":"pending"}`, seen{Outcome: sdk.OutcomePending}},
+		"rejected":                  {`{"url":"","transaction_status":"rejected","error":"Do not honor"}`, seen{Outcome: sdk.OutcomeDeclined, Reason: sdk.ReasonDeclined}},
+		"no funds":                  {`{"transaction_status":"rejected","error":"Insufficient funds"}`, seen{Outcome: sdk.OutcomeDeclined, Reason: sdk.ReasonInsufficientFunds}},
+		"a stolen card":             {`{"transaction_status":"rejected","error":"Stolen card"}`, seen{Outcome: sdk.OutcomeDeclinedFinal, Reason: sdk.ReasonDeclined}},
+		"rejected with a page":      {`{` + page + `,"transaction_status":"rejected"}`, seen{Outcome: sdk.OutcomePending}},
+		"successful is not paid":    {`{"url":"","transaction_status":"successful"}`, seen{Outcome: sdk.OutcomePending}},
+		"an unknown word":           {`{"transaction_status":"processing"}`, seen{Alert: true}},
+		"a page that is not https":  {`{"url":"http://acs.example.com/","transaction_status":"pending"}`, seen{Alert: true}},
+		"rejected with an odd page": {`{"url":{"href":"https://acs.example.com/"},"transaction_status":"rejected"}`, seen{Alert: true}},
+		"rejected, of another":      {`{"transaction_status":"rejected","tracking_id":"another"}`, seen{Alert: true}},
+		"nothing":                   {`{}`, seen{}},
+		"no JSON":                   {`<html>`, seen{}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			same(t, c.want, seenOf(live(t).chargedWith(answered(200, c.body), about(nil))))
@@ -121,6 +123,10 @@ func TestTheCanaryIsInNoOutput(t *testing.T) {
 		"an unknown word": says200(`{"transaction_status":"` + echo + `"}`),
 		"an id":           says200(`{"transaction_status":"pending","transaction_id":"` + canaryNumber + `"}`),
 		"a page":          says200(`{"transaction_status":"pending","url":"https://acs.example.com/` + canaryNumber + `"}`),
+		"a split id":      says200(`{"transaction_status":"pending","transaction_id":"4000-0566-5566-5556"}`),
+		"a split page":    says200(`{"transaction_status":"pending","url":"https://acs.example.com/?n=4000%200566%205566%205556"}`),
+		"a dashed page":   says200(`{"transaction_status":"pending","url":"https://acs.example.com/4000-0566-5566-5556"}`),
+		"another case":    says200(`{"transaction_status":"rejected","error":"` + strings.ToLower(echo) + ` Canary \u0041ya Kone"}`),
 		"another ref":     says200(`{"transaction_status":"pending","tracking_id":"` + canaryNumber + `"}`),
 		"garbage":         says200(echo),
 		"a refusal": func(w http.ResponseWriter, _ *http.Request) {

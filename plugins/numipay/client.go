@@ -4,6 +4,7 @@ import (
 	"context"
 	"net/http"
 
+	"github.com/paymux/paymux/sdk"
 	"github.com/paymux/paymux/sdk/httpx"
 )
 
@@ -30,7 +31,14 @@ func (p *provider) decide(ctx context.Context, name operation, id string) (httpx
 	return p.move(ctx, name, subject{id})
 }
 
+// move refuses assumed paths once more: an account may be asked for what it does
+// not offer, such as a decision about a payout from before its settings changed.
 func (p *provider) move(ctx context.Context, name operation, body any) (httpx.Response, error) {
+	if !p.settings.mayCall(name) {
+		return httpx.Response{}, &sdk.Error{
+			Kind: sdk.KindNotSupported, Message: "the path of " + string(name) + " is only assumed: give it in paths", Sent: sdk.NotSent,
+		}
+	}
 	encoded, err := httpx.Encode(body)
 	if err != nil {
 		return httpx.Response{}, err

@@ -13,19 +13,18 @@ const addressMax = 2048
 // created says what the answer to hosted, direct or payout means. An end is not
 // believed from it: only status tells one.
 func (p *provider) created(a answer, attempt sdk.Attempt) sdk.Result {
-	result := p.result(a)
+	result := p.result(a, attempt)
 	if !a.OK() {
 		return a.refused(result)
 	}
-	page, word := a.fields.text("url"), a.word()
+	page, word := a.page(), a.word()
 	switch {
 	case !a.readable || page == "" && word == "":
 		return result
 	case a.aboutAnother(attempt):
-		result.ProviderRef = ""
 		result.Alert = "Numipay answered a create call with another tracking_id than ours: look at it in the portal"
 		return result
-	case page != "" && (!p.safePage(page) || a.repeatsHidden(page)):
+	case page != "" && (!p.safePage(page) || a.showsCard(page)):
 		result.Alert = "Numipay created a transaction whose url is not an absolute https address: nobody was sent there"
 		return result
 	case word == "":
@@ -50,7 +49,7 @@ func (p *provider) chargedWith(a answer, attempt sdk.Attempt) sdk.Result {
 	said := claimOf(a.word(), a.explanation())
 	rejected := said.outcome == sdk.OutcomeDeclined || said.outcome == sdk.OutcomeDeclinedFinal
 	// What created calls PENDING was read well, and is about ours.
-	if result.Outcome == sdk.OutcomePending && rejected && a.fields.text("url") == "" {
+	if result.Outcome == sdk.OutcomePending && rejected && a.page() == "" {
 		result.Outcome, result.Reason = said.outcome, said.reason
 	}
 	return result
@@ -90,7 +89,7 @@ func (a answer) refused(result sdk.Result) sdk.Result {
 	if reason == sdk.ReasonNone {
 		return result
 	}
-	if a.transactionID() != "" || a.fields.text("url") != "" || a.word() != "" && a.readable && claimOf(a.word(), "").outcome != sdk.OutcomeUnknown {
+	if a.transactionID() != "" || a.page() != "" || a.word() != "" && a.readable && claimOf(a.word(), "").outcome != sdk.OutcomeUnknown {
 		result.Alert = "Numipay refused a transaction and told of it in the same answer: look at it in the portal"
 		return result
 	}

@@ -72,7 +72,11 @@ func TestAnswersToAPayment(t *testing.T) {
 		"no JSON":                    {`<html>`, unknown},
 		"cut":                        {`{` + page, unknown},
 		"nothing":                    {``, unknown},
-		"types that are none":        {`{"url":[],"transaction_status":{}}`, unknown},
+		"a url of another type":      {`{"url":{"href":"https://cashier.example.com/"},"transaction_status":"pending"}`, alarmed},
+		"a list of urls":             {`{"url":["https://cashier.example.com/"],"transaction_status":"pending"}`, alarmed},
+		"a url that is null":         {`{"url":null,"transaction_status":"pending"}`, pending},
+		"a url that is false":        {`{"url":false,"transaction_status":"pending"}`, pending},
+		"types that are none":        {`{"url":[],"transaction_status":{}}`, alarmed},
 	} {
 		t.Run(name, func(t *testing.T) {
 			same(t, c.want, seenOf(live(t).created(answered(200, c.body), about(nil))))
@@ -143,7 +147,29 @@ func TestRetryAfterIsHandedOn(t *testing.T) {
 }
 
 func TestAnErrorIsToldWithItsFields(t *testing.T) {
-	body := `{"message":"not valid","errors":[{"field":"phone","message":"+33612345678 is none"},{"field":"amount","message":"required"}]}`
+	body := `{"message":"not valid","errors":[{"field":"phone","message":"+33612345678 is none"},{"field":"email","message":"aya@example.com is taken"}]}`
 	got := live(t).created(answered(400, body), about(nil))
-	same(t, "not valid; phone +[number] is none; amount required", got.Message)
+	same(t, "not valid; phone +[number] is none; email [address] is taken", got.Message)
+}
+
+// An id that we took for theirs is the one that a payout is rejected by.
+func TestOnlyTheirOwnIDOfOursIsTheirs(t *testing.T) {
+	for name, body := range map[string]string{
+		"another's":        `{"transaction_id":"t1","tracking_id":"another"}`,
+		"our own":          `{"transaction_id":"` + testRef + `","tracking_id":"` + testRef + `"}`,
+		"our own, alone":   `{"transaction_id":"` + testRef + `"}`,
+		"our own, pending": `{` + page + `,"transaction_id":"` + testRef + `","transaction_status":"pending"}`,
+	} {
+		for _, status := range []int{200, 302, 404, 409, 500} {
+			t.Run(fmt.Sprint(name, " ", status), func(t *testing.T) {
+				if got := live(t).created(answered(status, body), about(nil)); got.ProviderRef != "" {
+					t.Errorf("create: got %q", got.ProviderRef)
+				}
+				g := &gateway{statusCode: status, status: body, list: `[]`}
+				if got := g.ask(t, about(nil)); got.ProviderRef != "" {
+					t.Errorf("status: got %q", got.ProviderRef)
+				}
+			})
+		}
+	}
 }

@@ -49,7 +49,7 @@ func (p *provider) RejectPayout(ctx context.Context, attempt sdk.Attempt) (sdk.V
 	}
 	answered, err := p.decide(ctx, opPayoutReject, theirs)
 	if err != nil {
-		return sdk.VerdictResult{}, err
+		return sdk.VerdictResult{}, sdk.Preceded(err, exchanges)
 	}
 	first := read(answered)
 	first.Exchanges = slices.Concat(exchanges, first.Exchanges)
@@ -67,7 +67,7 @@ func (p *provider) again(ctx context.Context, name operation, id string, first a
 	}
 	answered, err := p.decide(ctx, name, id)
 	if err != nil {
-		return sdk.VerdictResult{}, err
+		return sdk.VerdictResult{}, sdk.Preceded(err, first.Exchanges)
 	}
 	second := read(answered)
 	second.Exchanges = slices.Concat(first.Exchanges, second.Exchanges)
@@ -90,10 +90,12 @@ func (p *provider) theirID(ctx context.Context, attempt sdk.Attempt) (string, []
 	return looked.entry.text("transaction_id"), looked.exchanges
 }
 
-// verdict says what became of a decision, and nothing of the money.
+// verdict says what became of a decision, and nothing of the money. What answers
+// 2xx with something else than an object may be anybody: that is asked again.
 func (p *provider) verdict(a answer) sdk.VerdictResult {
 	result := sdk.VerdictResult{Message: p.sentence(a), Exchanges: a.Exchanges}
 	switch {
+	case a.OK() && !a.readable && !a.empty():
 	case a.OK():
 		result.Verdict, result.ProviderData = sdk.VerdictAccepted, []byte(decided)
 	case a.refusedAccount():

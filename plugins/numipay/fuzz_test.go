@@ -115,7 +115,7 @@ func FuzzStatusAnswer(f *testing.F) {
 	attempt := about(func(a *sdk.Attempt) { a.Evidence = evidence(sdk.OutcomeSucceeded, told) })
 	f.Fuzz(func(t *testing.T, body string) {
 		a := answered(200, body)
-		got := p.standing(t.Context(), attempt, a, p.result(a))
+		got := p.standing(t.Context(), attempt, a, p.result(a, attempt))
 		if got.Outcome.CreateOnly() || got.Outcome.Known() != got.Outcome {
 			t.Fatalf("status answered %v", got.Outcome)
 		}
@@ -139,6 +139,27 @@ func FuzzList(f *testing.F) {
 			if item := one.item(); item.Outcome != sdk.OutcomeUnknown && item.Outcome != sdk.OutcomePending {
 				t.Fatalf("%q gave %+v", body, item)
 			}
+		}
+	})
+}
+
+// FuzzDecisionAnswer looks for an answer to approve or reject that counts as
+// Numipay's although it is none.
+func FuzzDecisionAnswer(f *testing.F) {
+	for _, body := range []string{sample(f, "approve.json"), sample(f, "reject.json"), "", " \n", "null", "[]", "<html>", `{"a":1,"a":2}`, `{"errors":[{}]}`} {
+		f.Add(200, body)
+		f.Add(404, body)
+	}
+	p := live(f)
+	f.Fuzz(func(t *testing.T, status int, body string) {
+		got := p.verdict(answered(status, body))
+		object := strings.HasPrefix(strings.TrimSpace(body), "{") && json.Valid([]byte(body))
+		accepted := got.Verdict == sdk.VerdictAccepted
+		if accepted && (status < 200 || status > 299 || !object && strings.TrimSpace(body) != "") || accepted != (got.ProviderData != nil) {
+			t.Fatalf("HTTP %d %q gave %+v", status, body, got)
+		}
+		if got.Verdict == sdk.VerdictRefused && (status < 400 || status > 422) {
+			t.Fatalf("HTTP %d %q gave %+v", status, body, got)
 		}
 	})
 }

@@ -79,9 +79,10 @@ func (p *provider) listed(ctx context.Context, days window) (answer, error) {
 
 // found is what the list says of one of our references.
 type found struct {
-	entry     entry
-	there     bool
-	exchanges []sdk.Exchange
+	entry entry
+	// there says that one entry is ours, and twice that more than one is.
+	there, twice bool
+	exchanges    []sdk.Exchange
 }
 
 // find looks for a reference in the list of the day on which its attempt began.
@@ -103,7 +104,7 @@ func (p *provider) find(ctx context.Context, attempt sdk.Attempt) found {
 			matches++
 		}
 	}
-	looked.there = matches == 1
+	looked.there, looked.twice = matches == 1, matches > 1
 	return looked
 }
 

@@ -233,3 +233,38 @@ func TestTheDocumentedAnswersToDecisionsAreTaken(t *testing.T) {
 		}
 	}
 }
+
+func TestWhatIsNoAnswerOfNumipaysTakesNoDecision(t *testing.T) {
+	for _, body := range []string{`<html>sign in</html>`, `[]`, `null`, `{"message":`, `{"message":"a","message":"b"}`} {
+		if got := live(t).verdict(answered(200, body)); got.Verdict != sdk.VerdictUnknown || got.ProviderData != nil {
+			t.Errorf("%s: want unknown, got %v", body, got.Verdict)
+		}
+	}
+}
+
+func TestALostAnswerToADecisionTellsOfTheCallsBefore(t *testing.T) {
+	first := map[string]http.HandlerFunc{
+		"approve": func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusNotFound) },
+		"reject":  says200(lists("pending", listedMoney)),
+	}
+	for name, call := range map[string]func(*provider, *testing.T, sdk.Attempt) (sdk.VerdictResult, error){
+		"approve": approve, "reject": reject,
+	} {
+		t.Run(name, func(t *testing.T) {
+			calls := 0
+			p := local(t, func(w http.ResponseWriter, r *http.Request) {
+				if calls++; calls > 1 {
+					panic(http.ErrAbortHandler)
+				}
+				first[name](w, r)
+			}, nil)
+			attempt := about(func(a *sdk.Attempt) { a.Kind = sdk.KindPayout })
+			if name == "approve" {
+				attempt.ProviderRef = theirID
+			}
+			if _, err := call(p, t, attempt); len(sdk.ExchangesOf(err)) != 2 {
+				t.Errorf("want 2 exchanges, got %+v", sdk.ExchangesOf(err))
+			}
+		})
+	}
+}

@@ -59,7 +59,9 @@ type settings struct {
 	payouts    bool
 	currencies []money.Currency
 	contract   sdk.Contract
-	timeout    time.Duration
+	// accepted says that paths may be used that are only assumed.
+	accepted bool
+	timeout  time.Duration
 }
 
 // readSettings returns the settings and what is wrong with them.
@@ -88,6 +90,9 @@ func (s *settings) readBaseURL(text string) (found sdk.Diagnostics) {
 
 func (s *settings) readCurrencies(codes []string) sdk.Diagnostics {
 	const path = "currencies"
+	if len(codes) == 0 {
+		return sdk.WrongValue(path, "names none, so that nothing could be taken")
+	}
 	var found sdk.Diagnostics
 	for _, code := range codes {
 		currency, err := money.ParseCurrency(code)
@@ -107,8 +112,9 @@ func (s *settings) readCurrencies(codes []string) sdk.Diagnostics {
 // somebody accepted them. Without the paths of payouts there are no payouts.
 func (s *settings) readContract(paths map[string]string, accepted bool) (found sdk.Diagnostics) {
 	s.contract, found = sdk.ReadContract(conventions(), paths)
+	s.accepted = accepted || s.root.Loopback
 	missing := s.contract.Assumed(s.payoutOperations()...)
-	s.payouts = len(missing) == 0 || accepted || s.root.Loopback
+	s.payouts = len(missing) == 0 || s.accepted
 	if !s.payouts {
 		found = append(found, sdk.Warning("paths", "no payouts", "the paths of "+strings.Join(missing, ", ")+" are only assumed: give them for payouts")...)
 	}
@@ -136,6 +142,12 @@ func (s *settings) payment() operation {
 		return opDirect
 	}
 	return opHosted
+}
+
+// mayCall reports whether somebody wrote the operation's path down, or accepted
+// the assumed one.
+func (s *settings) mayCall(name operation) bool {
+	return s.accepted || len(s.contract.Assumed(string(name))) == 0
 }
 
 // operations are what the account offers.

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -60,6 +61,7 @@ func TestSettings(t *testing.T) {
 		"direct without a provider":         {with(here, map[string]any{"mode": "direct"}), []string{"provider_id"}},
 		"another mode":                      {with(here, map[string]any{"mode": "embedded"}), []string{"mode"}},
 		"currencies without two decimals":   {with(here, map[string]any{"currencies": []any{"EUR", "XOF", "KWD"}}), []string{"currencies", "currencies"}},
+		"no currency at all":                {with(here, map[string]any{"currencies": []any{}}), []string{"currencies"}},
 		"a currency that is none":           {with(here, map[string]any{"currencies": "EUR, XFO"}), []string{"currencies"}},
 		"a currency in small letters":       {with(here, map[string]any{"currencies": "eur"}), []string{"currencies"}},
 		"a path of no operation":            {paths("refund", "/r"), []string{"paths.refund"}},
@@ -118,6 +120,25 @@ func TestCapabilitiesFollowTheSettings(t *testing.T) {
 				t.Errorf("got %+v", got)
 			}
 			same(t, []money.Currency{money.EUR, money.GBP}, got.Corridors[0].Currencies)
+		})
+	}
+}
+
+// What an account does not offer may be asked of it all the same.
+func TestNoCallGoesToAnAssumedPathFarAway(t *testing.T) {
+	known := map[string]any{"hosted": "/h", "status": "/s/{id}", "list": "/l"}
+	p := open(t, with("https://gateway.invalid", map[string]any{"paths": known}))
+	attempt := about(func(a *sdk.Attempt) { a.Kind, a.ProviderRef = sdk.KindPayout, theirID })
+	for name, call := range map[string]func() error{
+		"payout":  func() error { _, err := p.CreatePayout(t.Context(), payout(nil)); return err },
+		"approve": func() error { _, err := approve(p, t, attempt); return err },
+		"reject":  func() error { _, err := reject(p, t, attempt); return err },
+	} {
+		t.Run(name, func(t *testing.T) {
+			err := call()
+			if !errors.Is(err, sdk.ErrNotSupported) || len(sdk.ExchangesOf(err)) != 0 || sdk.CreateOutcome(err) != sdk.OutcomeNotSent {
+				t.Errorf("got %v after %d calls", err, len(sdk.ExchangesOf(err)))
+			}
 		})
 	}
 }

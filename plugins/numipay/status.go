@@ -17,7 +17,7 @@ func (p *provider) QueryStatus(ctx context.Context, attempt sdk.Attempt) (sdk.Re
 		return sdk.Result{}, err
 	}
 	a := read(resp)
-	result := p.result(a)
+	result := p.result(a, attempt)
 	if result.ProviderRef == "" && attempt.Evidence != nil {
 		result.ProviderRef = attempt.Evidence.ProviderRef
 	}
@@ -28,7 +28,6 @@ func (p *provider) QueryStatus(ctx context.Context, attempt sdk.Attempt) (sdk.Re
 		result.Alert = a.unasked()
 		return result, nil
 	case a.aboutAnother(attempt):
-		result.ProviderRef = ""
 		result.Alert = "Numipay told of another transaction than the one asked for: check paths.status"
 		return result, nil
 	}
@@ -64,6 +63,10 @@ func (p *provider) paid(ctx context.Context, attempt sdk.Attempt, result sdk.Res
 	looked := p.find(ctx, attempt)
 	result.Exchanges = slices.Concat(result.Exchanges, looked.exchanges)
 	result.Outcome = sdk.OutcomePending
+	if looked.twice {
+		result.Alert = "Numipay lists two transactions with one tracking_id and calls it successful: look at both in the portal"
+		return result
+	}
 	if !looked.there {
 		if tellsMoney(heard.told) {
 			return succeeded(result, heard.told)

@@ -81,6 +81,7 @@ func TestTheEvidenceOfASuccess(t *testing.T) {
 		"a rejection that was late paid":           {"successful", evidence(sdk.OutcomeDeclined, whole), listed, paid},
 		"another transaction's entry":              {"successful", nil, strings.ReplaceAll(listed, testRef, "another"), pending},
 		"two entries with our reference":           {"successful", nil, "[" + strings.Trim(listed, "[]") + "," + strings.Trim(listed, "[]") + "]", pending},
+		"an earlier webhook and two such entries":  {"successful", evidence(pending, whole), "[" + strings.Trim(listed, "[]") + "," + strings.Trim(listed, "[]") + "]", pending},
 		"an entry that is no object":               {"successful", nil, `[1,` + strings.Trim(listed, "[]") + `]`, paid},
 		"rejected, whatever webhook and list say":  {"rejected", evidence(paid, whole), listed, sdk.OutcomeDeclined},
 		"expired, whatever webhook and list say":   {"expired", evidence(paid, whole), listed, sdk.OutcomeExpired},
