@@ -47,10 +47,11 @@ func (f fields) object(name string) fields {
 // answer is what a call answered.
 type answer struct {
 	httpx.Response
-	// readable says that the body is a JSON object.
-	readable bool
-	fields   fields
-	data     fields
+	// readable says that the body is a JSON object that can be read in one way, and
+	// half that it begins as one and is none.
+	readable, half bool
+	fields         fields
+	data           fields
 	// token is the login token that the call was made with, empty where it
 	// needs none. No text of the answer may repeat it.
 	token sdk.Secret
@@ -58,10 +59,9 @@ type answer struct {
 
 func read(resp httpx.Response) answer {
 	a := answer{Response: resp}
-	a.readable = json.Unmarshal(resp.Body, &a.fields) == nil && a.fields != nil
-	if a.readable {
-		a.data = a.fields.object("data")
-	}
+	a.fields, a.readable = sdk.ReadObject(resp.Body)
+	a.half = !a.readable && sdk.HalfObject(resp.Body)
+	a.data = a.fields.object("data")
 	return a
 }
 

@@ -32,7 +32,7 @@ func (p *provider) initiated(resp httpx.Response) sdk.Result {
 	case a.mentionsPayment():
 		result.Alert = "CinetPay refused a payment and told its page in the same answer: look at it in the back office"
 		return result
-	case a.Status < 200 || a.Status >= 300 && a.Status <= 399 || a.Status >= 500:
+	case a.half, a.Status < 200 || a.Status >= 300 && a.Status <= 399 || a.Status >= 500:
 		return result
 	}
 	return p.refused(a, result)

@@ -1,0 +1,45 @@
+package main
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/paymux/paymux/sdk"
+)
+
+func TestHalfAnObjectIsUnknownWhateverItsNumber(t *testing.T) {
+	for name, body := range map[string]string{
+		"half of init's answer": paysAt("201", securePage)[:60],
+		"half of send's answer": says0(`[[` + item("NEW", "") + `]]`)[:60],
+		"a code twice":          `{"code":"201","code":"609"}`,
+		"an object in two ways": `{"code":"609","data":{"a":1,"a":2}}`,
+		"two answers":           says("609") + says("201"),
+	} {
+		for _, status := range []int{200, 400, 403, 417, 429} {
+			if got := live(t).initiated(answered(status, body)); got.Outcome != sdk.OutcomeUnknown {
+				t.Errorf("init, %s with HTTP %d: want UNKNOWN, got %v", name, status, got.Outcome)
+			}
+			if got := live(t).sent(readReply(answered(status, body), sdk.Secret{}), testRef); got.Outcome != sdk.OutcomeUnknown {
+				t.Errorf("send, %s with HTTP %d: want UNKNOWN, got %v", name, status, got.Outcome)
+			}
+		}
+	}
+}
+
+func TestAnAnswerThatCanBeReadInTwoWaysDecidesNothing(t *testing.T) {
+	for name, body := range map[string]string{
+		"two codes":     strings.Replace(told("00", "ACCEPTED"), "{", `{"code":"627",`, 1),
+		"two words":     strings.Replace(told("00", "ACCEPTED"), `"status"`, `"status":"REFUSED","status"`, 1),
+		"two amounts":   strings.Replace(told("00", "ACCEPTED"), `"status"`, `"amount":"5","amount":"100","status"`, 1),
+		"two data":      strings.Replace(told("00", "ACCEPTED"), "{", `{"data":{"status":"REFUSED"},`, 1),
+		"two words, no": strings.Replace(told("600", "REFUSED"), `"status"`, `"status":"ACCEPTED","status"`, 1),
+	} {
+		if got := live(t).checked(answered(200, body)); got.Outcome != sdk.OutcomeUnknown {
+			t.Errorf("%s: want UNKNOWN, got %v", name, got.Outcome)
+		}
+	}
+	twice := says0(`[` + item("VAL", `,"treatment_status":"VAL"`) + `]`)
+	if got := live(t).traced(readReply(answered(200, twice), sdk.Secret{}), testRef); got.Outcome != sdk.OutcomeUnknown {
+		t.Errorf("check/money: want UNKNOWN, got %v", got.Outcome)
+	}
+}
