@@ -7,6 +7,21 @@ import (
 	"github.com/paymux/paymux/sdk"
 )
 
+func TestARefusalByNumberIsNoneWhereTheCodeSaysOtherwise(t *testing.T) {
+	for _, status := range []int{403, 429} {
+		for _, code := range []string{"620", "622", "603", "999"} {
+			if got := live(t).initiated(answered(status, says(code))); got.Outcome != sdk.OutcomeUnknown {
+				t.Errorf("HTTP %d with code %s: want UNKNOWN, got %v", status, code, got.Outcome)
+			}
+		}
+	}
+	for _, body := range []string{says("403"), `{"message":"Forbidden"}`} {
+		if got := live(t).initiated(answered(403, body)); got.Outcome != sdk.OutcomeRejected {
+			t.Errorf("HTTP 403 with %s: want REJECTED, got %v", body, got.Outcome)
+		}
+	}
+}
+
 func TestHalfAnObjectIsUnknownWhateverItsNumber(t *testing.T) {
 	for name, body := range map[string]string{
 		"half of init's answer": paysAt("201", securePage)[:60],

@@ -3,6 +3,7 @@ package main
 import (
 	"net/http"
 	"net/url"
+	"strconv"
 
 	"github.com/paymux/paymux/sdk"
 	"github.com/paymux/paymux/sdk/httpx"
@@ -86,14 +87,25 @@ func (p *provider) refused(a answer, result sdk.Result) sdk.Result {
 	return result
 }
 
-// refusalReason is why nothing was created, or ReasonNone where that is not sure.
+// refusalReason is why nothing was created, or ReasonNone where that is not sure:
+// the HTTP number refuses only where no code beside it says something else.
 func (a answer) refusalReason() sdk.Reason {
+	reason := a.codeReason()
+	if code := a.code(); reason == sdk.ReasonNone && code != "" && code != strconv.Itoa(a.Status) {
+		return sdk.ReasonNone
+	}
 	switch {
 	case a.Status == http.StatusTooManyRequests:
 		return sdk.ReasonRateLimited
 	case a.refusedAtTheDoor():
 		return sdk.ReasonAuthentication
+	default:
+		return reason
 	}
+}
+
+// codeReason is refusalReason for the code alone.
+func (a answer) codeReason() sdk.Reason {
 	switch a.code() {
 	case "608", "611":
 		return sdk.ReasonInvalidRequest
