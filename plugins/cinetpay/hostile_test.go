@@ -22,6 +22,16 @@ func TestARefusalByNumberIsNoneWhereTheCodeSaysOtherwise(t *testing.T) {
 	}
 }
 
+func TestARefusalThatTellsAPageInAListIsUnknown(t *testing.T) {
+	for _, data := range []string{`[{"payment_url":"` + securePage + `"}]`, `[[{"payment_token":"tok"}]]`, `[{"token":"tok"}]`} {
+		for _, status := range []int{400, 403, 429} {
+			if got := live(t).initiated(answered(status, `{"code":"609","data":`+data+`}`)); got.Outcome != sdk.OutcomeUnknown {
+				t.Errorf("HTTP %d with %s: want UNKNOWN, got %v", status, data, got.Outcome)
+			}
+		}
+	}
+}
+
 func TestHalfAnObjectIsUnknownWhateverItsNumber(t *testing.T) {
 	for name, body := range map[string]string{
 		"half of init's answer": paysAt("201", securePage)[:60],

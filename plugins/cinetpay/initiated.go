@@ -3,6 +3,7 @@ package main
 import (
 	"net/http"
 	"net/url"
+	"slices"
 	"strconv"
 
 	"github.com/paymux/paymux/sdk"
@@ -42,9 +43,12 @@ func (p *provider) initiated(resp httpx.Response) sdk.Result {
 // created reports whether the code says so. "00" is only in an older guide.
 func (a answer) created() bool { return a.code() == codeCreated || a.code() == codePaid }
 
-// mentionsPayment reports whether the answer belongs to a payment that exists.
+// mentionsPayment reports whether the answer belongs to a payment that exists,
+// also where its data came in a list.
 func (a answer) mentionsPayment() bool {
-	return a.data.text("payment_url") != "" || a.data.either("payment_token", "token") != ""
+	return slices.ContainsFunc(itemsIn(a.fields["data"], nestingMax), func(item fields) bool {
+		return item.text("payment_url") != "" || item.either("payment_token", "token") != ""
+	})
 }
 
 // begun is a payment that was created. Without an address that can be opened
