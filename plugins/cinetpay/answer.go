@@ -90,7 +90,7 @@ func (p *provider) result(a answer, status string) sdk.Result {
 		code = edgeCode
 	}
 	return sdk.Result{
-		ProviderCode: p.clean(code, wordMax, a.token), ProviderStatus: p.clean(status, wordMax, a.token),
+		ProviderCode: p.clean(code, wordMax, a.token), ProviderStatus: p.say(status, wordMax, a.token),
 		Message: p.sentence(a), RetryAfter: a.RetryAfter(), Exchanges: a.Exchanges,
 	}
 }

@@ -41,7 +41,7 @@ func (p *provider) checked(resp httpx.Response) sdk.Result {
 	if v.outcome == sdk.OutcomeUnknown {
 		return result
 	}
-	result.PaidWith = p.clean(a.data.text("payment_method"), wordMax)
+	result.PaidWith = p.say(a.data.text("payment_method"), wordMax)
 	if e.paid() {
 		result.Told = sdk.Told{Amount: e.amount, Currency: e.currency}
 	}

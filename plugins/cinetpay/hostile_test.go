@@ -68,3 +68,23 @@ func TestAnAnswerThatCanBeReadInTwoWaysDecidesNothing(t *testing.T) {
 		t.Errorf("check/money: want UNKNOWN, got %v", got.Outcome)
 	}
 }
+
+func TestNoWordOfAnAnswerShowsAPhone(t *testing.T) {
+	p := live(t)
+	for name, got := range map[string]string{
+		"the message of init": p.initiated(answered(400, `{"code":"608","message":"PHONE 0707123456"}`)).ProviderStatus,
+		"the status of check": p.checked(answered(200, told("662", "PHONE 0707123456"))).ProviderStatus,
+	} {
+		if got != "PHONE [number]" {
+			t.Errorf("%s: got %q", name, got)
+		}
+	}
+	check := p.checked(answered(200, `{"code":"662","data":{"status":"PENDING","payment_method":"OM 2250707123456"}}`))
+	if check.Outcome != sdk.OutcomePending || check.PaidWith != "OM [number]" {
+		t.Errorf("the method of check: got %v, %q", check.Outcome, check.PaidWith)
+	}
+	body := says0(`[` + strings.Replace(item("NEW", ""), `"OM"`, `"0707123456"`, 1) + `]`)
+	if money := p.traced(readReply(answered(200, body), sdk.Secret{}), testRef); money.PaidWith != "[number]" {
+		t.Errorf("the operator of check/money: got %q", money.PaidWith)
+	}
+}

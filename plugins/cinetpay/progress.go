@@ -42,7 +42,7 @@ func (p *provider) progressed(item fields, result sdk.Result, ref string, token 
 		return result
 	}
 	result.ProviderRef = p.clean(item.text("transaction_id"), textMax, token)
-	result.PaidWith = p.clean(item.text("operator"), wordMax, token)
+	result.PaidWith = p.say(item.text("operator"), wordMax, token)
 	if told.sending == transferUnconfirmed {
 		result.ProviderStatus += " " + transferUnconfirmed
 		result.NextAction = &sdk.NextAction{Type: sdk.ActionExternal, Message: confirmOutside}

@@ -111,7 +111,6 @@ func (p *provider) remittanceResult(r reply) sdk.Result {
 		}
 	}
 	result := p.result(r.answer, status)
-	result.ProviderStatus = p.say(status, wordMax, r.token)
 	if code := item.text("code"); code != "" {
 		result.ProviderCode = p.clean(code, wordMax, r.token)
 	}
