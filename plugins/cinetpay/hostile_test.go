@@ -69,6 +69,15 @@ func TestAnAnswerThatCanBeReadInTwoWaysDecidesNothing(t *testing.T) {
 	}
 }
 
+func TestAPaidTransferWithACodeOfFailureIsUnknown(t *testing.T) {
+	for _, code := range []string{"715", `"721"`, "-1", `"00"`} {
+		body := says0(`[` + strings.Replace(item("VAL", ""), `"code":0`, `"code":`+code, 1) + `]`)
+		if got := live(t).traced(readReply(answered(200, body), sdk.Secret{}), testRef); got.Outcome != sdk.OutcomeUnknown || got.Alert == "" {
+			t.Errorf("%s: want UNKNOWN with an alert, got %v", code, got.Outcome)
+		}
+	}
+}
+
 func TestNoWordOfAnAnswerShowsAPhone(t *testing.T) {
 	p := live(t)
 	for name, got := range map[string]string{

@@ -90,7 +90,7 @@ func (t progress) treated() verdict {
 
 func (t progress) paid() verdict {
 	switch {
-	case t.valid == "N":
+	case t.valid == "N", t.code != "" && t.code != codeDone:
 		return strangeTransfer()
 	case t.amount == "":
 		return verdict{outcome: sdk.OutcomePending, alert: "CinetPay said paid out without an amount: look at the transfer in the back office"}
