@@ -43,7 +43,7 @@ func (p *provider) checked(resp httpx.Response) sdk.Result {
 	}
 	result.PaidWith = p.say(a.data.text("payment_method"), wordMax)
 	if e.paid() {
-		result.Told = sdk.Told{Amount: e.amount, Currency: e.currency}
+		result.Told = sdk.Told{Amount: p.clean(e.amount, wordMax), Currency: p.clean(e.currency, wordMax)}
 	}
 	return result
 }

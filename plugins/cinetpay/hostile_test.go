@@ -97,3 +97,16 @@ func TestNoWordOfAnAnswerShowsAPhone(t *testing.T) {
 		t.Errorf("the operator of check/money: got %q", money.PaidWith)
 	}
 }
+
+func TestWhatIsToldOfTheMoneyIsShortAndTellsNoSecret(t *testing.T) {
+	long := strings.Repeat("9", 5000)
+	check := live(t).checked(answered(200, `{"code":"00","data":{"amount":"`+long+`","currency":"`+testKey+`","status":"ACCEPTED"}}`))
+	if len(check.Told.Amount) != wordMax || check.Told.Currency != "[redacted]" {
+		t.Errorf("check: got %d digits of %q", len(check.Told.Amount), check.Told.Currency)
+	}
+	body := says0(`[{"treatment_status":"VAL","amount":"` + long + `","client_transaction_id":"` + testKey + `"}]`)
+	money := live(t).traced(readReply(answered(200, body), sdk.Secret{}), testRef)
+	if len(money.Told.Amount) != wordMax || money.Told.Reference != "[redacted]" {
+		t.Errorf("check/money: got %d digits of %q", len(money.Told.Amount), money.Told.Reference)
+	}
+}

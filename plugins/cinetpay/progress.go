@@ -48,7 +48,7 @@ func (p *provider) progressed(item fields, result sdk.Result, ref string, token 
 		result.NextAction = &sdk.NextAction{Type: sdk.ActionExternal, Message: confirmOutside}
 	}
 	if v.outcome == sdk.OutcomeSucceeded {
-		result.Told = sdk.Told{Amount: told.amount, Reference: told.reference}
+		result.Told = sdk.Told{Amount: p.clean(told.amount, wordMax, token), Reference: p.clean(told.reference, wordMax, token)}
 	}
 	return result
 }
