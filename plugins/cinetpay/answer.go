@@ -26,6 +26,13 @@ type fields map[string]json.RawMessage
 
 func (f fields) text(name string) string { return sdk.TextOf(f[name]) }
 
+// odd reports whether the field is there as an object, a list or a boolean: what
+// it says cannot be read, and it is not absent.
+func (f fields) odd(name string) bool {
+	raw := bytes.TrimSpace(f[name])
+	return len(raw) > 0 && bytes.IndexByte([]byte("{[tf"), raw[0]) >= 0
+}
+
 // either returns the field, or that of the alias when the field is absent. A
 // field that is there and empty is not absent.
 func (f fields) either(name, alias string) string {

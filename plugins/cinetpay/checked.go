@@ -71,6 +71,8 @@ func (a answer) verdict(e evidence) verdict {
 		return verdict{}
 	case !a.OK() && e.paid():
 		return verdict{alert: "CinetPay said paid with an HTTP status of failure: look at the payment in the back office"}
+	case a.data.odd("status"):
+		return contradiction()
 	case e.status == "":
 		return e.withoutStatus()
 	default:

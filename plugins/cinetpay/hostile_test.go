@@ -69,6 +69,20 @@ func TestAnAnswerThatCanBeReadInTwoWaysDecidesNothing(t *testing.T) {
 	}
 }
 
+func TestAStatusThatIsNoWordIsNotAbsent(t *testing.T) {
+	for _, status := range []string{`{"word":"ACCEPTED"}`, `["ACCEPTED"]`, "true", "false"} {
+		for _, code := range []string{"600", "627", "662"} {
+			body := `{"code":"` + code + `","data":{"amount":"100","currency":"XOF","status":` + status + `}}`
+			if got := live(t).checked(answered(200, body)); got.Outcome != sdk.OutcomeUnknown || got.Alert == "" {
+				t.Errorf("%s with status %s: want UNKNOWN with an alert, got %v", code, status, got.Outcome)
+			}
+		}
+	}
+	if got := live(t).checked(answered(200, `{"code":"662","data":{"status":null}}`)); got.Outcome != sdk.OutcomePending {
+		t.Errorf("null is absent: want PENDING, got %v", got.Outcome)
+	}
+}
+
 func TestAPaidTransferWithACodeOfFailureIsUnknown(t *testing.T) {
 	for _, code := range []string{"715", `"721"`, "-1", `"00"`} {
 		body := says0(`[` + strings.Replace(item("VAL", ""), `"code":0`, `"code":`+code, 1) + `]`)
