@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bytes"
 	"encoding/json"
 	"fmt"
 
@@ -19,6 +20,13 @@ const (
 type fields map[string]json.RawMessage
 
 func (f fields) text(name string) string { return sdk.TextOf(f[name]) }
+
+// odd reports whether the field is there as an object, a list or a boolean: what
+// it says cannot be read, and it is not absent.
+func (f fields) odd(name string) bool {
+	raw := bytes.TrimSpace(f[name])
+	return len(raw) > 0 && bytes.IndexByte([]byte("{[tf"), raw[0]) >= 0
+}
 
 // reference is the field that echoes our reference, as far as one is told.
 // debitor_account is none: in the documents' sample of a failure it differs.
@@ -58,6 +66,18 @@ func (a answer) enveloped() bool {
 
 // redirected reports whether something on the way answered, and not EnovePay.
 func (a answer) redirected() bool { return a.Status < 200 || a.Status >= 300 && a.Status <= 399 }
+
+// tokenRefused reports whether the token was refused and nothing was done.
+func (a answer) tokenRefused() bool {
+	return a.code() == codeBadToken && !a.redirected() && !a.namesTransaction()
+}
+
+// namesTransaction reports whether the answer belongs to a transaction that
+// exists: it holds an id or a status.
+func (a answer) namesTransaction() bool {
+	said := a.fields
+	return said.transactionID() != "" || said.odd("transaction_id") || said.text("transaction_status") != "" || said.odd("transaction_status")
+}
 
 // result is the answer in EnovePay's words, with the outcome still unknown.
 func (p *provider) result(a answer) sdk.Result {

@@ -26,7 +26,7 @@ func (a answer) createdVerdict(name operation) verdict {
 	if a.enveloped() {
 		v = statementOf(a.fields).created(name)
 	}
-	if v.outcome == sdk.OutcomeRejected && a.fields.transactionID() != "" {
+	if v.outcome == sdk.OutcomeRejected && a.namesTransaction() {
 		return verdict{alert: "EnovePay refused a request and named a transaction in the same answer: a question will tell"}
 	}
 	return v
