@@ -67,6 +67,12 @@ func (a answer) enveloped() bool {
 // redirected reports whether something on the way answered, and not EnovePay.
 func (a answer) redirected() bool { return a.Status < 200 || a.Status >= 300 && a.Status <= 399 }
 
+// unclear reports whether the answer proves nothing, whatever it says: it is a
+// redirect, or a status without a code beside an HTTP number of failure.
+func (a answer) unclear() bool {
+	return a.redirected() || a.code() == "" && statementOf(a.fields).word != "" && !a.OK()
+}
+
 // tokenRefused reports whether the token was refused and nothing was done.
 func (a answer) tokenRefused() bool {
 	return a.code() == codeBadToken && !a.redirected() && !a.namesTransaction()

@@ -19,7 +19,7 @@ func (p *provider) created(a answer, name operation) sdk.Result {
 }
 
 func (a answer) createdVerdict(name operation) verdict {
-	if a.redirected() {
+	if a.unclear() {
 		return verdict{}
 	}
 	v := a.createdByNumber(name)

@@ -30,3 +30,17 @@ func TestARefusedTokenIsNotSentAgainWhereATransactionIsNamed(t *testing.T) {
 		})
 	}
 }
+
+func TestAWordWithoutAnEnvelopeCountsBesideSuccessOnly(t *testing.T) {
+	for _, status := range []int{400, 401, 403, 404, 409, 429, 500, 502, 503} {
+		for _, word := range []string{"Failed", "Success", "Credit In Progress", "Refunded"} {
+			body := strings.Replace(tells("100", word), `"status_code":100,`, "", 1)
+			if got := live(t).created(answered(status, body), opCollect); got.Outcome != unknown {
+				t.Errorf("HTTP %d with %s to collect: want UNKNOWN, got %v", status, word, got.Outcome)
+			}
+			if got := live(t).told(answered(status, body), asked()); got.Outcome != unknown {
+				t.Errorf("HTTP %d with %s to status: want UNKNOWN, got %v", status, word, got.Outcome)
+			}
+		}
+	}
+}

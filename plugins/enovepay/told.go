@@ -28,7 +28,7 @@ func (p *provider) told(a answer, attempt sdk.Attempt) sdk.Result {
 
 func (a answer) toldVerdict() verdict {
 	switch {
-	case a.redirected():
+	case a.unclear():
 		return verdict{}
 	case a.enveloped():
 		return statementOf(a.fields).told()
