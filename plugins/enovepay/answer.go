@@ -42,6 +42,7 @@ func (f fields) transactionID() string { return f.text("transaction_id") }
 // answer is what EnovePay answered.
 type answer struct {
 	httpx.Response
+	// fields is nil where the body is no JSON object that can be read in one way.
 	fields fields
 	// bearer is the token of the call, which no output may repeat.
 	bearer sdk.Secret
@@ -49,9 +50,7 @@ type answer struct {
 
 func read(resp httpx.Response, bearer sdk.Secret) answer {
 	a := answer{Response: resp, bearer: bearer}
-	if json.Unmarshal(resp.Body, &a.fields) != nil {
-		a.fields = nil
-	}
+	a.fields, _ = sdk.ReadObject(resp.Body)
 	return a
 }
 
@@ -68,9 +67,11 @@ func (a answer) enveloped() bool {
 func (a answer) redirected() bool { return a.Status < 200 || a.Status >= 300 && a.Status <= 399 }
 
 // unclear reports whether the answer proves nothing, whatever it says: it is a
-// redirect, or a status without a code beside an HTTP number of failure.
+// redirect, half an object, holds a code that is none, or a status without a code
+// beside an HTTP number of failure.
 func (a answer) unclear() bool {
-	return a.redirected() || a.code() == "" && statementOf(a.fields).word != "" && !a.OK()
+	bare := a.code() == "" && statementOf(a.fields).word != "" && !a.OK()
+	return a.redirected() || a.fields == nil && sdk.HalfObject(a.Body) || a.fields.odd("status_code") || bare
 }
 
 // tokenRefused reports whether the token was refused and nothing was done.
@@ -82,7 +83,7 @@ func (a answer) tokenRefused() bool {
 // exists: it holds an id or a status.
 func (a answer) namesTransaction() bool {
 	said := a.fields
-	return said.transactionID() != "" || said.odd("transaction_id") || said.text("transaction_status") != "" || said.odd("transaction_status")
+	return said.transactionID() != "" || said.odd("transaction_id") || statementOf(said).word != ""
 }
 
 // result is the answer in EnovePay's words, with the outcome still unknown.

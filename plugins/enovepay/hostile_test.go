@@ -44,3 +44,38 @@ func TestAWordWithoutAnEnvelopeCountsBesideSuccessOnly(t *testing.T) {
 		}
 	}
 }
+
+// unreadable are objects that two readers could read in two ways, or none.
+func unreadable() map[string]string {
+	return map[string]string{
+		"half an answer":     `{"success":true,"status_code":100,"transaction_id":"4c2a169d`,
+		"a name twice":       `{"status_code":103,"status_code":100}`,
+		"a name twice, deep": `{"status_code":103,"data":{"a":1,"a":2}}`,
+		"a code of a kind":   `{"status_code":{"code":100}}`,
+		"two answers":        says("103") + says("100"),
+	}
+}
+
+func TestWhatCannotBeReadInOneWayIsUnknownWhateverItsNumber(t *testing.T) {
+	for name, body := range unreadable() {
+		for _, status := range []int{200, 400, 401, 403, 404, 422, 429, 503} {
+			if got := live(t).created(answered(status, body), opCollect); got.Outcome != unknown {
+				t.Errorf("%s with HTTP %d: want UNKNOWN, got %v", name, status, got.Outcome)
+			}
+		}
+	}
+	for name, body := range map[string]string{
+		"a word twice":      strings.Replace(tells("100", "Success"), "{", `{"transaction_status":"Failed",`, 1),
+		"an amount twice":   strings.Replace(tells("100", "Success"), "{", `{"transaction_amount":1,`, 1),
+		"a word of a kind":  `{"status_code":112,"transaction_status":{"name":"Success"}}`,
+		"a word in a list":  `{"status_code":112,"transaction_status":["Success"]}`,
+		"a word that is no": `{"status_code":115,"transaction_status":false}`,
+	} {
+		if got := live(t).told(answered(200, body), asked()); got.Outcome != unknown {
+			t.Errorf("%s in a status answer: want UNKNOWN, got %v", name, got.Outcome)
+		}
+		if got := live(t).created(answered(200, body), opCollect); got.Outcome == declined || got.Outcome == final || got.Outcome == refused {
+			t.Errorf("%s in the answer of collect: got %v", name, got.Outcome)
+		}
+	}
+}
