@@ -28,7 +28,7 @@ func (p *provider) create(ctx context.Context, name operation, body order) (sdk.
 	if err != nil {
 		return p.unsent(err)
 	}
-	return p.created(a, name), nil
+	return p.created(a, name, body.ReferenceNumber), nil
 }
 
 // ask makes a call that only reads.

@@ -57,7 +57,7 @@ func FuzzCreateAnswer(f *testing.F) {
 		if payout {
 			name = opPayout
 		}
-		got := p.created(answered(status, body), name)
+		got := p.created(answered(status, body), name, testRef)
 		switch got.Outcome {
 		case sdk.OutcomeUnknown, sdk.OutcomePending:
 		case sdk.OutcomeRequiresAction:

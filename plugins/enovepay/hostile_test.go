@@ -5,6 +5,8 @@ import (
 	"net/http"
 	"strings"
 	"testing"
+
+	"github.com/paymux/paymux/sdk"
 )
 
 func TestARefusedTokenIsNotSentAgainWhereATransactionIsNamed(t *testing.T) {
@@ -35,11 +37,36 @@ func TestAWordWithoutAnEnvelopeCountsBesideSuccessOnly(t *testing.T) {
 	for _, status := range []int{400, 401, 403, 404, 409, 429, 500, 502, 503} {
 		for _, word := range []string{"Failed", "Success", "Credit In Progress", "Refunded"} {
 			body := strings.Replace(tells("100", word), `"status_code":100,`, "", 1)
-			if got := live(t).created(answered(status, body), opCollect); got.Outcome != unknown {
+			if got := live(t).created(answered(status, body), opCollect, testRef); got.Outcome != unknown {
 				t.Errorf("HTTP %d with %s to collect: want UNKNOWN, got %v", status, word, got.Outcome)
 			}
 			if got := live(t).told(answered(status, body), asked()); got.Outcome != unknown {
 				t.Errorf("HTTP %d with %s to status: want UNKNOWN, got %v", status, word, got.Outcome)
+			}
+		}
+	}
+}
+
+func TestAnAnswerOfCollectAboutAnotherReferenceSaysNothing(t *testing.T) {
+	for name, body := range map[string]string{
+		"failed":   tells("112", "Failed"),
+		"accepted": sample(t, "answer-accepted.json"),
+		"refused":  `{"status_code":107,"reference_number":"` + testRef + `"}`,
+		"by code":  `{"status_code":116,"transaction_ref":"` + testRef + `"}`,
+	} {
+		for _, op := range []operation{opCollect, opPayout} {
+			p := local(t, nil, func(w http.ResponseWriter, _ *http.Request) {
+				fmt.Fprint(w, strings.ReplaceAll(body, testRef, "p01j8xk2m4n6q8r0s2t4v6other"))
+			})
+			var got sdk.Result
+			var err error
+			if op == opCollect {
+				got, err = p.CreatePayment(t.Context(), collection(nil))
+			} else {
+				got, err = p.CreatePayout(t.Context(), disbursement(nil))
+			}
+			if err != nil || got.Outcome != unknown || got.Alert == "" || got.ProviderRef != "" {
+				t.Errorf("%s to %s: want UNKNOWN with an alert and no id, got %+v, %v", name, op, got, err)
 			}
 		}
 	}
@@ -59,7 +86,7 @@ func unreadable() map[string]string {
 func TestWhatCannotBeReadInOneWayIsUnknownWhateverItsNumber(t *testing.T) {
 	for name, body := range unreadable() {
 		for _, status := range []int{200, 400, 401, 403, 404, 422, 429, 503} {
-			if got := live(t).created(answered(status, body), opCollect); got.Outcome != unknown {
+			if got := live(t).created(answered(status, body), opCollect, testRef); got.Outcome != unknown {
 				t.Errorf("%s with HTTP %d: want UNKNOWN, got %v", name, status, got.Outcome)
 			}
 		}
@@ -74,7 +101,7 @@ func TestWhatCannotBeReadInOneWayIsUnknownWhateverItsNumber(t *testing.T) {
 		if got := live(t).told(answered(200, body), asked()); got.Outcome != unknown {
 			t.Errorf("%s in a status answer: want UNKNOWN, got %v", name, got.Outcome)
 		}
-		if got := live(t).created(answered(200, body), opCollect); got.Outcome == declined || got.Outcome == final || got.Outcome == refused {
+		if got := live(t).created(answered(200, body), opCollect, testRef); got.Outcome == declined || got.Outcome == final || got.Outcome == refused {
 			t.Errorf("%s in the answer of collect: got %v", name, got.Outcome)
 		}
 	}
