@@ -72,6 +72,30 @@ func TestAnAnswerOfCollectAboutAnotherReferenceSaysNothing(t *testing.T) {
 	}
 }
 
+func TestAnAnswerByReferenceEndsOnlyTheOneItNames(t *testing.T) {
+	attempt := collection(nil).Attempt
+	for name, c := range map[string]struct {
+		body string
+		want sdk.Outcome
+	}{
+		"ours":                        {tells("112", "Failed"), declined},
+		"ours by the older name":      {strings.Replace(tells("100", "Success"), "reference_number", "transaction_ref", 1), succeeded},
+		"nobody failed":               {says("112"), unknown},
+		"an id failed":                {`{"status_code":112,"transaction_id":"` + testID + `"}`, unknown},
+		"an id was paid":              {`{"status_code":100,"transaction_id":"` + testID + `","transaction_status":"Success","transaction_amount":1000}`, unknown},
+		"nobody was refunded":         {`{"status_code":100,"transaction_status":"Refunded"}`, unknown},
+		"nobody, tries exceeded":      {says("115"), unknown},
+		"nobody waits, which is fine": {says("114"), pending},
+	} {
+		t.Run(name, func(t *testing.T) {
+			got := live(t).told(answered(200, c.body), attempt)
+			if got.Outcome != c.want || (got.Alert != "") != (c.want == unknown) {
+				t.Errorf("want %v, got %v with %q", c.want, got.Outcome, got.Alert)
+			}
+		})
+	}
+}
+
 // unreadable are objects that two readers could read in two ways, or none.
 func unreadable() map[string]string {
 	return map[string]string{

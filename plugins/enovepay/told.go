@@ -12,8 +12,12 @@ func (p *provider) told(a answer, attempt sdk.Attempt) sdk.Result {
 	result := p.result(a)
 	v := a.toldVerdict()
 	money := p.money(a)
-	if v.outcome != sdk.OutcomeUnknown && a.aboutAnother(attempt) && !comparable(v, money) {
+	switch {
+	case v.outcome == sdk.OutcomeUnknown:
+	case a.aboutAnother(attempt) && !comparable(v, money):
 		v = verdict{alert: "EnovePay told of another transaction than the one asked for: check paths.status and paths.status_by_reference"}
+	case v.outcome != sdk.OutcomePending && a.aboutNobody(attempt):
+		v = verdict{alert: "EnovePay answered a question by reference and named none: check paths.status_by_reference"}
 	}
 	result.Outcome, result.Reason, result.Alert = v.outcome, v.reason, v.alert
 	if v.outcome == sdk.OutcomeUnknown {
@@ -57,6 +61,12 @@ func (a answer) aboutAnother(attempt sdk.Attempt) bool {
 	}
 	reference := a.fields.reference()
 	return reference != "" && reference != attempt.Ref
+}
+
+// aboutNobody reports whether the answer to a question by our reference does not
+// name it. A server that knows no such question may tell of any transaction.
+func (a answer) aboutNobody(attempt sdk.Attempt) bool {
+	return attempt.ProviderRef == "" && a.fields.reference() == ""
 }
 
 // comparable reports whether the engine will see the difference by itself: it
