@@ -90,7 +90,7 @@ func (a answer) namesTransaction() bool {
 func (p *provider) result(a answer) sdk.Result {
 	return sdk.Result{
 		ProviderCode:   p.clean(a, a.fields.text("status_code"), wordMax),
-		ProviderStatus: p.clean(a, a.fields.text("transaction_status"), wordMax),
+		ProviderStatus: p.say(a, a.fields.text("transaction_status"), wordMax),
 		Message:        p.sentence(a), RetryAfter: p.patience.after(a), Exchanges: a.Exchanges,
 	}
 }
@@ -109,12 +109,17 @@ func (p *provider) sentence(a answer) string {
 	if !a.enveloped() {
 		return fmt.Sprintf("EnovePay answered HTTP %d without an envelope", a.Status)
 	}
-	return sdk.Sentence(a.fields.text("message"), sentenceMax, p.secrets(a)...)
+	return p.say(a, a.fields.text("message"), sentenceMax)
 }
 
 // clean makes an id or a word of EnovePay's fit to be shown.
 func (p *provider) clean(a answer, text string, limit int) string {
 	return sdk.Clean(text, limit, p.secrets(a)...)
+}
+
+// say is clean for what may hold a number that is somebody's.
+func (p *provider) say(a answer, text string, limit int) string {
+	return sdk.Sentence(text, limit, p.secrets(a)...)
 }
 
 // secrets are those that no text of the answer may repeat.

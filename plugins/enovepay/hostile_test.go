@@ -130,3 +130,20 @@ func TestWhatCannotBeReadInOneWayIsUnknownWhateverItsNumber(t *testing.T) {
 		}
 	}
 }
+
+func TestNoWordOfAnAnswerShowsAPhone(t *testing.T) {
+	body := `{"status_code":103,"transaction_id":"` + testID + `","transaction_status":"no wallet at 0707123456"}`
+	read, err := live(t).HandleNotification(t.Context(), posted(body, tokenOK))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, got := range map[string]string{
+		"a status answer":       live(t).told(answered(200, body), asked()).ProviderStatus,
+		"the answer of collect": live(t).created(answered(200, body), opCollect, testRef).ProviderStatus,
+		"a webhook":             read.Result.ProviderStatus,
+	} {
+		if got != "no wallet at [number]" {
+			t.Errorf("%s: got %q", name, got)
+		}
+	}
+}

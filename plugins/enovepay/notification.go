@@ -70,7 +70,7 @@ func (p *provider) genuine(said fields) sdk.Notification {
 	read.Result = sdk.Result{
 		Outcome: claim.outcome, Reason: claim.reason, ProviderRef: read.ProviderRef,
 		ProviderCode:   p.clean(whole, said.text("status_code"), wordMax),
-		ProviderStatus: p.clean(whole, said.text("transaction_status"), wordMax),
+		ProviderStatus: p.say(whole, said.text("transaction_status"), wordMax),
 		Told:           p.money(whole),
 	}
 	return read
