@@ -86,11 +86,15 @@ func TestAnAnswerByReferenceEndsOnlyTheOneItNames(t *testing.T) {
 		"nobody was refunded":         {`{"status_code":100,"transaction_status":"Refunded"}`, unknown},
 		"nobody, tries exceeded":      {says("115"), unknown},
 		"nobody waits, which is fine": {says("114"), pending},
+		"an id waits":                 {`{"status_code":114,"transaction_id":"` + testID + `"}`, pending},
 	} {
 		t.Run(name, func(t *testing.T) {
 			got := live(t).told(answered(200, c.body), attempt)
 			if got.Outcome != c.want || (got.Alert != "") != (c.want == unknown) {
 				t.Errorf("want %v, got %v with %q", c.want, got.Outcome, got.Alert)
+			}
+			if named := c.want == declined || c.want == succeeded; named != (got.ProviderRef == testID) || !named && got.ProviderRef != "" {
+				t.Errorf("got the id %q", got.ProviderRef)
 			}
 		})
 	}

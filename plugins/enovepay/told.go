@@ -23,7 +23,9 @@ func (p *provider) told(a answer, attempt sdk.Attempt) sdk.Result {
 	if v.outcome == sdk.OutcomeUnknown {
 		return result
 	}
-	result.ProviderRef = p.clean(a, a.fields.transactionID(), wordMax)
+	if !a.aboutNobody(attempt) {
+		result.ProviderRef = p.clean(a, a.fields.transactionID(), wordMax)
+	}
 	if word := statementOf(a.fields).word; word == wordSuccess || word == wordRefunded {
 		result.Told = money
 	}
