@@ -151,3 +151,17 @@ func TestNoWordOfAnAnswerShowsAPhone(t *testing.T) {
 		}
 	}
 }
+
+func TestAWebhookThatCanBeReadInTwoWaysIsAHint(t *testing.T) {
+	for name, body := range map[string]string{
+		"two ids":        `{"transaction_id":"ffffffffffffffffffff","transaction_id":"` + testID + `","transaction_status":"Success"}`,
+		"two words":      `{"transaction_id":"` + testID + `","transaction_status":"Failed","transaction_status":"Success"}`,
+		"two of a form":  "transaction_id=" + testID + "&transaction_status=Failed&transaction_status=Success",
+		"two references": `{"transaction_id":"` + testID + `","reference_number":"` + testRef + `","reference_number":"x"}`,
+	} {
+		got, err := live(t).HandleNotification(t.Context(), posted(body, tokenOK))
+		if err != nil || got.Authenticity != sdk.Hint || got.ProviderRef != testID || got.Ref != "" || got.DedupeKey != "" || !got.Confirm {
+			t.Errorf("%s: want a hint of %s, got %+v, %v", name, testID, got, err)
+		}
+	}
+}
