@@ -165,3 +165,11 @@ func TestAWebhookThatCanBeReadInTwoWaysIsAHint(t *testing.T) {
 		}
 	}
 }
+
+func TestMoneyOfAnotherReferenceIsReportedWithoutItsID(t *testing.T) {
+	body := strings.Replace(tells("100", "Success"), testRef, "other", 1)
+	got := live(t).told(answered(200, body), collection(nil).Attempt)
+	if got.Outcome != succeeded || got.Told.Reference != "other" || got.ProviderRef != "" {
+		t.Errorf("want SUCCEEDED of other, and that later questions go by our reference, got %+v", got)
+	}
+}

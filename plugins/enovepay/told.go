@@ -23,7 +23,7 @@ func (p *provider) told(a answer, attempt sdk.Attempt) sdk.Result {
 	if v.outcome == sdk.OutcomeUnknown {
 		return result
 	}
-	if !a.aboutNobody(attempt) {
+	if !a.aboutAnother(attempt) && !a.aboutNobody(attempt) {
 		result.ProviderRef = p.clean(a, a.fields.transactionID(), wordMax)
 	}
 	if word := statementOf(a.fields).word; word == wordSuccess || word == wordRefunded {
