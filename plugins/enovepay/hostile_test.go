@@ -172,4 +172,9 @@ func TestMoneyOfAnotherReferenceIsReportedWithoutItsID(t *testing.T) {
 	if got.Outcome != succeeded || got.Told.Reference != "other" || got.ProviderRef != "" {
 		t.Errorf("want SUCCEEDED of other, and that later questions go by our reference, got %+v", got)
 	}
+	renamed := asked()
+	renamed.ProviderRef = "ffffffffffffffffffff"
+	if got := live(t).told(answered(200, tells("100", "Success")), renamed); got.Outcome != succeeded || got.ProviderRef != testID {
+		t.Errorf("ours by another id: want SUCCEEDED and the id, for the engine to see, got %+v", got)
+	}
 }

@@ -23,7 +23,8 @@ func (p *provider) told(a answer, attempt sdk.Attempt) sdk.Result {
 	if v.outcome == sdk.OutcomeUnknown {
 		return result
 	}
-	if !a.aboutAnother(attempt) && !a.aboutNobody(attempt) {
+	// An id that is adopted is what all later questions go by.
+	if attempt.ProviderRef != "" || a.fields.reference() == attempt.Ref {
 		result.ProviderRef = p.clean(a, a.fields.transactionID(), wordMax)
 	}
 	if word := statementOf(a.fields).word; word == wordSuccess || word == wordRefunded {
