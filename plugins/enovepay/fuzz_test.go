@@ -28,6 +28,11 @@ func FuzzStatusAnswer(f *testing.F) {
 	}
 	p := live(f)
 	f.Fuzz(func(t *testing.T, status int, body string) {
+		byReference := p.told(answered(status, body), collection(nil).Attempt).Outcome
+		named := answered(status, body).fields.reference()
+		if ended := byReference != unknown && byReference != pending; ended && named == "" || ended && named != testRef && byReference != succeeded {
+			t.Fatalf("%d %q ended an attempt that it does not name: %v", status, body, byReference)
+		}
 		got := p.told(answered(status, body), asked())
 		if got.Outcome.CreateOnly() || got.Outcome.Known() != got.Outcome {
 			t.Fatalf("a question was answered %v", got.Outcome)
