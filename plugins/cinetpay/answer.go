@@ -26,6 +26,13 @@ type fields map[string]json.RawMessage
 
 func (f fields) text(name string) string { return sdk.TextOf(f[name]) }
 
+// odd reports whether the field is there as an object, a list or a boolean: what
+// it says cannot be read, and it is not absent.
+func (f fields) odd(name string) bool {
+	raw := bytes.TrimSpace(f[name])
+	return len(raw) > 0 && bytes.IndexByte([]byte("{[tf"), raw[0]) >= 0
+}
+
 // either returns the field, or that of the alias when the field is absent. A
 // field that is there and empty is not absent.
 func (f fields) either(name, alias string) string {
@@ -47,10 +54,11 @@ func (f fields) object(name string) fields {
 // answer is what a call answered.
 type answer struct {
 	httpx.Response
-	// readable says that the body is a JSON object.
-	readable bool
-	fields   fields
-	data     fields
+	// readable says that the body is a JSON object that can be read in one way, and
+	// half that it begins as one and is none.
+	readable, half bool
+	fields         fields
+	data           fields
 	// token is the login token that the call was made with, empty where it
 	// needs none. No text of the answer may repeat it.
 	token sdk.Secret
@@ -58,10 +66,9 @@ type answer struct {
 
 func read(resp httpx.Response) answer {
 	a := answer{Response: resp}
-	a.readable = json.Unmarshal(resp.Body, &a.fields) == nil && a.fields != nil
-	if a.readable {
-		a.data = a.fields.object("data")
-	}
+	a.fields, a.readable = sdk.ReadObject(resp.Body)
+	a.half = !a.readable && sdk.HalfObject(resp.Body)
+	a.data = a.fields.object("data")
 	return a
 }
 
@@ -90,7 +97,7 @@ func (p *provider) result(a answer, status string) sdk.Result {
 		code = edgeCode
 	}
 	return sdk.Result{
-		ProviderCode: p.clean(code, wordMax, a.token), ProviderStatus: p.clean(status, wordMax, a.token),
+		ProviderCode: p.clean(code, wordMax, a.token), ProviderStatus: p.say(status, wordMax, a.token),
 		Message: p.sentence(a), RetryAfter: a.RetryAfter(), Exchanges: a.Exchanges,
 	}
 }

@@ -27,6 +27,11 @@ func (p *provider) GetBalance(ctx context.Context) ([]sdk.Balance, error) {
 		}
 		return nil, balanceFault(sdk.KindAuthentication, result)
 	}
+	return p.balances(r, currency)
+}
+
+// balances reads the answer, which tells one balance.
+func (p *provider) balances(r reply, currency money.Currency) ([]sdk.Balance, error) {
 	if !r.done() || len(r.items) != 1 {
 		return nil, balanceFault(r.balanceKind(), p.remittanceResult(r))
 	}

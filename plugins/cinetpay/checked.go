@@ -41,9 +41,9 @@ func (p *provider) checked(resp httpx.Response) sdk.Result {
 	if v.outcome == sdk.OutcomeUnknown {
 		return result
 	}
-	result.PaidWith = p.clean(a.data.text("payment_method"), wordMax)
+	result.PaidWith = p.say(a.data.text("payment_method"), wordMax)
 	if e.paid() {
-		result.Told = sdk.Told{Amount: e.amount, Currency: e.currency}
+		result.Told = sdk.Told{Amount: p.clean(e.amount, wordMax), Currency: p.clean(e.currency, wordMax)}
 	}
 	return result
 }
@@ -71,6 +71,8 @@ func (a answer) verdict(e evidence) verdict {
 		return verdict{}
 	case !a.OK() && e.paid():
 		return verdict{alert: "CinetPay said paid with an HTTP status of failure: look at the payment in the back office"}
+	case a.data.odd("status"):
+		return contradiction()
 	case e.status == "":
 		return e.withoutStatus()
 	default:

@@ -3,6 +3,8 @@ package main
 import (
 	"net/http"
 	"net/url"
+	"slices"
+	"strconv"
 
 	"github.com/paymux/paymux/sdk"
 	"github.com/paymux/paymux/sdk/httpx"
@@ -32,7 +34,7 @@ func (p *provider) initiated(resp httpx.Response) sdk.Result {
 	case a.mentionsPayment():
 		result.Alert = "CinetPay refused a payment and told its page in the same answer: look at it in the back office"
 		return result
-	case a.Status < 200 || a.Status >= 300 && a.Status <= 399 || a.Status >= 500:
+	case a.half, a.Status < 200 || a.Status >= 300 && a.Status <= 399 || a.Status >= 500:
 		return result
 	}
 	return p.refused(a, result)
@@ -41,9 +43,12 @@ func (p *provider) initiated(resp httpx.Response) sdk.Result {
 // created reports whether the code says so. "00" is only in an older guide.
 func (a answer) created() bool { return a.code() == codeCreated || a.code() == codePaid }
 
-// mentionsPayment reports whether the answer belongs to a payment that exists.
+// mentionsPayment reports whether the answer belongs to a payment that exists,
+// also where its data came in a list.
 func (a answer) mentionsPayment() bool {
-	return a.data.text("payment_url") != "" || a.data.either("payment_token", "token") != ""
+	return slices.ContainsFunc(itemsIn(a.fields["data"], nestingMax), func(item fields) bool {
+		return item.text("payment_url") != "" || item.either("payment_token", "token") != ""
+	})
 }
 
 // begun is a payment that was created. Without an address that can be opened
@@ -86,14 +91,25 @@ func (p *provider) refused(a answer, result sdk.Result) sdk.Result {
 	return result
 }
 
-// refusalReason is why nothing was created, or ReasonNone where that is not sure.
+// refusalReason is why nothing was created, or ReasonNone where that is not sure:
+// the HTTP number refuses only where no code beside it says something else.
 func (a answer) refusalReason() sdk.Reason {
+	reason := a.codeReason()
+	if code := a.code(); reason == sdk.ReasonNone && code != "" && code != strconv.Itoa(a.Status) {
+		return sdk.ReasonNone
+	}
 	switch {
 	case a.Status == http.StatusTooManyRequests:
 		return sdk.ReasonRateLimited
 	case a.refusedAtTheDoor():
 		return sdk.ReasonAuthentication
+	default:
+		return reason
 	}
+}
+
+// codeReason is refusalReason for the code alone.
+func (a answer) codeReason() sdk.Reason {
 	switch a.code() {
 	case "608", "611":
 		return sdk.ReasonInvalidRequest

@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"github.com/paymux/paymux/sdk"
+	"github.com/paymux/paymux/sdk/money"
 )
 
 // FuzzSendAnswer looks for an answer of send that is called refused although it
@@ -85,6 +86,53 @@ func checkTransfer(t *testing.T, status int, body string, got sdk.Result) {
 	if decided && (status < 200 || status > 299 || !json.Valid([]byte(body))) {
 		t.Fatalf("HTTP %d %q decided: %+v", status, body, got)
 	}
+}
+
+// FuzzEntryAnswer looks for an answer of a login or a contact that lets a
+// transfer through without saying so, or that leaves one in doubt.
+func FuzzEntryAnswer(f *testing.F) {
+	for _, body := range []string{
+		says0(`{"token":"t"}`), refuses("701"), refuses("726"), refuses("-1"), oneItem("726"), oneItem("717"), says0(`[]`), "[", "error code: 1010", "",
+	} {
+		f.Add(200, body)
+		f.Add(400, body)
+		f.Add(503, body)
+	}
+	p := live(f)
+	f.Fuzz(func(t *testing.T, status int, body string) {
+		r := readReply(answered(status, body), sdk.NewSecret("token-1"))
+		if r.knowsContact() && (status < 200 || status >= 300 && status <= 399 || status >= 500 || !json.Valid([]byte(body))) {
+			t.Fatalf("HTTP %d %q is a contact", status, body)
+		}
+		result, err := unsent(p.turnedAway("contact", r))
+		if err == nil && (result.Outcome != sdk.OutcomeRejected || result.Reason == sdk.ReasonNone || r.unclear()) {
+			t.Fatalf("HTTP %d %q gave %+v", status, body, result)
+		}
+		if err != nil && sdk.CreateOutcome(err) != sdk.OutcomeNotSent {
+			t.Fatalf("HTTP %d %q gave %v", status, body, err)
+		}
+	})
+}
+
+// FuzzBalanceAnswer looks for a balance in what tells none.
+func FuzzBalanceAnswer(f *testing.F) {
+	for _, body := range []string{
+		says0(`{"amount":100,"inUsing":5,"available":95}`), says0(`[{"available":"95"}]`), says0(`{"available":1e2}`), says0(`{"available":-5}`),
+		says0(`{"available":95,"inUsing":{}}`), refuses("701"), "[", "",
+	} {
+		f.Add(200, body)
+		f.Add(500, body)
+	}
+	p := live(f)
+	f.Fuzz(func(t *testing.T, status int, body string) {
+		got, err := p.balances(readReply(answered(status, body), sdk.Secret{}), money.XOF)
+		if err == nil && (len(got) != 1 || status < 200 || status > 299 || !json.Valid([]byte(body))) {
+			t.Fatalf("HTTP %d %q gave %v", status, body, got)
+		}
+		if err != nil && (got != nil || sdk.CreateOutcome(err) != sdk.OutcomeUnknown) {
+			t.Fatalf("HTTP %d %q gave %v, %v", status, body, got, err)
+		}
+	})
 }
 
 // FuzzTransferNotification looks for an unsigned form that is more than a hint.

@@ -42,13 +42,13 @@ func (p *provider) progressed(item fields, result sdk.Result, ref string, token 
 		return result
 	}
 	result.ProviderRef = p.clean(item.text("transaction_id"), textMax, token)
-	result.PaidWith = p.clean(item.text("operator"), wordMax, token)
+	result.PaidWith = p.say(item.text("operator"), wordMax, token)
 	if told.sending == transferUnconfirmed {
 		result.ProviderStatus += " " + transferUnconfirmed
 		result.NextAction = &sdk.NextAction{Type: sdk.ActionExternal, Message: confirmOutside}
 	}
 	if v.outcome == sdk.OutcomeSucceeded {
-		result.Told = sdk.Told{Amount: told.amount, Reference: told.reference}
+		result.Told = sdk.Told{Amount: p.clean(told.amount, wordMax, token), Reference: p.clean(told.reference, wordMax, token)}
 	}
 	return result
 }
@@ -90,7 +90,7 @@ func (t progress) treated() verdict {
 
 func (t progress) paid() verdict {
 	switch {
-	case t.valid == "N":
+	case t.valid == "N", t.code != "" && t.code != codeDone:
 		return strangeTransfer()
 	case t.amount == "":
 		return verdict{outcome: sdk.OutcomePending, alert: "CinetPay said paid out without an amount: look at the transfer in the back office"}

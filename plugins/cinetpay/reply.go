@@ -59,7 +59,7 @@ func (r reply) done() bool { return r.OK() && r.code() == codeDone }
 
 // unclear reports whether the answer proves nothing, whatever it says.
 func (r reply) unclear() bool {
-	return r.Status < 200 || r.Status >= 300 && r.Status <= 399 || r.Status >= 500
+	return r.half || r.Status < 200 || r.Status >= 300 && r.Status <= 399 || r.Status >= 500
 }
 
 // tokenRefused reports whether the login token was refused and nothing was done.
@@ -111,7 +111,6 @@ func (p *provider) remittanceResult(r reply) sdk.Result {
 		}
 	}
 	result := p.result(r.answer, status)
-	result.ProviderStatus = p.say(status, wordMax, r.token)
 	if code := item.text("code"); code != "" {
 		result.ProviderCode = p.clean(code, wordMax, r.token)
 	}

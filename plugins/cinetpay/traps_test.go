@@ -2,6 +2,10 @@ package main
 
 import (
 	"context"
+	"crypto/hmac"
+	"crypto/sha512"
+	"encoding/hex"
+	"encoding/json"
 	"fmt"
 	"io"
 	"net"
@@ -82,6 +86,37 @@ func TestTrapTheStrangeSpellingsAreReal(t *testing.T) {
 	}
 	if signedFields()[8] != "cpm_phone_prefixe" {
 		t.Errorf("the ninth signed field is %q", signedFields()[8])
+	}
+}
+
+func TestTrapXTokenIsTheSecretKeysOverTheValuesAsTheyAre(t *testing.T) {
+	blank := formOf(strings.Replace(vectorA, "Paiement mobile", " Paiement mobile", 1))
+	message := blank.inFormula()
+	sha512Of := hmac.New(sha512.New, []byte(testSecret))
+	sha512Of.Write([]byte(message))
+	object, err := json.Marshal(map[string]string{"cpm_trans_id": "D01u35"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, c := range map[string]struct {
+		token []byte
+		want  sdk.Authenticity
+	}{
+		"as it is":             {sign([]byte(testSecret), message), sdk.Genuine},
+		"with the apikey":      {sign([]byte(testKey), message), sdk.Forged},
+		"trimmed":              {sign([]byte(testSecret), strings.ReplaceAll(message, " Paiement", "Paiement")), sdk.Forged},
+		"null for empty":       {sign([]byte(testSecret), strings.ReplaceAll(message, "PAYMENT", "PAYMENTnull")), sdk.Forged},
+		"None for empty":       {sign([]byte(testSecret), strings.ReplaceAll(message, "PAYMENT", "PAYMENTNone")), sdk.Forged},
+		"of the raw body":      {sign([]byte(testSecret), string(blank.encode())), sdk.Forged},
+		"of JSON":              {sign([]byte(testSecret), string(object)), sdk.Forged},
+		"SHA-512":              {sha512Of.Sum(nil), sdk.Forged},
+		"SHA-512, cut to size": {sha512Of.Sum(nil)[:32], sdk.Forged},
+	} {
+		t.Run(name, func(t *testing.T) {
+			if got := notify(t, live(t), posted(blank.encode(), hex.EncodeToString(c.token))); got.Authenticity != c.want {
+				t.Errorf("want %v, got %v", c.want, got.Authenticity)
+			}
+		})
 	}
 }
 

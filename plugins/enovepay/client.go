@@ -28,7 +28,7 @@ func (p *provider) create(ctx context.Context, name operation, body order) (sdk.
 	if err != nil {
 		return p.unsent(err)
 	}
-	return p.created(a, name), nil
+	return p.created(a, name, body.ReferenceNumber), nil
 }
 
 // ask makes a call that only reads.
@@ -49,14 +49,14 @@ func headers() http.Header {
 }
 
 // authorized makes the call with a bearer token. A token of a login that is
-// refused with code 101 is renewed, and the call made once more.
+// refused is renewed, and the call made once more.
 func (p *provider) authorized(ctx context.Context, send sender, req httpx.Request) (answer, error) {
 	bearer, before, err := p.bearer(ctx, sdk.Secret{})
 	if err != nil {
 		return answer{}, err
 	}
 	a, err := p.send(ctx, send, req, bearer, before)
-	if err != nil || !p.settings.login || a.code() != codeBadToken {
+	if err != nil || !p.settings.login || !a.tokenRefused() {
 		return a, err
 	}
 	renewed, login, err := p.bearer(ctx, bearer)

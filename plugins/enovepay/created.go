@@ -7,10 +7,14 @@ import (
 )
 
 // created says what the answer of collect or payout means. A transaction that
-// may exist is UNKNOWN: only a question by our reference can tell.
-func (p *provider) created(a answer, name operation) sdk.Result {
+// may exist is UNKNOWN: only a question by our reference can tell. So is an answer
+// that names another reference: it is none to our call.
+func (p *provider) created(a answer, name operation, ref string) sdk.Result {
 	result := p.result(a)
 	v := a.createdVerdict(name)
+	if told := a.fields.reference(); told != "" && told != ref {
+		v = verdict{alert: "EnovePay answered a request with another reference than ours: a question will tell"}
+	}
 	result.Outcome, result.Reason, result.Alert = v.outcome, v.reason, v.alert
 	if v.outcome != sdk.OutcomeUnknown && v.outcome != sdk.OutcomeRejected {
 		result.ProviderRef = p.clean(a, a.fields.transactionID(), wordMax)
@@ -19,14 +23,14 @@ func (p *provider) created(a answer, name operation) sdk.Result {
 }
 
 func (a answer) createdVerdict(name operation) verdict {
-	if a.redirected() {
+	if a.unclear() {
 		return verdict{}
 	}
 	v := a.createdByNumber(name)
 	if a.enveloped() {
 		v = statementOf(a.fields).created(name)
 	}
-	if v.outcome == sdk.OutcomeRejected && a.fields.transactionID() != "" {
+	if v.outcome == sdk.OutcomeRejected && a.namesTransaction() {
 		return verdict{alert: "EnovePay refused a request and named a transaction in the same answer: a question will tell"}
 	}
 	return v

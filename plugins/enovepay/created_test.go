@@ -56,7 +56,7 @@ func TestEachCodeInTheAnswerOfCollectAndPayout(t *testing.T) {
 		for _, status := range []int{200, 400, 401, 403, 409, 429, 500, 503} {
 			for i, name := range []operation{opCollect, opPayout} {
 				for _, body := range []string{says(code), says(`"` + code + `"`)} {
-					got := live(t).created(answered(status, body), name)
+					got := live(t).created(answered(status, body), name, testRef)
 					if diff := cmp.Diff(want[i], seenIn(got)); diff != "" {
 						t.Errorf("%s to %s with HTTP %d (-want +got):\n%s", body, name, status, diff)
 					}
@@ -103,7 +103,7 @@ func TestEachWordInTheAnswerOfCollectAndPayout(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			for name, want := range map[operation]seen{opCollect: c.collect, opPayout: c.payout} {
-				if diff := cmp.Diff(want, seenIn(live(t).created(answered(200, c.body), name))); diff != "" {
+				if diff := cmp.Diff(want, seenIn(live(t).created(answered(200, c.body), name, testRef))); diff != "" {
 					t.Errorf("%s (-want +got):\n%s", name, diff)
 				}
 			}
@@ -119,24 +119,24 @@ func TestTheHTTPNumberCountsOnlyWithoutAnEnvelope(t *testing.T) {
 	}
 	for status := 100; status <= 599; status++ {
 		for _, body := range []string{"", "<html>", `{"error":"x"}`} {
-			if diff := cmp.Diff(want[status], seenIn(live(t).created(answered(status, body), opCollect))); diff != "" {
+			if diff := cmp.Diff(want[status], seenIn(live(t).created(answered(status, body), opCollect, testRef))); diff != "" {
 				t.Errorf("HTTP %d %q (-want +got):\n%s", status, body, diff)
 			}
 		}
 	}
 	for _, status := range []int{301, 302, 307, 308} {
-		if got := live(t).created(answered(status, says("103")), opCollect); got.Outcome != unknown {
+		if got := live(t).created(answered(status, says("103")), opCollect, testRef); got.Outcome != unknown {
 			t.Errorf("HTTP %d with an envelope: want UNKNOWN, got %v", status, got.Outcome)
 		}
 	}
 }
 
 func TestWhatWasCreatedIsNamed(t *testing.T) {
-	got := live(t).created(answered(200, sample(t, "answer-accepted.json")), opCollect)
+	got := live(t).created(answered(200, sample(t, "answer-accepted.json")), opCollect, testRef)
 	if got.ProviderRef != testID || got.ProviderStatus != "Credit In Progress" || got.ProviderCode != "100" {
 		t.Errorf("got %+v", got)
 	}
-	if got := live(t).created(answered(200, tells("104", "Success")), opCollect); got.ProviderRef != "" {
+	if got := live(t).created(answered(200, tells("104", "Success")), opCollect, testRef); got.ProviderRef != "" {
 		t.Errorf("a duplicate may name somebody else's transaction, got %q", got.ProviderRef)
 	}
 }
@@ -145,27 +145,27 @@ func TestTheRateLimitBacksOffUntilSomethingElseIsAnswered(t *testing.T) {
 	p := live(t)
 	var waits []time.Duration
 	for range 8 {
-		waits = append(waits, p.created(answered(429, says("102")), opCollect).RetryAfter/time.Second)
+		waits = append(waits, p.created(answered(429, says("102")), opCollect, testRef).RetryAfter/time.Second)
 	}
-	waits = append(waits, p.created(answered(200, says("100")), opCollect).RetryAfter/time.Second)
-	waits = append(waits, p.created(answered(429, ""), opCollect).RetryAfter/time.Second)
+	waits = append(waits, p.created(answered(200, says("100")), opCollect, testRef).RetryAfter/time.Second)
+	waits = append(waits, p.created(answered(429, ""), opCollect, testRef).RetryAfter/time.Second)
 	if diff := cmp.Diff([]time.Duration{1, 2, 4, 8, 16, 32, 60, 60, 0, 1}, waits); diff != "" {
 		t.Errorf("seconds (-want +got):\n%s", diff)
 	}
 	told := answered(429, says("102"))
 	told.Header.Set("Retry-After", "7")
-	if got := p.created(told, opCollect).RetryAfter; got != 7*time.Second {
+	if got := p.created(told, opCollect, testRef).RetryAfter; got != 7*time.Second {
 		t.Errorf("told 7 s, got %s", got)
 	}
 }
 
 func TestMessagesShowNeitherSecretsNorPhones(t *testing.T) {
 	body := `{"status_code":103,"message":"bad msisdn 2250707123456 for ` + testToken + ` and ` + testSecret + `\u0000"}`
-	got := live(t).created(answered(400, body), opCollect).Message
+	got := live(t).created(answered(400, body), opCollect, testRef).Message
 	if want := "bad msisdn [number] for [redacted] and [redacted] "; got != want {
 		t.Errorf("want %q, got %q", want, got)
 	}
-	long := live(t).created(answered(400, `{"status_code":103,"message":"`+strings.Repeat("é", 300)+`"}`), opCollect).Message
+	long := live(t).created(answered(400, `{"status_code":103,"message":"`+strings.Repeat("é", 300)+`"}`), opCollect, testRef).Message
 	if n := len([]rune(long)); n != 200 {
 		t.Errorf("want 200 characters, got %d", n)
 	}

@@ -28,6 +28,11 @@ func FuzzStatusAnswer(f *testing.F) {
 	}
 	p := live(f)
 	f.Fuzz(func(t *testing.T, status int, body string) {
+		byReference := p.told(answered(status, body), collection(nil).Attempt).Outcome
+		named := answered(status, body).fields.reference()
+		if ended := byReference != unknown && byReference != pending; ended && named == "" || ended && named != testRef && byReference != succeeded {
+			t.Fatalf("%d %q ended an attempt that it does not name: %v", status, body, byReference)
+		}
 		got := p.told(answered(status, body), asked())
 		if got.Outcome.CreateOnly() || got.Outcome.Known() != got.Outcome {
 			t.Fatalf("a question was answered %v", got.Outcome)
@@ -57,7 +62,7 @@ func FuzzCreateAnswer(f *testing.F) {
 		if payout {
 			name = opPayout
 		}
-		got := p.created(answered(status, body), name)
+		got := p.created(answered(status, body), name, testRef)
 		switch got.Outcome {
 		case sdk.OutcomeUnknown, sdk.OutcomePending:
 		case sdk.OutcomeRequiresAction:
@@ -70,6 +75,40 @@ func FuzzCreateAnswer(f *testing.F) {
 			}
 		default:
 			t.Fatalf("HTTP %d %q gave %v", status, body, got.Outcome)
+		}
+	})
+}
+
+// FuzzLoginAnswer looks for a login in what grants none, and for a token that is
+// used too long.
+func FuzzLoginAnswer(f *testing.F) {
+	for _, body := range append(answers(f), granting, `{"access_token":"t","expires_in":1e9}`, `{"status_code":111,"access_token":"t"}`) {
+		f.Add(200, body)
+		f.Add(401, body)
+		f.Add(302, body)
+	}
+	f.Fuzz(func(t *testing.T, status int, body string) {
+		a := answered(status, body)
+		if life := a.lifetime(); life <= 0 || life > tokenLifeMax {
+			t.Fatalf("%q lives %s", body, life)
+		}
+		granted := a.grants()
+		if granted && (status < 200 || status >= 300 && status <= 399 || !json.Valid([]byte(body)) || a.code() == "111") {
+			t.Fatalf("HTTP %d %q is a login", status, body)
+		}
+	})
+}
+
+// FuzzBalanceAnswer looks for a balance in what tells none.
+func FuzzBalanceAnswer(f *testing.F) {
+	for _, rows := range []string{`[{"currency":"XOF","available":5}]`, `[{"currency":"XOF","available":1e3}]`, `null`, `{}`, `[null,{"currency":"xof"}]`} {
+		f.Add(200, `{"status_code":100,"balances":`+rows+`}`)
+	}
+	p := live(f)
+	f.Fuzz(func(t *testing.T, status int, body string) {
+		got, err := p.balances(answered(status, body))
+		if err != nil && (got != nil || sdk.CreateOutcome(err) != unknown) || len(got) > 0 && !json.Valid([]byte(body)) {
+			t.Fatalf("HTTP %d %q gave %v, %v", status, body, got, err)
 		}
 	})
 }

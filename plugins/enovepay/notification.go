@@ -70,7 +70,7 @@ func (p *provider) genuine(said fields) sdk.Notification {
 	read.Result = sdk.Result{
 		Outcome: claim.outcome, Reason: claim.reason, ProviderRef: read.ProviderRef,
 		ProviderCode:   p.clean(whole, said.text("status_code"), wordMax),
-		ProviderStatus: p.clean(whole, said.text("transaction_status"), wordMax),
+		ProviderStatus: p.say(whole, said.text("transaction_status"), wordMax),
 		Told:           p.money(whole),
 	}
 	return read
@@ -139,10 +139,10 @@ func forged(alert string) sdk.Notification {
 	return sdk.Notification{Authenticity: sdk.Forged, Status: http.StatusUnauthorized, Alert: alert}
 }
 
-// readBody reads a JSON object, else a form; nil where the body is neither.
+// readBody reads a JSON object, else a form; nil where the body is neither. A name
+// that stands twice makes it neither.
 func readBody(body []byte) fields {
-	var object fields
-	if json.Unmarshal(body, &object) == nil {
+	if object, whole := sdk.ReadObject(body); whole || sdk.HalfObject(body) {
 		return object
 	}
 	values, err := url.ParseQuery(string(body))
@@ -150,7 +150,10 @@ func readBody(body []byte) fields {
 		return nil
 	}
 	form := make(fields, len(values))
-	for name := range values {
+	for name, told := range values {
+		if len(told) > 1 {
+			return nil
+		}
 		// A text always has a JSON form.
 		form[name], _ = json.Marshal(values.Get(name))
 	}

@@ -91,7 +91,11 @@ func (p *provider) logIn(ctx context.Context) (answer, error) {
 	if v.outcome != sdk.OutcomeRejected {
 		return answer{}, notLoggedIn("the answer holds no token", nil, a.Exchanges)
 	}
-	return answer{}, &denied{a, v.loginReason(), v.alert}
+	if v.reason == sdk.ReasonInvalidRequest {
+		// A login sends nothing but the credentials, so they are meant and not the order.
+		v.reason, v.alert = sdk.ReasonAuthentication, alertCredentials
+	}
+	return answer{}, &denied{a, v.reason, v.alert}
 }
 
 // grants reports whether the answer of auth holds a token.
@@ -107,15 +111,6 @@ func (a answer) lifetime() time.Duration {
 		return tokenLife
 	}
 	return min(time.Duration(seconds)*time.Second, tokenLifeMax)
-}
-
-// loginReason is the reason for a refused login. What a login sends is nothing
-// but the credentials, so an invalid one means them and not the order.
-func (v verdict) loginReason() sdk.Reason {
-	if v.reason == sdk.ReasonInvalidRequest {
-		return sdk.ReasonAuthentication
-	}
-	return v.reason
 }
 
 func notLoggedIn(why string, err error, exchanges []sdk.Exchange) error {

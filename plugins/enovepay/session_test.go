@@ -138,7 +138,7 @@ func TestALoginThatFails(t *testing.T) {
 		"wrong details":         {401, says("111"), seen{refused, auth, true}},
 		"wrong details as 200":  {200, says("111"), seen{refused, auth, true}},
 		"suspended":             {403, says("109"), seen{refused, auth, true}},
-		"invalid input":         {400, says("103"), seen{refused, auth, false}},
+		"invalid input":         {400, says("103"), seen{refused, auth, true}},
 		"rate limit":            {429, says("102"), seen{refused, limited, false}},
 		"maintenance":           {503, says("108"), seen{refused, downtime, false}},
 		"401 without envelope":  {401, "", seen{refused, auth, true}},

@@ -12,6 +12,8 @@ const (
 	wordFailed   = "failed"
 	wordRefunded = "refunded"
 	wordProgress = "credit in progress"
+	// wordStrange stands for a status that is no text.
+	wordStrange = "?"
 )
 
 // statement is what an answer or a webhook says of a transaction. The field
@@ -22,9 +24,11 @@ type statement struct {
 }
 
 func statementOf(f fields) statement {
-	return statement{
-		code: f.text("status_code"), word: strings.ToLower(f.text("transaction_status")), amount: f.text("transaction_amount"),
+	word := strings.ToLower(f.text("transaction_status"))
+	if f.odd("transaction_status") {
+		word = wordStrange
 	}
+	return statement{code: f.text("status_code"), word: word, amount: f.text("transaction_amount")}
 }
 
 // told is what the statement means in the answer of a question.

@@ -12,14 +12,21 @@ func (p *provider) told(a answer, attempt sdk.Attempt) sdk.Result {
 	result := p.result(a)
 	v := a.toldVerdict()
 	money := p.money(a)
-	if v.outcome != sdk.OutcomeUnknown && a.aboutAnother(attempt) && !comparable(v, money) {
+	switch {
+	case v.outcome == sdk.OutcomeUnknown:
+	case a.aboutAnother(attempt) && !comparable(v, money):
 		v = verdict{alert: "EnovePay told of another transaction than the one asked for: check paths.status and paths.status_by_reference"}
+	case v.outcome != sdk.OutcomePending && a.aboutNobody(attempt):
+		v = verdict{alert: "EnovePay answered a question by reference and named none: check paths.status_by_reference"}
 	}
 	result.Outcome, result.Reason, result.Alert = v.outcome, v.reason, v.alert
 	if v.outcome == sdk.OutcomeUnknown {
 		return result
 	}
-	result.ProviderRef = p.clean(a, a.fields.transactionID(), wordMax)
+	// An id that is adopted is what all later questions go by.
+	if attempt.ProviderRef != "" || a.fields.reference() == attempt.Ref {
+		result.ProviderRef = p.clean(a, a.fields.transactionID(), wordMax)
+	}
 	if word := statementOf(a.fields).word; word == wordSuccess || word == wordRefunded {
 		result.Told = money
 	}
@@ -28,7 +35,7 @@ func (p *provider) told(a answer, attempt sdk.Attempt) sdk.Result {
 
 func (a answer) toldVerdict() verdict {
 	switch {
-	case a.redirected():
+	case a.unclear():
 		return verdict{}
 	case a.enveloped():
 		return statementOf(a.fields).told()
@@ -57,6 +64,12 @@ func (a answer) aboutAnother(attempt sdk.Attempt) bool {
 	}
 	reference := a.fields.reference()
 	return reference != "" && reference != attempt.Ref
+}
+
+// aboutNobody reports whether the answer to a question by our reference does not
+// name it. A server that knows no such question may tell of any transaction.
+func (a answer) aboutNobody(attempt sdk.Attempt) bool {
+	return attempt.ProviderRef == "" && a.fields.reference() == ""
 }
 
 // comparable reports whether the engine will see the difference by itself: it

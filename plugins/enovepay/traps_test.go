@@ -35,7 +35,7 @@ func TestTrapHandledIsNotPaidAndNoSuccessIsNotFailed(t *testing.T) {
 		if got := live(t).told(answered(200, body), asked()); got.Outcome != pending {
 			t.Errorf("%s: status: got %v", name, got.Outcome)
 		}
-		if got := live(t).created(answered(200, body), opCollect); got.Outcome != action {
+		if got := live(t).created(answered(200, body), opCollect, testRef); got.Outcome != action {
 			t.Errorf("%s: collect: got %v", name, got.Outcome)
 		}
 		hook := `{"transaction_id":"` + testID + `",` + body[1:]
@@ -65,7 +65,7 @@ func TestTrapTheIDComesFirstInTheTokenAndItsCaseDoesNotMatter(t *testing.T) {
 
 func TestTrapHTTP200IsNoAgreement(t *testing.T) {
 	for code := 101; code <= 116; code++ {
-		got := live(t).created(answered(200, says(fmt.Sprint(code))), opPayout)
+		got := live(t).created(answered(200, says(fmt.Sprint(code))), opPayout, testRef)
 		if accepts := got.Outcome == pending; accepts != (code == 114) {
 			t.Errorf("%d: got %v", code, got.Outcome)
 		}
@@ -166,7 +166,7 @@ func TestTrapDebitorAccountIsNotOurReference(t *testing.T) {
 func TestADuplicateIsUnknownWhateverItSays(t *testing.T) {
 	for _, body := range []string{says("104"), tells("104", "Success"), tells("104", "Failed"), tells("104", "Credit In Progress")} {
 		for _, name := range []operation{opCollect, opPayout} {
-			if got := live(t).created(answered(409, body), name); got.Outcome != unknown || got.ProviderRef != "" {
+			if got := live(t).created(answered(409, body), name, testRef); got.Outcome != unknown || got.ProviderRef != "" {
 				t.Errorf("%s to %s: got %+v", body, name, got)
 			}
 		}

@@ -27,8 +27,8 @@ const (
 )
 
 // ErrUnreadable is the cause of an error that says that an answer came and
-// cannot be read: it is longer than AnswerMax, or it is no HTTP answer to a
-// request of ours.
+// cannot be read: it is longer than AnswerMax, compressed, or no HTTP answer to
+// a request of ours.
 var ErrUnreadable = errors.New("unreadable answer")
 
 // errTooLate is why a Move is refused or given up before it has a connection.

@@ -189,6 +189,35 @@ func fill(w io.Writer, size int) {
 	}
 }
 
+func TestACompressedAnswerIsUnreadableWhateverItsStatus(t *testing.T) {
+	for encoding, readable := range map[string]bool{"gzip": false, "br": false, "X-Gzip": false, "identity": true, "": true} {
+		for _, status := range []int{200, 403, 429} {
+			server := newServer(t, func(w http.ResponseWriter, _ *http.Request) {
+				w.Header().Set("Content-Encoding", encoding)
+				w.WriteHeader(status)
+				fmt.Fprint(w, "\x1f\x8b\x08")
+			})
+			_, err := newClient(t, 10*time.Second).Move(t.Context(), post(server.URL))
+			if readable && err != nil {
+				t.Errorf("%q with status %d: %v", encoding, status, err)
+			}
+			if !readable {
+				wantSent(t, sdk.MaybeSent, err)
+			}
+			if !readable && !errors.Is(err, httpx.ErrUnreadable) {
+				t.Errorf("%q with status %d: want ErrUnreadable, got %v", encoding, status, err)
+			}
+		}
+	}
+	server := newServer(t, func(w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set("Content-Encoding", "gzip")
+		w.WriteHeader(http.StatusTooManyRequests)
+	})
+	if answer, err := newClient(t, 10*time.Second).Move(t.Context(), post(server.URL)); err != nil || answer.Status != http.StatusTooManyRequests {
+		t.Errorf("nothing, compressed: want status 429, got %d, %v", answer.Status, err)
+	}
+}
+
 func TestAnUnreadableAnswerIsNotAskedForAgain(t *testing.T) {
 	var seen atomic.Int32
 	server := newServer(t, func(w http.ResponseWriter, _ *http.Request) {

@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"net/http/httptrace"
 	"net/url"
+	"strings"
 	"sync/atomic"
 	"time"
 
@@ -134,6 +135,10 @@ func (c *Client) roundTrip(req *http.Request, exchange *sdk.Exchange) (Response,
 	}
 	if len(body) > AnswerMax {
 		return Response{}, fmt.Errorf("%w: longer than %d bytes", ErrUnreadable, AnswerMax)
+	}
+	if encoding := resp.Header.Get("Content-Encoding"); len(body) > 0 && encoding != "" && !strings.EqualFold(encoding, "identity") {
+		// None was asked for, and what it says may be another thing than its status.
+		return Response{}, fmt.Errorf("%w: it is compressed", ErrUnreadable)
 	}
 	return Response{Status: resp.StatusCode, Header: resp.Header, Body: body}, nil
 }

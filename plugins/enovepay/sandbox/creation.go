@@ -18,18 +18,28 @@ const (
 
 // creation is the body of collect and payout.
 type creation struct {
-	ReferenceNumber string      `json:"reference_number"`
-	Amount          json.Number `json:"amount"`
-	Currency        string      `json:"currency"`
-	Country         string      `json:"country"`
-	Network         string      `json:"network"`
-	MSISDN          string      `json:"msisdn"`
-	CallbackURL     string      `json:"callback_url"`
-	Description     string      `json:"description"`
-	CustomerName    string      `json:"customer_name"`
-	RecipientName   string      `json:"recipient_name"`
-	BankCode        string      `json:"bank_code"`
-	AccountNumber   string      `json:"account_number"`
+	ReferenceNumber string `json:"reference_number"`
+	Amount          number `json:"amount"`
+	Currency        string `json:"currency"`
+	Country         string `json:"country"`
+	Network         string `json:"network"`
+	MSISDN          string `json:"msisdn"`
+	CallbackURL     string `json:"callback_url"`
+	Description     string `json:"description"`
+	CustomerName    string `json:"customer_name"`
+	RecipientName   string `json:"recipient_name"`
+	BankCode        string `json:"bank_code"`
+	AccountNumber   string `json:"account_number"`
+}
+
+// number is a JSON number as it was written. A text is none, which json.Number
+// would take for one.
+type number string
+
+// UnmarshalJSON keeps the digits. What is no number breaks the rule of amounts.
+func (n *number) UnmarshalJSON(text []byte) error {
+	*n = number(text)
+	return nil
 }
 
 // collect is the operation of the same name.
@@ -115,11 +125,11 @@ func (asked creation) amount(place market) (money.Amount, bool) {
 	if err != nil || asked.Currency != place.currency {
 		return money.Amount{}, false
 	}
-	_, decimals, _ := strings.Cut(asked.Amount.String(), ".")
+	_, decimals, _ := strings.Cut(string(asked.Amount), ".")
 	if len(decimals) > place.decimals {
 		return money.Amount{}, false
 	}
-	amount, err := money.ParsePositive(asked.Amount.String(), currency)
+	amount, err := money.ParsePositive(string(asked.Amount), currency)
 	if err != nil {
 		return money.Amount{}, false
 	}

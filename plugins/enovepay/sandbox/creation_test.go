@@ -1,6 +1,7 @@
 package sandbox_test
 
 import (
+	"encoding/json"
 	"fmt"
 	"net/http"
 	"strings"
@@ -67,6 +68,8 @@ func TestChecksOfACreation(t *testing.T) {
 		"an odd amount":          {"collections", map[string]any{"amount": 1003, "reference_number": "used"}, sandbox.APIToken, 400, "103"},
 		"an amount with cents":   {"collections", map[string]any{"amount": 1000.5}, sandbox.APIToken, 400, "103"},
 		"nothing":                {"collections", map[string]any{"amount": 0}, sandbox.APIToken, 400, "103"},
+		"an amount as text":      {"collections", map[string]any{"amount": "1000"}, sandbox.APIToken, 400, "103"},
+		"an amount with e":       {"collections", map[string]any{"amount": json.Number("1e3")}, sandbox.APIToken, 400, "103"},
 		"another currency":       {"collections", map[string]any{"currency": "XAF"}, sandbox.APIToken, 400, "103"},
 		"a phone of elsewhere":   {"collections", map[string]any{"msisdn": "221770000000"}, sandbox.APIToken, 400, "103"},
 		"a used reference":       {"collections", map[string]any{"reference_number": "used"}, sandbox.APIToken, 409, "104"},
