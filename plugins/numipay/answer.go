@@ -3,9 +3,7 @@ package main
 import (
 	"bytes"
 	"encoding/json"
-	"errors"
 	"fmt"
-	"io"
 	"net/http"
 	"strings"
 
@@ -24,56 +22,8 @@ const (
 // their names and types are documented. Names match exactly.
 type fields map[string]json.RawMessage
 
-// readObject reads a JSON object. It reports false for everything else, and for
-// an object in which a name stands twice: two readers could read it in two ways.
-func readObject(text []byte) (fields, bool) {
-	var object fields
-	if json.Unmarshal(text, &object) != nil || object == nil || repeats(text) {
-		return nil, false
-	}
-	return object, true
-}
-
-// repeats reports whether any object of a JSON text holds a name twice.
-func repeats(text []byte) bool {
-	decoder := json.NewDecoder(bytes.NewReader(text))
-	decoder.UseNumber()
-	return errors.Is(walk(decoder), errRepeated)
-}
-
-var errRepeated = errors.New("a name stands twice")
-
-// walk reads one value and returns errRepeated, or the error of the decoder.
-func walk(decoder *json.Decoder) error {
-	token, err := decoder.Token()
-	if err != nil {
-		return err
-	}
-	opened, ok := token.(json.Delim)
-	if !ok {
-		return nil
-	}
-	seen := map[string]bool{}
-	for decoder.More() {
-		if opened == '{' {
-			name, err := decoder.Token()
-			if err != nil {
-				return err
-			}
-			if seen[fmt.Sprint(name)] {
-				return errRepeated
-			}
-			seen[fmt.Sprint(name)] = true
-		}
-		if err := walk(decoder); err != nil {
-			return err
-		}
-	}
-	if _, err := decoder.Token(); !errors.Is(err, io.EOF) {
-		return err
-	}
-	return nil
-}
+// readObject is sdk.ReadObject, for fields.
+func readObject(text []byte) (fields, bool) { return sdk.ReadObject(text) }
 
 func (f fields) text(name string) string { return sdk.TextOf(f[name]) }
 
