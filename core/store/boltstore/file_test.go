@@ -307,15 +307,20 @@ func TestCheckFindsWhatDoesNotAgree(t *testing.T) {
 	}
 }
 
+// overRefunded is payment n with refunds of more than its provider confirmed.
+func overRefunded(n int) core.Commit {
+	tx := payment(n)
+	tx.Attempts[0].Confirmed, tx.Attempts[0].Reserved = tx.Amount, money.Of(tx.Amount.Minor()+1, tx.Amount.Currency())
+	return core.Commit{Transactions: []core.Change{storetest.Create(tx)}}
+}
+
 func TestCheckFindsAPaymentThatGivesBackMoreThanItTook(t *testing.T) {
 	path := newPath(t)
 	s, err := boltstore.Open(path)
 	if err != nil {
 		t.Fatal(err)
 	}
-	tx := payment(0)
-	tx.Attempts[0].Confirmed, tx.Attempts[0].Reserved = tx.Amount, money.Of(tx.Amount.Minor()+1, tx.Amount.Currency())
-	if err := s.Apply(t.Context(), core.Commit{Transactions: []core.Change{storetest.Create(tx)}}); err != nil {
+	if err := s.Apply(t.Context(), overRefunded(0)); err != nil {
 		t.Fatal(err)
 	}
 	if err := s.Close(); err != nil {
