@@ -66,6 +66,11 @@ func countFree(path string, db *bolt.DB) (int, error) {
 	if err := w.page(meta.root, 0, nil, nil); err != nil {
 		return 0, err
 	}
+	if meta.freelist != freelistNowhere {
+		if _, err := w.read(meta.freelist, 0); err != nil {
+			return 0, err
+		}
+	}
 	used := firstDataPage
 	for _, eight := range w.seen {
 		used += bits.OnesCount8(eight)
