@@ -37,6 +37,9 @@ func (s *Store) Abandon() {
 	_ = s.Close()
 }
 
+// SyncNothing leaves it to the system when what is written gets to the disk.
+func (s *Store) SyncNothing() { s.db.NoSync = true }
+
 // PruneDay prunes one day of idempotency rows and runs between after it looked
 // what must stay.
 func (s *Store) PruneDay(ctx context.Context, day string, policy store.PrunePolicy, between func()) error {

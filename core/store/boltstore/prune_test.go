@@ -2,7 +2,6 @@ package boltstore_test
 
 import (
 	"context"
-	"os"
 	"strconv"
 	"sync"
 	"sync/atomic"
@@ -66,7 +65,7 @@ func TestRefusalsCostNoSync(t *testing.T) {
 
 // pruneRows is how many idempotency rows and dedupe rows the day has that is pruned.
 func pruneRows() int {
-	if os.Getenv("PAYMUX_CHAOS") == "1" {
+	if chaos() {
 		return 150_000
 	}
 	return 20_000

@@ -130,8 +130,11 @@ func TestADamagedStoreIsReplacedByItsBackup(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			backup, path := filled(t, 3), filled(t, 5)
-			if err := os.WriteFile(path, damage(bytesOf(t, path)), 0o600); err != nil {
+			if err := os.WriteFile(path, damage(usedPages(t, path)), 0o600); err != nil {
 				t.Fatal(err)
+			}
+			if report, err := boltstore.Check(t.Context(), path); err == nil && report.OK() {
+				t.Error("the damage is not noticed: nothing is shown")
 			}
 			r := boltstore.Restoration{Backup: backup, Path: path, Replace: true, Prepare: asItIs}
 			if kept, err := boltstore.Restore(t.Context(), r); err != nil || kept != path+".old" {
@@ -140,6 +143,7 @@ func TestADamagedStoreIsReplacedByItsBackup(t *testing.T) {
 			mustHave(t, mustOpen(t, path), 2)
 		})
 	}
+	t.Log("chaos 6: a damaged store is replaced by its backup: 4 of 4; control, the damaged one: not whole before")
 }
 
 func TestCompactingKeepsEverythingButFreePages(t *testing.T) {
