@@ -53,7 +53,7 @@ func (s *Store) writeTo(ctx context.Context, w io.Writer) error {
 // newDraft writes a file beside path, syncs it and returns its name. Only its
 // owner may read it.
 func newDraft(path string, write func(io.Writer) error) (string, error) {
-	draft, err := os.CreateTemp(filepath.Dir(path), "."+filepath.Base(path)+".*.part")
+	draft, err := os.CreateTemp(filepath.Dir(path), draftPrefix(path)+"*"+draftSuffix)
 	if err != nil {
 		return "", err
 	}
@@ -63,6 +63,25 @@ func newDraft(path string, write func(io.Writer) error) (string, error) {
 	}
 	return draft.Name(), nil
 }
+
+// removeDrafts removes what a process that was killed left beside path while it
+// copied the store. Each is as large as the store, and nobody needs it: who holds
+// the store copies nothing yet.
+func removeDrafts(path string) {
+	entries, err := os.ReadDir(filepath.Dir(path))
+	if err != nil {
+		return // The room is all that is lost.
+	}
+	for _, entry := range entries {
+		if name := entry.Name(); strings.HasPrefix(name, draftPrefix(path)) && strings.HasSuffix(name, draftSuffix) {
+			_ = os.Remove(filepath.Join(filepath.Dir(path), name))
+		}
+	}
+}
+
+const draftSuffix = ".part"
+
+func draftPrefix(path string) string { return "." + filepath.Base(path) + "." }
 
 // mustBeWhole returns ErrDamaged unless Check finds nothing wrong.
 func mustBeWhole(ctx context.Context, path string) error {

@@ -12,6 +12,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/google/go-cmp/cmp"
+
 	"github.com/paymux/paymux/core/store/boltstore"
 )
 
@@ -190,5 +192,18 @@ func TestABackupNeverReplacesAnother(t *testing.T) {
 	}
 	if err := s.Backup(t.Context(), copied); !errors.Is(err, fs.ErrExist) {
 		t.Errorf("a backup over another: error is %v, want %v", err, fs.ErrExist)
+	}
+}
+
+func TestWhatAKilledCopyLeftIsRemoved(t *testing.T) {
+	path := filled(t, 1)
+	for _, name := range []string{".paymux.db.123.part", ".other.db.123.part", "paymux.db.old"} {
+		if err := os.WriteFile(filepath.Join(filepath.Dir(path), name), []byte("half a copy"), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	mustOpen(t, path)
+	if diff := cmp.Diff([]string{".other.db.123.part", "paymux.db", "paymux.db.old"}, namesBeside(t, path)); diff != "" {
+		t.Errorf("in the folder (-want +got):\n%s", diff)
 	}
 }

@@ -94,7 +94,7 @@ func (d *disk) losePower() error {
 // payments that the writer told of, on another file system.
 func (d *disk) outage(role string) (path string, acked []int) {
 	d.t.Helper()
-	folder, err := os.MkdirTemp(d.folder, "store") //nolint:usetesting // It must be on the disk.
+	folder, err := os.MkdirTemp(d.folder, "store")
 	if err != nil {
 		d.t.Fatal(err)
 	}
