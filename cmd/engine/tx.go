@@ -21,11 +21,18 @@ func newTx() *cobra.Command {
 		Use: "tx", Short: "Look at transactions of a running engine, and settle them", Args: cobra.NoArgs, RunE: help,
 		Long: "Look at transactions of a running engine, and settle them. The key is read from PAYMUX_KEY, the address\nfrom --url or PAYMUX_URL.",
 	}
-	tx.PersistentFlags().String("url", envOr("PAYMUX_URL", "http://127.0.0.1:8080"), "address of the engine")
+	tx.PersistentFlags().String("url", defaultURL(), urlUsage)
 	tx.AddCommand(newTxList(), newTxShow(), newTxSync(), newTxResolve(), newTxApprove(), newTxReject(),
 		newTxTransfers(), newTxAssign())
 	return tx
 }
+
+const urlUsage = "address of the engine"
+
+func defaultURL() string { return envOr("PAYMUX_URL", "http://127.0.0.1:8080") }
+
+// addURL lets a command be pointed at a running engine.
+func addURL(cmd *cobra.Command) { cmd.Flags().String("url", defaultURL(), urlUsage) }
 
 func envOr(name, fallback string) string {
 	if value := os.Getenv(name); value != "" {

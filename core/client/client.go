@@ -26,6 +26,8 @@ type Client struct {
 	base string
 	key  string
 	http *http.Client
+	// patient is http for answers that take as long as they take.
+	patient *http.Client
 }
 
 // New returns a client of the engine at base, such as http://127.0.0.1:8080. The
@@ -39,7 +41,10 @@ func New(base, key string) (*Client, error) {
 	if strings.ContainsFunc(key, func(r rune) bool { return r <= ' ' || r > '~' }) {
 		return nil, errors.New("client: the key holds a character that no key has")
 	}
-	return &Client{base: strings.TrimRight(u.String(), "/"), key: key, http: newHTTPClient()}, nil
+	quick := newHTTPClient()
+	patient := *quick
+	patient.Timeout = 0
+	return &Client{base: strings.TrimRight(u.String(), "/"), key: key, http: quick, patient: &patient}, nil
 }
 
 // newHTTPClient follows no redirect: a 307 would send a payment again to wherever it points.

@@ -80,8 +80,10 @@ type Engine struct {
 	stop     context.CancelFunc
 	working  sync.WaitGroup
 	stopping atomic.Bool
-	closing  sync.Once
-	closed   error
+	// copying says that a backup is under way.
+	copying atomic.Bool
+	closing sync.Once
+	closed  error
 }
 
 // DiagnosticsError is a configuration or a rule file that cannot be used: all of its faults.

@@ -2,6 +2,7 @@ package httpapi
 
 import (
 	"context"
+	"io"
 	"time"
 
 	"github.com/hashicorp/go-hclog"
@@ -87,6 +88,14 @@ type Inbound interface {
 	Return(ctx context.Context, ref string) (redirect string, err error)
 }
 
+// Store tells how the store stands and gives it away whole. It is for operators.
+// One that cannot is core.ErrNotSupported.
+type Store interface {
+	StoreStats(ctx context.Context, caller core.Caller) (core.StoreStats, error)
+	// Backup returns a checked copy and its size. Whoever asks for it closes it.
+	Backup(ctx context.Context, caller core.Caller) (made io.ReadCloser, size int64, err error)
+}
+
 // Readiness tells whether work can be taken, and if not, why.
 type Readiness interface {
 	Ready(ctx context.Context) (ready bool, reasons []string)
@@ -107,6 +116,7 @@ type Options struct {
 	Operator     Operator
 	Providers    Providers
 	Inbound      Inbound
+	Store        Store
 	Readiness    Readiness
 
 	// Keys are who may call. Without any, every request is the merchant "default"

@@ -264,7 +264,9 @@ func (s *step) timer() ([]Signal, error) {
 	}
 }
 
+// restored asks what is live at once: nobody knows what came of it after the backup.
 func (s *step) restored() ([]Signal, error) {
+	s.e.Attempt, s.askNow = s.liveNumber(), true
 	if s.tx.Kind == sdk.KindPayment || s.tx.State.Final() {
 		return only(SignalNoted)
 	}

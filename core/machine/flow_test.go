@@ -403,8 +403,8 @@ func TestResolve(t *testing.T) {
 }
 
 func TestRestore(t *testing.T) {
-	payout(t).begun().create(pending).send(core.Event{Type: core.EventRestored}).is(core.StateReview).reason(core.ReasonRestored).query(paid).is(core.StateReview, core.AttemptSucceeded)
-	payment(t).begun().create(redirect).send(core.Event{Type: core.EventRestored}).is(core.StateRequiresAction)
+	payout(t).begun().create(pending).send(core.Event{Type: core.EventRestored}).is(core.StateReview).reason(core.ReasonRestored).timers("poll 0s").query(paid).is(core.StateReview, core.AttemptSucceeded)
+	payment(t).begun().create(redirect).send(core.Event{Type: core.EventRestored}).is(core.StateRequiresAction).timers("expire 23h59m59s", "poll 0s")
 }
 
 func TestMatchedTransfer(t *testing.T) {

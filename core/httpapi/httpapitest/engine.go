@@ -10,6 +10,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/oklog/ulid/v2"
@@ -33,6 +34,10 @@ type Engine struct {
 	NotReady []string
 	// Reply is what notifications are answered with.
 	Reply core.Reply
+	// BackupCut makes backups end before the size that was announced.
+	BackupCut bool
+	// BackupsClosed counts the backups that were closed.
+	BackupsClosed atomic.Int64
 
 	mu            sync.Mutex
 	transactions  []core.Transaction

@@ -3,7 +3,6 @@ package boltstore_test
 import (
 	"bufio"
 	"context"
-	"errors"
 	"fmt"
 	"io"
 	"math/rand/v2"
@@ -25,17 +24,24 @@ const (
 
 	roleWriter   = "writer"   // Writes until it is killed, and tells each payment once it is durable.
 	roleHasty    = "hasty"    // The control: tells each payment before it is written.
-	roleOneByOne = "onebyone" // Writes one after the other until the first failure, and tells what came of each.
+	rolePlain    = "plain"    // Another: writes with bbolt alone, which goes on after a failure.
+	roleUnsynced = "unsynced" // Another control: syncs nothing.
 )
 
 func child(role string) int {
+	if role == rolePlain {
+		return writePlainly(os.Getenv(pathVariable))
+	}
 	s, err := boltstore.Open(os.Getenv(pathVariable))
 	if err != nil {
 		fmt.Println("open", err)
 		return 1
 	}
 	switch role {
-	case roleWriter:
+	case roleWriter, roleUnsynced:
+		if role == roleUnsynced {
+			s.SyncNothing()
+		}
 		writeForEver(func(c core.Commit, n int) {
 			if s.Apply(context.Background(), c) == nil {
 				fmt.Println("ack", n)
@@ -46,8 +52,6 @@ func child(role string) int {
 			fmt.Println("ack", n)
 			_ = s.Apply(context.Background(), c)
 		})
-	case roleOneByOne:
-		return writeOneByOne(s)
 	default:
 		return childOfSystem(role, s)
 	}
@@ -65,22 +69,6 @@ func writeForEver(write func(core.Commit, int)) {
 		}()
 	}
 	select {}
-}
-
-func writeOneByOne(s *boltstore.Store) int {
-	for n := range 50 {
-		err := s.Apply(context.Background(), create(n))
-		if err == nil {
-			fmt.Println("ack", n)
-			continue
-		}
-		fmt.Println("failed", n, errors.Is(err, core.ErrPoisoned))
-		if s.Apply(context.Background(), create(n+1)) == nil {
-			fmt.Println("ack", n+1)
-		}
-		return 0
-	}
-	return 0
 }
 
 func command(t *testing.T, role, path string, before ...string) *exec.Cmd {
@@ -136,6 +124,9 @@ func numbers(t *testing.T, out io.Reader, word string) []int {
 	}
 }
 
+// chaos reports whether tests shall run as many rounds as it takes to believe them.
+func chaos() bool { return os.Getenv("PAYMUX_CHAOS") == "1" }
+
 // lost returns how many of the payments are not in the file.
 func lost(t *testing.T, path string, acked []int) int {
 	t.Helper()
@@ -152,6 +143,21 @@ func lost(t *testing.T, path string, acked []int) int {
 	}
 	if err := s.Close(); err != nil {
 		t.Fatal(err)
+	}
+	return gone
+}
+
+// missing is lost for a store that may not be whole.
+func missing(path string, acked []int) (gone int) {
+	s, err := boltstore.OpenReadOnly(path)
+	if err != nil {
+		return len(acked)
+	}
+	defer func() { _ = s.Close() }()
+	for _, n := range acked {
+		if _, err := s.Transaction(context.Background(), payment(n).ID); err != nil {
+			gone++
+		}
 	}
 	return gone
 }

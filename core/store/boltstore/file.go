@@ -189,14 +189,21 @@ func createIfAbsent(path string) error {
 	if err := initialize(draft.Name()); err != nil {
 		return fmt.Errorf("boltstore: create %s: %w", path, err)
 	}
-	if err := os.Link(draft.Name(), path); err != nil && !errors.Is(err, fs.ErrExist) {
-		// Some file systems know no links. The rename could replace the store of
-		// another process that was created in this very moment, and only then.
-		if err := os.Rename(draft.Name(), path); err != nil {
-			return wrapPath(err)
-		}
+	if err := putNew(draft.Name(), path); err != nil && !errors.Is(err, fs.ErrExist) {
+		return wrapPath(err)
 	}
 	return syncFile(filepath.Dir(path))
+}
+
+// putNew gives draft the name path. It returns fs.ErrExist where there is such a file.
+func putNew(draft, path string) error {
+	err := os.Link(draft, path)
+	if err == nil || errors.Is(err, fs.ErrExist) {
+		return err
+	}
+	// Some file systems know no links. The rename could replace the store of
+	// another process that was created in this very moment, and only then.
+	return os.Rename(draft, path)
 }
 
 func initialize(path string) error {

@@ -9,7 +9,6 @@ import (
 	"testing"
 	"time"
 
-	"github.com/google/go-cmp/cmp"
 	bolt "go.etcd.io/bbolt"
 
 	"github.com/paymux/paymux/core"
@@ -73,9 +72,15 @@ func TestASecondOpenerIsRefusedWithinASecond(t *testing.T) {
 	if _, err := boltstore.OpenReadOnly(path); !errors.Is(err, boltstore.ErrInUse) {
 		t.Errorf("OpenReadOnly: error is %v, want %v", err, boltstore.ErrInUse)
 	}
-	if waited := time.Since(begun); waited > 4*time.Second {
+	waited := time.Since(begun)
+	if waited > 4*time.Second {
 		t.Errorf("two refusals took %s, each should take a second", waited)
 	}
+	free := filled(t, 1)
+	begun = time.Now()
+	mustOpen(t, free)
+	t.Logf("chaos 6: second openers refused: 2 of 2, after %d ms each; control, a store that nobody has open: opened after %d ms",
+		waited.Milliseconds()/2, time.Since(begun).Milliseconds())
 }
 
 func TestReadersShareAClosedStore(t *testing.T) {
@@ -125,21 +130,35 @@ func TestAFileOfAnotherFormatIsRefusedInWords(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			path := filled(t, 1)
+			mustBeWhole(t, path)
 			edit(t, path, test.change)
 			mustRefuse(t, path, test.want, test.words)
 		})
 	}
+	t.Log("chaos 6: files of another format: 5 of 5 refused in words; control, each before it was changed: opened")
 }
 
 func TestAFileThatIsCutShortIsRefused(t *testing.T) {
 	whole := usedPages(t, filled(t, 200))
-	for _, size := range []int{0, 1, 100, 4096, 8192, 12288, 16384, len(whole) / 2, len(whole) - 4096} {
+	sizes := []int{0, 1, 100, 4096, 8192, 12288, 16384, len(whole) / 2, len(whole) - 4096}
+	if chaos() {
+		for size := 0; size < len(whole); size += 1021 {
+			sizes = append(sizes, size)
+		}
+	}
+	for _, size := range sizes {
 		path := newPath(t)
 		if err := os.WriteFile(path, whole[:size], 0o600); err != nil {
 			t.Fatal(err)
 		}
 		mustRefuse(t, path, boltstore.ErrDamaged, "restore a backup")
 	}
+	path := newPath(t)
+	if err := os.WriteFile(path, whole, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	mustHave(t, mustOpen(t, path), 199)
+	t.Logf("chaos 6: cut short at %d places, refused %d; control, the whole of it: opened", len(sizes), len(sizes))
 }
 
 // usedPages returns the file at path without the room that it keeps for later.
@@ -166,99 +185,6 @@ func TestTextIsNoStore(t *testing.T) {
 		t.Fatal(err)
 	}
 	mustRefuse(t, path, boltstore.ErrDamaged, "it is no store")
-}
-
-// TestAFlippedByteIsNeverBelieved flips one byte at a time, all over the file,
-// as it is after it was closed and as a crash leaves it. Every payment is then
-// read right, or not at all: never wrong, and without a crash.
-func TestAFlippedByteIsNeverBelieved(t *testing.T) {
-	const payments = 40
-	closed := filled(t, payments)
-	for name, test := range map[string]struct {
-		path string
-		open func(string) (*boltstore.Store, error)
-	}{
-		"closed, for reading":  {closed, boltstore.OpenReadOnly},
-		"closed, for writing":  {closed, boltstore.Open},
-		"crashed, for writing": {crashed(t, closed, payments), boltstore.Open},
-	} {
-		t.Run(name, func(t *testing.T) {
-			whole := usedPages(t, test.path)
-			path := newPath(t)
-			harmless, refused, noticed := 0, 0, 0
-			for at := 5; at < len(whole); at += 97 {
-				damaged := append([]byte{}, whole...)
-				damaged[at] ^= 0x5a
-				if err := os.WriteFile(path, damaged, 0o600); err != nil {
-					t.Fatal(err)
-				}
-				s, err := test.open(path)
-				if err != nil {
-					if !errors.Is(err, boltstore.ErrFormat) {
-						mustFail(t, err, boltstore.ErrDamaged)
-					}
-					refused++
-					continue
-				}
-				if readsAll(t, s, payments) {
-					harmless++
-				} else {
-					noticed++
-				}
-				// Closing writes, and may be what notices.
-				_ = s.Close()
-			}
-			t.Logf("%d flips: %d refused at opening, %d noticed at reading, %d in bytes that are not used or not read",
-				harmless+refused+noticed, refused, noticed, harmless)
-			if noticed == 0 {
-				t.Error("no flip was noticed: the test does not reach the records")
-			}
-		})
-	}
-}
-
-// crashed returns a copy of the store at path, with one more payment, as a
-// process that was killed leaves it.
-func crashed(t *testing.T, path string, payments int) string {
-	t.Helper()
-	whole, err := os.ReadFile(path)
-	if err != nil {
-		t.Fatal(err)
-	}
-	live, left := newPath(t), newPath(t)
-	if err := os.WriteFile(live, whole, 0o600); err != nil {
-		t.Fatal(err)
-	}
-	s := mustOpen(t, live)
-	if err := s.Apply(t.Context(), create(payments)); err != nil {
-		t.Fatal(err)
-	}
-	if whole, err = os.ReadFile(live); err != nil {
-		t.Fatal(err)
-	}
-	if err := os.WriteFile(left, whole, 0o600); err != nil {
-		t.Fatal(err)
-	}
-	return left
-}
-
-// readsAll reports whether all payments could be read; one that is read wrong fails the test.
-func readsAll(t *testing.T, s *boltstore.Store, payments int) bool {
-	t.Helper()
-	all := true
-	for n := range payments {
-		got, err := s.Transaction(t.Context(), payment(n).ID)
-		if err != nil {
-			all = false
-			continue
-		}
-		want := payment(n)
-		want.Version = 1
-		if diff := cmp.Diff(want.Amount.String()+want.Reference, got.Amount.String()+got.Reference); diff != "" {
-			t.Errorf("a damaged payment was believed (-want +got):\n%s", diff)
-		}
-	}
-	return all
 }
 
 func TestCheckFindsWhatDoesNotAgree(t *testing.T) {
@@ -307,15 +233,20 @@ func TestCheckFindsWhatDoesNotAgree(t *testing.T) {
 	}
 }
 
+// overRefunded is payment n with refunds of more than its provider confirmed.
+func overRefunded(n int) core.Commit {
+	tx := payment(n)
+	tx.Attempts[0].Confirmed, tx.Attempts[0].Reserved = tx.Amount, money.Of(tx.Amount.Minor()+1, tx.Amount.Currency())
+	return core.Commit{Transactions: []core.Change{storetest.Create(tx)}}
+}
+
 func TestCheckFindsAPaymentThatGivesBackMoreThanItTook(t *testing.T) {
 	path := newPath(t)
 	s, err := boltstore.Open(path)
 	if err != nil {
 		t.Fatal(err)
 	}
-	tx := payment(0)
-	tx.Attempts[0].Confirmed, tx.Attempts[0].Reserved = tx.Amount, money.Of(tx.Amount.Minor()+1, tx.Amount.Currency())
-	if err := s.Apply(t.Context(), core.Commit{Transactions: []core.Change{storetest.Create(tx)}}); err != nil {
+	if err := s.Apply(t.Context(), overRefunded(0)); err != nil {
 		t.Fatal(err)
 	}
 	if err := s.Close(); err != nil {
@@ -327,39 +258,6 @@ func TestCheckFindsAPaymentThatGivesBackMoreThanItTook(t *testing.T) {
 	}
 	if all := strings.Join(report.Problems, "\n"); !strings.Contains(all, "its provider confirmed") {
 		t.Errorf("problems are %q", all)
-	}
-}
-
-func TestABackupIsAWholeCopyOfOneInstant(t *testing.T) {
-	s := mustOpen(t, newPath(t))
-	for n := range 50 {
-		if err := s.Apply(t.Context(), create(n)); err != nil {
-			t.Fatal(err)
-		}
-	}
-	done := make(chan error, 1)
-	go func() {
-		for n := 50; n < 150; n++ {
-			if err := s.Apply(t.Context(), create(n)); err != nil {
-				done <- err
-				return
-			}
-		}
-		done <- nil
-	}()
-	copied := filepath.Join(t.TempDir(), "backup.db")
-	if err := s.Backup(t.Context(), copied); err != nil {
-		t.Fatal(err)
-	}
-	if err := <-done; err != nil {
-		t.Fatal(err)
-	}
-	backup := mustOpen(t, copied)
-	for n := range 50 {
-		mustHave(t, backup, n)
-	}
-	if err := s.Backup(t.Context(), copied); !errors.Is(err, fs.ErrExist) {
-		t.Errorf("a backup over another: error is %v, want %v", err, fs.ErrExist)
 	}
 }
 

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"hash/fnv"
 	"io"
+	"math/bits"
 	"os"
 
 	bolt "go.etcd.io/bbolt"
@@ -45,18 +46,36 @@ func freelistMissing(path string, db *bolt.DB) (bool, error) {
 // is of its kind, is in use once, lies within the file, points to nothing
 // outside of it, and has its keys in order.
 func walkPages(path string, db *bolt.DB) error {
+	_, err := countFree(path, db)
+	return err
+}
+
+// countFree walks the pages and returns how many of the file are not in use.
+func countFree(path string, db *bolt.DB) (int, error) {
 	file, err := os.Open(path)
 	if err != nil {
-		return err
+		return 0, err
 	}
 	defer func() { _ = file.Close() }()
 	size := db.Info().PageSize
 	meta, err := readMeta(file, size)
 	if err != nil {
-		return err
+		return 0, err
 	}
 	w := &pageWalker{file: file, size: size, end: meta.end, seen: make([]byte, meta.end/8+1)}
-	return w.page(meta.root, 0, nil, nil)
+	if err := w.page(meta.root, 0, nil, nil); err != nil {
+		return 0, err
+	}
+	if meta.freelist != freelistNowhere {
+		if _, err := w.read(meta.freelist, 0); err != nil {
+			return 0, err
+		}
+	}
+	used := firstDataPage
+	for _, eight := range w.seen {
+		used += bits.OnesCount8(eight)
+	}
+	return int(meta.end) - used, nil
 }
 
 // meta is what the younger of the two first pages says.

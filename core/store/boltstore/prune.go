@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	bolt "go.etcd.io/bbolt"
@@ -15,7 +16,7 @@ import (
 
 // Prune forgets idempotency rows and dedupe rows a day at a time: whole buckets
 // are dropped, which costs no rebalancing. Rows that must stay longer are
-// carried over first.
+// carried over first, some a commit, so that nobody waits long for the writer.
 func (s *Store) Prune(ctx context.Context, policy store.PrunePolicy) (pruned store.Pruned, err error) {
 	days, err := s.days(ctx, bucketIdempotency)
 	if err != nil {
@@ -33,11 +34,11 @@ func (s *Store) Prune(ctx context.Context, policy store.PrunePolicy) (pruned sto
 		return pruned, err
 	}
 	for _, day := range days {
-		step := &dropDedupe{day: day, cutoff: policy.Now.Add(-policy.DedupeKept)}
-		if err := s.submit(ctx, step); err != nil && !errors.Is(err, errNothingToDo) {
+		dropped, err := s.pruneDedupe(ctx, day, policy.Now.Add(-policy.DedupeKept))
+		pruned.Dedupe += dropped
+		if err != nil {
 			return pruned, err
 		}
-		pruned.Dedupe += step.dropped
 	}
 	return pruned, nil
 }
@@ -72,23 +73,36 @@ func (s *Store) pruneIdempotency(ctx context.Context, day string, policy store.P
 	if err := s.survey(ctx, step); err != nil {
 		return 0, err
 	}
-	err := s.submit(ctx, step)
-	if errors.Is(err, errNothingToDo) {
+	switch err := s.dropSurveyed(ctx, step); {
+	case errors.Is(err, errNothingToDo):
 		return 0, nil
+	case err != nil:
+		return 0, err
+	default:
+		return step.rows - len(step.stay), nil
 	}
-	return step.dropped, err
 }
 
-// dropDay drops one day of idempotency rows but for those that must stay.
+// dropSurveyed carries over what must stay, some rows a commit, and drops the rest.
+func (s *Store) dropSurveyed(ctx context.Context, d *dropDay) error {
+	for some := range slices.Chunk(d.stay, carriedStep) {
+		if err := s.submit(ctx, carry{day: d.day, hashes: some}); err != nil {
+			return err
+		}
+	}
+	return s.submit(ctx, d)
+}
+
+// dropDay drops one day of idempotency rows, after those that must stay were
+// carried over. A whole bucket goes at once: that only notes which pages are free.
 type dropDay struct {
 	day    string
 	policy store.PrunePolicy
 	// stay are the hashes of rows that must stay, rows how many there are, and puts
 	// the day's count of puts, as the survey saw them without keeping the writer waiting.
-	stay    [][]byte
-	rows    int
-	puts    uint64
-	dropped int
+	stay [][]byte
+	rows int
+	puts uint64
 }
 
 // surveyStep is how many rows one read transaction looks at: a long one would
@@ -182,17 +196,34 @@ func (d *dropDay) check(t *tables) error {
 }
 
 func (d *dropDay) write(t *tables) error {
-	day := t.idempotency.Bucket([]byte(d.day))
-	for _, hash := range d.stay {
-		rowKey := bytes.Clone(day.Bucket([]byte(bucketKeys)).Get(hash))
-		data := bytes.Clone(day.Bucket([]byte(bucketRows)).Get(rowKey))
-		if err := t.putIdempotency(dayCarried, bytes.Clone(hash), rowKey, data); err != nil {
+	t.days = nil
+	return t.idempotency.DeleteBucket([]byte(d.day))
+}
+
+// carry moves rows that outlive their day to those of other days, as they are now.
+type carry struct {
+	day    string
+	hashes [][]byte
+}
+
+func (c carry) check(*tables) error { return nil }
+
+func (c carry) write(t *tables) error {
+	for _, hash := range c.hashes {
+		day := openDay(t.idempotency, []byte(c.day))
+		rowKey := bytes.Clone(day.keys.Get(hash))
+		if rowKey == nil {
+			continue
+		}
+		data := bytes.Clone(day.rows.Get(rowKey))
+		if err := errors.Join(day.keys.Delete(hash), day.rows.Delete(rowKey)); err != nil {
+			return fmt.Errorf("row to carry: %w", err)
+		}
+		if err := t.putIdempotency(dayCarried, hash, rowKey, data); err != nil {
 			return err
 		}
 	}
-	d.dropped = d.rows - len(d.stay)
-	t.days = nil
-	return t.idempotency.DeleteBucket([]byte(d.day))
+	return nil
 }
 
 // pruneCarried looks through what outlived its day, some rows a commit.
@@ -224,7 +255,7 @@ func (s *Store) pruneCarried(ctx context.Context, policy store.PrunePolicy) (int
 	return dropped, nil
 }
 
-// carriedStep is how many carried rows one commit drops.
+// carriedStep is how many rows one commit carries over or, of those that were, drops.
 const carriedStep = 500
 
 type dropCarried struct{ hashes [][]byte }
@@ -246,28 +277,48 @@ func (d dropCarried) write(t *tables) error {
 	return nil
 }
 
-// dropDedupe forgets one day of applied notifications.
-type dropDedupe struct {
-	day     string
-	cutoff  time.Time
-	dropped int
+// pruneDedupe counts the rows of a day, without keeping the writer waiting, and drops it.
+func (s *Store) pruneDedupe(ctx context.Context, day string, cutoff time.Time) (int, error) {
+	if !over(day, cutoff) {
+		return 0, nil
+	}
+	rows := 0
+	err := s.view(ctx, func(tx *bolt.Tx) error {
+		if bucket := tx.Bucket([]byte(bucketDedupe)).Bucket([]byte(day)); bucket != nil {
+			rows = bucket.Stats().KeyN
+		}
+		return nil
+	})
+	if err != nil {
+		return 0, err
+	}
+	err = s.submit(ctx, dropDedupe{day: day})
+	switch {
+	case errors.Is(err, errNothingToDo):
+		return 0, nil
+	case err != nil:
+		return 0, err
+	default:
+		return rows, nil
+	}
 }
 
-func (d *dropDedupe) check(t *tables) error {
-	if t.dedupe.Bucket([]byte(d.day)) == nil || !over(d.day, d.cutoff) {
+// dropDedupe forgets one day of applied notifications.
+type dropDedupe struct{ day string }
+
+func (d dropDedupe) check(t *tables) error {
+	if t.dedupe.Bucket([]byte(d.day)) == nil {
 		return errNothingToDo
 	}
 	return nil
 }
 
-func (d *dropDedupe) write(t *tables) error {
-	d.dropped = t.dedupe.Bucket([]byte(d.day)).Stats().KeyN
-	return t.dedupe.DeleteBucket([]byte(d.day))
-}
+func (d dropDedupe) write(t *tables) error { return t.dedupe.DeleteBucket([]byte(d.day)) }
 
 var (
 	_ work = (*commit)(nil)
 	_ work = (*dropDay)(nil)
+	_ work = carry{}
 	_ work = dropCarried{}
-	_ work = (*dropDedupe)(nil)
+	_ work = dropDedupe{}
 )

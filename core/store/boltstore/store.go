@@ -62,6 +62,7 @@ func Open(path string) (*Store, error) {
 	if err != nil {
 		return nil, err
 	}
+	removeDrafts(path)
 	s := newStore(path, db)
 	go s.run()
 	return s, nil
