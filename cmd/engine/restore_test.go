@@ -14,6 +14,7 @@ import (
 	"github.com/paymux/paymux/core/api"
 	enovepay "github.com/paymux/paymux/plugins/enovepay/sandbox"
 	numipay "github.com/paymux/paymux/plugins/numipay/sandbox"
+	"github.com/paymux/paymux/sdk/sandboxkit"
 )
 
 // disaster is a market whose store is lost after a backup.
@@ -42,7 +43,7 @@ func newDisaster(t *testing.T) *disaster {
 	}
 	d.first.Advance(45 * time.Second)
 	d.await(d.underWay.ID, "succeeded")
-	if err := d.first.Inject(enovepay.Fault{Op: enovepay.OpPayout, Kind: enovepay.FaultStatus, Status: 403}); err != nil {
+	if err := d.first.Inject(enovepay.Fault{Op: enovepay.OpPayout, Kind: sandboxkit.FaultStatus, Status: 403}); err != nil {
 		t.Fatal(err)
 	}
 	if _, err := d.client.Approve(t.Context(), d.held.ID, "checked"); err != nil {
