@@ -39,6 +39,7 @@ func New(options Options) (http.Handler, error) {
 	s.addOperator()
 	s.addProviders()
 	s.addAccounts()
+	s.addStatements()
 	s.addInbound()
 	s.addHealth()
 	return s, s.addDocument()
@@ -48,7 +49,7 @@ func (o Options) check() error {
 	var faults []error
 	for name, part := range map[string]any{
 		"Payments": o.Payments, "Payouts": o.Payouts, "Refunds": o.Refunds, "Accounts": o.Accounts, "Transactions": o.Transactions,
-		"Transfers": o.Transfers, "Operator": o.Operator, "Providers": o.Providers, "Inbound": o.Inbound, "Readiness": o.Readiness,
+		"Transfers": o.Transfers, "Operator": o.Operator, "Providers": o.Providers, "Statements": o.Statements, "Inbound": o.Inbound, "Readiness": o.Readiness,
 	} {
 		if part == nil {
 			faults = append(faults, fmt.Errorf("%s is missing", name))

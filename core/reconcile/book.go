@@ -17,7 +17,7 @@ const (
 	// payouts wait for an approval, and an operator may retry what is in review.
 	heldBack = 7 * 24 * time.Hour
 	// heldMax bounds what is compared at once.
-	heldMax = 100_000
+	heldMax = 20_000
 	// bookPage is how many records are read at once.
 	bookPage = 100
 	// transfersSeenBack is how much earlier than it was created a transfer may have

@@ -127,9 +127,9 @@ func (b book) compareList(ctx context.Context, about core.Statement) (core.Compa
 	return core.Comparison{Findings: b.receivable(findings), Unread: unread(got)}, nil
 }
 
-// heldBy is what is recorded a day around the statement's time, and what its rows name.
+// heldBy is what is recorded in the statement's time, and what its rows name.
 func (b book) heldBy(ctx context.Context, about core.Statement, rows []core.StatementRow) ([]core.Held, error) {
-	held, err := b.during(ctx, about.From.Add(-statementAround), about.To.Add(statementAround))
+	held, err := b.during(ctx, about.From.Add(-statementEdge), about.To.Add(statementEdge))
 	if err != nil {
 		return nil, err
 	}

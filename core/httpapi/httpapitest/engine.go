@@ -33,6 +33,10 @@ type Engine struct {
 	NotReady []string
 	// Reply is what notifications are answered with.
 	Reply core.Reply
+	// Comparison is how every statement compares, and Held what each must show, a
+	// record a page.
+	Comparison core.Comparison
+	Held       []core.Held
 
 	mu            sync.Mutex
 	transactions  []core.Transaction
