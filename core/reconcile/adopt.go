@@ -56,9 +56,11 @@ func (b book) askAbout(ctx context.Context, one *core.Adopted) {
 	}
 }
 
+// askPatiently waits for room at the account, as long as there is time. An answer
+// of before the statement was read is none.
 func (r *Reconciler) askPatiently(ctx context.Context, tx core.Transaction, attempt int) (core.Transaction, error) {
 	for {
-		after, err := r.ask(ctx, tx, attempt, "")
+		after, err := r.askFor(ctx, tx, attempt, "", true)
 		wait := roomIn(err)
 		if until, _ := ctx.Deadline(); wait <= 0 || time.Until(until) < wait {
 			return after, err
