@@ -68,7 +68,7 @@ func (r *reconciliation) listedAt(f api.Finding) time.Time {
 
 // agreed asks the operator.
 func agreed(cmd *cobra.Command, attempts, transfers int) bool {
-	fmt.Fprintf(cmd.ErrOrStderr(), "\nask the provider about %d attempts and receive %d transfers, as it says now? [y/N] ", attempts, transfers)
+	fmt.Fprintf(cmd.ErrOrStderr(), "\nask the provider now (attempts: %d, transfers: %d)? [y/N] ", attempts, transfers)
 	answer, _ := bufio.NewReader(cmd.InOrStdin()).ReadString('\n') // No answer is a no.
 	answer = strings.ToLower(strings.TrimSpace(answer))
 	return answer == "y" || answer == "yes"

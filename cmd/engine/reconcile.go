@@ -110,7 +110,7 @@ func (r *reconciliation) report(cmd *cobra.Command, adopting bool, adopted []api
 func (r *reconciliation) verdict() error {
 	switch n := r.differences(); {
 	case n > 0:
-		return &exitError{exitNegative, fmt.Errorf("%d differences", n)}
+		return &exitError{exitNegative, fmt.Errorf("differences: %d", n)}
 	case len(r.unread) > 0:
 		return &exitError{exitNegative, errors.New("not all of the list was read")}
 	default:

@@ -77,7 +77,9 @@ func (s *shop) wantsFound(code int, found reconciled, wantCode int, want ...stri
 }
 
 // forger stands before a sandbox and changes words of what its list tells.
-type forger struct{ words atomic.Pointer[strings.Replacer] }
+type forger struct {
+	words atomic.Pointer[strings.Replacer]
+}
 
 func forge(t *testing.T, target string) (*forger, string) {
 	t.Helper()

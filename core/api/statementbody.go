@@ -19,11 +19,10 @@ func (b Body) Statement(account string) (core.Statement, error) {
 	about := core.Statement{Account: account, From: f.time("from"), To: f.time("to")}
 	f.require("from", "is required")
 	f.require("to", "is required")
-	rows := f.objects("rows", StatementRowsMax)
-	if f.has("rows") && len(rows) == 0 {
+	if list, ok := f.take("rows").([]any); ok && len(list) == 0 {
 		f.refuse("rows", "has no element: leave it out to have the provider's list read")
 	}
-	for _, row := range rows {
+	for _, row := range f.objects("rows", StatementRowsMax) {
 		about.Rows = append(about.Rows, row.statementRow())
 	}
 	if fault := spanFault(about); f.problem() == nil && fault != "" {
