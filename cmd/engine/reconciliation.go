@@ -17,7 +17,7 @@ const (
 	// list: one that is too long for an answer is compared in halves.
 	windowMost, windowLeast = 24 * time.Hour, 15 * time.Minute
 	// rowsAtOnce is how many rows of a file are sent at once.
-	rowsAtOnce = 500
+	rowsAtOnce = 1000
 	// waitsMost is how often in a row the provider may ask to wait.
 	waitsMost = 10
 )

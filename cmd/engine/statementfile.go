@@ -141,18 +141,24 @@ func (f *statementFile) readHeader() error {
 	if err != nil {
 		return inFile(err)
 	}
-	at := map[string]int{}
+	at, twice := map[string]int{}, map[string]bool{}
 	for i, name := range header {
-		at[strings.ToLower(strings.TrimSpace(name))] = i
+		name = strings.ToLower(strings.TrimSpace(name))
+		_, twice[name] = at[name]
+		at[name] = i
 	}
 	for _, column := range statementColumns() {
 		name, named := f.format.Columns[column]
 		if !named {
 			name = column
 		}
-		i, there := at[strings.ToLower(strings.TrimSpace(name))]
-		if !there && named {
+		name = strings.ToLower(strings.TrimSpace(name))
+		i, there := at[name]
+		switch {
+		case !there && named:
 			return fmt.Errorf("line 1: no column has the name that --column gives for %s", column)
+		case twice[name]:
+			return fmt.Errorf("line 1: two columns have the name of %s: say which with --column, or rename one", column)
 		}
 		if there {
 			f.columns[column] = i

@@ -14,7 +14,7 @@ const (
 	StatementRowsMax = 2000
 	AdoptMax         = 20
 	// StatementBodyMax is the most bytes of a request with rows.
-	StatementBodyMax = 2 << 20
+	StatementBodyMax = 4 << 20
 	// StatementMax is the longest time that is compared at once.
 	StatementMax = 31 * 24 * time.Hour
 	// moneyMax is more characters than any amount has.
@@ -163,11 +163,11 @@ func (m masker) reference(text string) string {
 }
 
 func stateOf(outcome sdk.Outcome) string {
-	switch outcome {
-	case sdk.OutcomeDeclinedFinal, sdk.OutcomeRejected, sdk.OutcomeNotSent:
-		return "failed"
-	case sdk.OutcomeRequiresAction:
-		return "pending"
+	alike := map[sdk.Outcome]string{
+		sdk.OutcomeDeclinedFinal: "failed", sdk.OutcomeRejected: "failed", sdk.OutcomeNotSent: "failed", sdk.OutcomeRequiresAction: "pending",
+	}
+	if state, ok := alike[outcome]; ok {
+		return state
 	}
 	states := StatementStates()
 	at := slices.IndexFunc(states, func(state string) bool { return statementOutcomes[state] == outcome })

@@ -14,6 +14,7 @@ import (
 	"github.com/paymux/paymux/core/coretest"
 	"github.com/paymux/paymux/core/engine"
 	"github.com/paymux/paymux/sdk"
+	"github.com/paymux/paymux/sdk/money"
 )
 
 // archive is a desk that lists what it took, a page of 20 each.
@@ -233,6 +234,33 @@ type tellerPlugin struct{}
 func (tellerPlugin) Describe() sdk.Manifest { return sdk.Manifest{Name: "teller", Version: "1.0.0"} }
 
 func (tellerPlugin) Open(sdk.Settings) (sdk.Provider, error) { return teller{}, nil }
+
+func TestAnAdoptionIsAudited(t *testing.T) {
+	books := coretest.MustOpenStore(t)
+	e, err := engine.New(t.Context(), engine.Options{
+		Config: coretest.MustConfig(t, t.TempDir()), Rules: coretest.Rules("teller"), Store: books,
+		Providers: map[string]engine.Provider{"teller": {Plugin: tellerPlugin{}}},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() {
+		if err := e.Close(t.Context()); err != nil {
+			t.Error(err)
+		}
+	}()
+	paid, err := e.Pay(t.Context(), core.PaymentRequest{IdempotencyKey: "k", Amount: money.Of(5000, money.XOF)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := e.Adopt(t.Context(), operator, "teller", []core.Adoption{{Transaction: paid.Transaction.ID, Attempt: 1}}); err != nil {
+		t.Fatal(err)
+	}
+	page, err := books.Audit(t.Context(), core.AuditFilter{Transaction: paid.Transaction.ID})
+	if err != nil || len(page.Items) != 1 || page.Items[0].Action != "adopt" || page.Items[0].Actor != operator.Actor || page.Items[0].Detail != "attempt 1 at teller" {
+		t.Errorf("audit %+v, %v", page.Items, err)
+	}
+}
 
 func TestAStatementThatCannotBeCompared(t *testing.T) {
 	e, err := engine.New(t.Context(), engine.Options{

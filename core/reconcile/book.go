@@ -212,9 +212,13 @@ func (b book) complete(ctx context.Context, rows []core.StatementRow, held []cor
 // searched returns what is recorded around the time of rows under the provider's
 // references alone, which not every account is indexed by.
 func (b book) searched(ctx context.Context, about core.Statement, held []core.Held) ([]core.Held, error) {
+	found := map[string]bool{}
+	for _, record := range held {
+		found[record.Ref] = true
+	}
 	wanted := map[string]bool{}
 	for _, row := range about.Rows {
-		if row.ProviderRef != "" {
+		if row.ProviderRef != "" && (row.Ref == "" || !found[row.Ref]) {
 			wanted[row.ProviderRef] = true
 		}
 	}
