@@ -18,8 +18,8 @@ const (
 	windowMost, windowLeast = 24 * time.Hour, 15 * time.Minute
 	// rowsAtOnce is how many rows of a file are sent at once.
 	rowsAtOnce = 1000
-	// waitsMost is how often in a row the provider may ask to wait.
-	waitsMost = 10
+	// waitsMost is how often in a row, and waitLongest how long, it is waited for a provider.
+	waitsMost, waitLongest = 5, 2 * time.Minute
 )
 
 // reconciliation puts together what was compared a part at a time.
@@ -79,7 +79,10 @@ func (r *reconciliation) compareWindow(ctx context.Context, from, to time.Time) 
 	comparison, err := r.ask(ctx, api.CompareStatement{From: from, To: to})
 	tooLong := errors.Is(err, core.ErrTooLarge) || err == nil && comparison.Unread != ""
 	if half := to.Sub(from) / 2; tooLong && half >= windowLeast {
-		return errors.Join(r.compareWindow(ctx, from, from.Add(half)), r.compareWindow(ctx, from.Add(half), to))
+		if err := r.compareWindow(ctx, from, from.Add(half)); err != nil {
+			return err
+		}
+		return r.compareWindow(ctx, from.Add(half), to)
 	}
 	if err != nil {
 		return err
@@ -98,7 +101,8 @@ func (r *reconciliation) ask(ctx context.Context, compare api.CompareStatement) 
 	for waits := 0; ; waits++ {
 		comparison, err := r.client.Statement(ctx, r.account, compare)
 		var problem *client.Problem
-		if waits == waitsMost || !errors.As(err, &problem) || !errors.Is(err, core.ErrProviderUnavailable) || problem.RetryAfter == 0 {
+		unavailable := errors.As(err, &problem) && errors.Is(err, core.ErrProviderUnavailable)
+		if !unavailable || waits == waitsMost || problem.RetryAfter == 0 || problem.RetryAfter > waitLongest {
 			return comparison, err
 		}
 		if err := r.wait(ctx, problem.RetryAfter); err != nil {

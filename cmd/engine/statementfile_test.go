@@ -113,7 +113,7 @@ func TestAFaultInAFileIsNamedByItsPlace(t *testing.T) {
 		"empty":                   {"", "line 1: the file is empty"},
 		"no reference":            {"amount,status\n", "line 1: no column reference"},
 		"no amount":               {"reference,status\n", "line 1: no column amount"},
-		"two of one name": {"reference,amount,Amount,status\n", "line 1: two columns have the name of amount"},
+		"two of one name":         {"reference,amount,Amount,status\n", "line 1: two columns have the name of amount"},
 		"no status":               {"reference,amount\n", "line 1: no column status"},
 		"nothing names it":        {head + ",50.00,EUR,succeeded,\n", "line 2: neither reference"},
 		"a cell too few":          {head + good + "r1,50.00\n", "line 3: has another number of cells"},

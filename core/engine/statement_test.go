@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/google/go-cmp/cmp"
@@ -213,6 +214,78 @@ func TestATransferThatWasNotReadIsReceived(t *testing.T) {
 		o.wants(o.compares("till", 1), "different_state SUCCEEDED")
 		d.will(func(d *desk) { d.list = nil })
 		o.wants(o.compares("till", 1), "missing_there SUCCEEDED")
+	}, nil, d)
+}
+
+// Whatever a list goes through, nothing is found that is not so, and what was not
+// read is told.
+func TestAListInTroubleIsNoDifference(t *testing.T) {
+	for name, test := range map[string]struct {
+		trouble coretest.Trouble
+		unread  bool
+		fails   bool
+	}{
+		"none": {}, "a row twice on a page": {trouble: coretest.TroubleTwice},
+		"cut": {trouble: coretest.TroubleCut, unread: true}, "no answer": {trouble: coretest.TroubleFault, fails: true},
+		"a wait that is too long": {trouble: coretest.TroubleWait, fails: true},
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				bank, now := coretest.NewBank("bank"), coretest.TroubleNone
+				bank.Trouble = func() coretest.Trouble { return now }
+				e, err := engine.New(t.Context(), engine.Options{
+					Config: coretest.MustConfig(t, t.TempDir()), Rules: coretest.Rules("bank"),
+					Providers: map[string]engine.Provider{"bank": {Plugin: bank}},
+				})
+				if err != nil {
+					t.Fatal(err)
+				}
+				defer func() {
+					if err := e.Close(context.WithoutCancel(t.Context())); err != nil {
+						t.Error(err)
+					}
+				}()
+				for range 10 {
+					bank.Send("c-7", money.Of(5000, money.XOF), coretest.Paid, 0)
+					time.Sleep(time.Minute)
+				}
+				time.Sleep(time.Hour)
+				now = test.trouble
+				found, err := e.Statement(t.Context(), operator, core.Statement{Account: "bank", From: time.Now().Add(-2 * time.Hour), To: time.Now()})
+				if (err != nil) != test.fails || (found.Unread != "") != test.unread {
+					t.Errorf("unread %q, %v", found.Unread, err)
+				}
+				for _, f := range found.Findings {
+					if f.Class.Differs() {
+						t.Errorf("%s: %s", f.Class, f.Why)
+					}
+				}
+				if want := 10; !test.fails && !test.unread && len(found.Findings) != want {
+					t.Errorf("%d are equal, want %d", len(found.Findings), want)
+				}
+			})
+		})
+	}
+}
+
+// An order that an operator settled without a transfer is money that the bank's
+// list does not show.
+func TestWhatWasSettledWithoutATransferIsMissingThere(t *testing.T) {
+	d := lists()
+	open(t, func(o *office) {
+		paid := o.pay("paid", 6000)
+		d.sends("t", "6000", time.Now(), sdk.OutcomeSucceeded)
+		o.is(paid.ID, core.StateSucceeded)
+		tx := o.pay("k", 5000)
+		d.will(func(d *desk) { d.listFault = errors.New("down") })
+		time.Sleep(60 * time.Hour)
+		o.is(tx.ID, core.StateReview)
+		d.will(func(d *desk) { d.listFault = nil })
+		o.wants(o.compares("till", 70), "equal SUCCEEDED")
+		if _, err := o.engine.Resolve(o.Context(), operator, tx.ID, core.Resolution{Verb: "succeeded", Reason: "paid in cash"}); err != nil {
+			o.Fatal(err)
+		}
+		o.wants(o.compares("till", 70), "equal SUCCEEDED", "missing_there succeeded")
 	}, nil, d)
 }
 

@@ -1,9 +1,11 @@
 package reconcile
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/oklog/ulid/v2"
@@ -107,12 +109,27 @@ func (b book) during(ctx context.Context, from, to time.Time) ([]core.Held, erro
 	}
 }
 
-// page returns some of what is recorded from one time to another.
+// settledCursor begins the cursors behind the last transfer.
+const settledCursor = "attempts:"
+
+// page returns some of what is recorded from one time to another. Of an account
+// that only lists these are its transfers, and then the attempts that were
+// settled without one: money that nobody has seen.
 func (b book) page(ctx context.Context, from, to time.Time, cursor string) (core.Page[core.Held], error) {
-	if b.lists {
-		return b.transfers(ctx, from, to, cursor)
+	if !b.lists {
+		return b.attempts(ctx, from, to, cursor)
 	}
-	return b.attempts(ctx, from, to, cursor)
+	behind, settled := strings.CutPrefix(cursor, settledCursor)
+	if !settled {
+		page, err := b.transfers(ctx, from, to, cursor)
+		page.Next = cmp.Or(page.Next, settledCursor)
+		return page, err
+	}
+	page, err := b.attempts(ctx, from, to, behind)
+	if page.Next != "" {
+		page.Next = settledCursor + page.Next
+	}
+	return page, err
 }
 
 func (b book) attempts(ctx context.Context, from, to time.Time, cursor string) (core.Page[core.Held], error) {
@@ -125,12 +142,25 @@ func (b book) attempts(ctx context.Context, from, to time.Time, cursor string) (
 	held := core.Page[core.Held]{Next: page.Next}
 	for _, tx := range page.Items {
 		for _, a := range tx.Attempts {
-			if inBook := a.Account == b.account && !tx.Manual; inBook && !a.StartedAt.Before(from) && a.StartedAt.Before(to) {
+			if b.keeps(tx, a) && !a.StartedAt.Before(from) && a.StartedAt.Before(to) {
 				held.Items = append(held.Items, heldAttempt(tx, a))
 			}
 		}
 	}
 	return held, nil
+}
+
+// keeps reports whether a statement of the account may show an attempt. One that
+// a transfer paid is shown as that.
+func (b book) keeps(tx core.Transaction, a core.Attempt) bool {
+	switch {
+	case a.Account != b.account || tx.Manual:
+		return false
+	case b.lists:
+		return a.Evidence == nil && (a.State == core.AttemptSucceeded || a.State == core.AttemptReversed)
+	default:
+		return true
+	}
 }
 
 func (b book) transfers(ctx context.Context, from, to time.Time, cursor string) (core.Page[core.Held], error) {
