@@ -71,7 +71,7 @@ func reconcile(cmd *cobra.Command, _ []string) error {
 	defer c.Close()
 	r := newReconciliation(c, asked.account, asked.from, asked.to)
 	if err := r.compare(cmd.Context(), asked); err != nil {
-		return advise(reasoned(err))
+		return advise(err)
 	}
 	var adopted []api.Adopted
 	if asked.adopt {
@@ -88,14 +88,6 @@ func reconcile(cmd *cobra.Command, _ []string) error {
 		return err
 	}
 	return r.verdict()
-}
-
-// reasoned says what to do where an account cannot be compared.
-func reasoned(err error) error {
-	if errors.Is(err, core.ErrNotSupported) {
-		return fmt.Errorf("%w (--csv FILE)", err)
-	}
-	return err
 }
 
 // report prints the comparison, or, where it was printed before an adoption, what came of that.
