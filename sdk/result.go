@@ -115,6 +115,10 @@ type ListItem struct {
 	Told      Told
 	Status    string
 	CreatedAt time.Time
+	// Claimed is what Status says by itself where that ends no attempt, because the
+	// provider must be asked before it is believed. Statements are compared with it.
+	// It is UNKNOWN where Outcome says all there is.
+	Claimed Outcome
 }
 
 // Authenticity is how far a notification can be trusted.

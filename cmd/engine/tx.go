@@ -44,17 +44,21 @@ func envOr(name, fallback string) string {
 // withClient runs do with a client of the engine. A refusal is a negative result.
 func withClient(do func(*cobra.Command, *client.Client, []string) error) func(*cobra.Command, []string) error {
 	return func(cmd *cobra.Command, args []string) error {
-		url, err := cmd.Flags().GetString("url")
-		if err != nil {
-			return err
-		}
-		c, err := client.New(url, os.Getenv("PAYMUX_KEY"))
+		c, err := clientOf(cmd)
 		if err != nil {
 			return err
 		}
 		defer c.Close()
 		return negative(advise(do(cmd, c, args)))
 	}
+}
+
+func clientOf(cmd *cobra.Command) (*client.Client, error) {
+	url, err := cmd.Flags().GetString("url")
+	if err != nil {
+		return nil, err
+	}
+	return client.New(url, os.Getenv("PAYMUX_KEY"))
 }
 
 // advise adds what to do where the command was pointed at the wrong place.

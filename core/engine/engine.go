@@ -178,7 +178,7 @@ func (e *Engine) wire(publicURL string) {
 	})
 	e.reconciler = reconcile.New(reconcile.Options{
 		Schedule: e.store, Transactions: e.store, Inbox: e.store, Accounts: e.accounts, Reader: e.webhook,
-		Reading: e.store, Receiver: e.orchestrator,
+		Reading: e.store, Receiver: e.orchestrator, Book: e.store, TransferBook: e.store,
 		Orchestrator: e.orchestrator, Logger: e.logger.Named("reconcile"), Now: e.now,
 		StartedAt: e.now(), InboxKept: e.config.Retention.Inbox,
 	})

@@ -67,11 +67,18 @@ func correct(schemas map[string]*huma.Schema) {
 		}
 	}
 	for _, name := range []string{"next_action", "reason", "decision", "bank_account"} {
-		property := schemas["Transaction"].Properties[name]
-		schemas["Transaction"].Properties[name] = &huma.Schema{
-			Description: property.Description,
-			AnyOf:       []*huma.Schema{{Ref: property.Ref}, {Type: "null"}},
-		}
+		mayBeNull(schemas["Transaction"], name)
+	}
+	for _, name := range []string{"row", "record"} {
+		mayBeNull(schemas["Finding"], name)
+	}
+}
+
+func mayBeNull(schema *huma.Schema, name string) {
+	property := schema.Properties[name]
+	schema.Properties[name] = &huma.Schema{
+		Description: property.Description,
+		AnyOf:       []*huma.Schema{{Ref: property.Ref}, {Type: "null"}},
 	}
 }
 
@@ -79,7 +86,7 @@ func correct(schemas map[string]*huma.Schema) {
 func requestSchemas() []string {
 	return []string{
 		"Payment", "PaymentCustomer", "Payout", "Recipient", "RecipientBankAccount", "Refund", "Decide", "Resolve", "Lookup",
-		"Assign",
+		"Assign", "CompareStatement", "Adopt", "AdoptAttempt", "AdoptTransfer",
 	}
 }
 

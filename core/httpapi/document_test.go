@@ -62,7 +62,7 @@ func TestTheDocumentTellsWhatIsShown(t *testing.T) {
 	for name, closed := range map[string]bool{
 		"Payment": true, "Payout": true, "Recipient": true, "RecipientBankAccount": true, "Refund": true, "Decide": true,
 		"Resolve": true, "Lookup": true, "Transaction": false, "Problem": false, "Found": false, "Balances": false,
-		"Assign": true, "Transfer": false, "StoreStats": false,
+		"Assign": true, "Transfer": false, "CompareStatement": true, "Adopt": true, "Comparison": false, "Finding": false, "Record": false, "StoreStats": false,
 	} {
 		if got := document.Components.Schemas[name].AdditionalProperties != nil; got != closed {
 			t.Errorf("%s is closed: %t, want %t", name, got, closed)
@@ -152,7 +152,7 @@ func TestTheAuthorizationMatrix(t *testing.T) {
 			}
 		}
 	}
-	if want := 26 * (len(keys) + 2); cells != want {
+	if want := 29 * (len(keys) + 2); cells != want {
 		t.Errorf("%d cells, want %d: operations are missing from the document or new", cells, want)
 	}
 	t.Logf("%d cells", cells)
@@ -172,8 +172,13 @@ func checkCell(t *testing.T, keys []httpapi.Key, method, path string, op documen
 		req.body = map[string]string{
 			"createPayment": strings.Replace(payment, "order-42", "order-43", 1), "createPayout": strings.Replace(payout, "salary-42", "salary-43", 1),
 			"resolveTransaction": `{"state":"failed","reason":"x"}`, "lookupCustomer": `{"phone":"` + httpapitest.PhoneKnown + `"}`,
-			"assignTransfer": `{"transaction":"` + tx.ID + `","reason":"x"}`,
+			"compareStatement": `{"from":"2026-11-01T00:00:00Z","to":"2026-11-02T00:00:00Z"}`,
+			"adoptStatement":   `{"attempts":[{"transaction":"` + tx.ID + `","attempt":1}]}`,
+			"assignTransfer":   `{"transaction":"` + tx.ID + `","reason":"x"}`,
 		}[op.OperationID]
+	}
+	if op.OperationID == "listExpected" {
+		req.path += "?from=2026-11-01T00:00:00Z&to=2026-11-02T00:00:00Z"
 	}
 	if method == http.MethodPost {
 		req.header = map[string]string{"Idempotency-Key": "k2"}
@@ -260,6 +265,7 @@ func TestTheScopesAreTheAgreedOnes(t *testing.T) {
 		"resolveTransaction": "operator", "listProviders": "operator", "getProvider": "operator",
 		"createPayout": "payouts:write", "cancelPayout": "payouts:write", "approvePayout": "operator", "rejectPayout": "operator",
 		"createRefund": "refunds:write", "lookupCustomer": "payments:write", "getBalance": "operator", "listTransfers": "operator", "assignTransfer": "operator",
+		"compareStatement": "operator", "listExpected": "operator", "adoptStatement": "operator",
 		"notifyByGet": "", "notifyByPost": "", "returnByGet": "", "returnByPost": "", "health": "", "ready": "",
 	}
 	got := map[string]string{}

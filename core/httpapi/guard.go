@@ -22,7 +22,7 @@ import (
 )
 
 const (
-	// BodyMax is the most bytes of a request's body.
+	// BodyMax is the most bytes of a request's body, but of one with the rows of a statement.
 	BodyMax = 64 << 10
 	// NotificationMax is the most bytes of a provider's notification.
 	NotificationMax = 256 << 10
@@ -61,7 +61,7 @@ func (s *server) admit(who identity, op *huma.Operation, w http.ResponseWriter, 
 	if err := checkIdempotencyKey(r.Header); err != nil {
 		return err
 	}
-	body, err := readBody(w, r, BodyMax)
+	body, err := readBody(w, r, op.MaxBodyBytes-1)
 	if err != nil {
 		return err
 	}

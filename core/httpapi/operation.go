@@ -1,6 +1,7 @@
 package httpapi
 
 import (
+	"cmp"
 	"context"
 	"net/http"
 	"reflect"
@@ -28,6 +29,8 @@ type operation struct {
 	body reflect.Type
 	// bodyOptional says that the body may be left out.
 	bodyOptional bool
+	// bodyMax is the most bytes of the body, BodyMax where it is zero.
+	bodyMax int64
 }
 
 func newAPI(mux *http.ServeMux, version string) huma.API {
@@ -61,7 +64,8 @@ func (o operation) huma(api huma.API) huma.Operation {
 	op := huma.Operation{
 		OperationID: o.id, Method: o.method, Path: o.path, Summary: o.summary, Description: o.text,
 		DefaultStatus: o.status, Parameters: o.parameters, SkipValidateParams: true, SkipValidateBody: true,
-		Responses: map[string]*huma.Response{},
+		Responses:    map[string]*huma.Response{}, // The guard bounds the body; huma would refuse one that just fits.
+		MaxBodyBytes: cmp.Or(o.bodyMax, BodyMax) + 1,
 	}
 	for _, scope := range o.scopes {
 		op.Security = append(op.Security, map[string][]string{securityScheme: {string(scope)}})

@@ -78,6 +78,17 @@ type Providers interface {
 	Providers(ctx context.Context, caller core.Caller) []core.Standing
 }
 
+// Statements compares what providers say with what is recorded. It is for
+// operators. Its errors are those of Accounts.
+type Statements interface {
+	// Statement compares the provider's list, or the rows of a file.
+	Statement(ctx context.Context, caller core.Caller, about core.Statement) (core.Comparison, error)
+	// Expected returns a page of what a statement must show.
+	Expected(ctx context.Context, caller core.Caller, about core.Statement, cursor string) (core.Page[core.Held], error)
+	// Adopt asks the provider about what differs, and tells what came of it.
+	Adopt(ctx context.Context, caller core.Caller, account string, adoptions []core.Adoption) ([]core.Adopted, error)
+}
+
 // Inbound hears from providers and from customers they send back. An account or
 // reference that nobody knows is core.ErrNotFound.
 type Inbound interface {
@@ -115,6 +126,7 @@ type Options struct {
 	Transfers    Transfers
 	Operator     Operator
 	Providers    Providers
+	Statements   Statements
 	Inbound      Inbound
 	Store        Store
 	Readiness    Readiness

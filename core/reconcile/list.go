@@ -39,7 +39,7 @@ type reach struct {
 // because it is the earliest that pays. What one of them meets hinders no other.
 // It asks beyond the time as well: the provider's clock may be ahead.
 func (r *Reconciler) read(ctx context.Context, account string, from, to time.Time) reach {
-	items, got := r.pages(ctx, account, sdk.ListRequest{From: from, To: to.Add(readBack)})
+	items, got := r.pages(ctx, account, sdk.ListRequest{From: from, To: to.Add(readBack)}, r.page)
 	slices.SortStableFunc(items, func(a, b sdk.ListItem) int {
 		return cmp.Or(a.CreatedAt.Compare(b.CreatedAt), cmp.Compare(a.ID, b.ID))
 	})
@@ -63,13 +63,16 @@ func earliestPending(items []sdk.ListItem, now time.Time) time.Time {
 	return time.Time{}
 }
 
+// pageOf asks an account for one page of its list.
+type pageOf func(ctx context.Context, account string, req sdk.ListRequest) (sdk.ListPage, error)
+
 // pages asks for one page after the other, and keeps what came before a fault.
-func (r *Reconciler) pages(ctx context.Context, account string, req sdk.ListRequest) ([]sdk.ListItem, reach) {
+func (r *Reconciler) pages(ctx context.Context, account string, req sdk.ListRequest, ask pageOf) ([]sdk.ListItem, reach) {
 	ctx, cancel := context.WithTimeout(ctx, readWithin)
 	defer cancel()
 	var items []sdk.ListItem
 	for pages := 1; ; pages++ {
-		page, err := r.page(ctx, account, req)
+		page, err := ask(ctx, account, req)
 		if err != nil {
 			return items, reach{fault: err, some: pages > 1, wait: retryAfter(err)}
 		}

@@ -107,10 +107,15 @@ func (r *Reconciler) askLatest(ctx context.Context, id string) (core.Transaction
 // ask asks about one attempt and brings the answer to the orchestrator. A timer
 // is not satisfied with an answer from before it went off: it waits out the gap.
 func (r *Reconciler) ask(ctx context.Context, tx core.Transaction, attempt int, timer core.TimerKind) (core.Transaction, error) {
+	return r.askFor(ctx, tx, attempt, timer, timer != "")
+}
+
+// askFor is ask; anew says that an answer of before will not do.
+func (r *Reconciler) askFor(ctx context.Context, tx core.Transaction, attempt int, timer core.TimerKind, anew bool) (core.Transaction, error) {
 	mine, first := r.questions.join(question{tx.ID, attempt}, r.Now())
 	for !first {
 		after, err := joined(ctx, mine)
-		if timer == "" || err != nil {
+		if !anew || err != nil {
 			return after, err
 		}
 		sleep(ctx, mine.at.Add(askGap).Sub(r.Now()))

@@ -86,6 +86,8 @@ type Options struct {
 	Inbox        Inbox
 	Reading      Reading
 	Receiver     Receiver
+	Book         Book
+	TransferBook TransferBook
 	Accounts     Accounts
 	Reader       Reader
 	Orchestrator Orchestrator

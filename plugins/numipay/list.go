@@ -159,7 +159,7 @@ func windowOf(req sdk.ListRequest) (days window, next string, err error) {
 }
 
 // item is the entry for the engine. What Numipay's status calls an end is here
-// no more than a reason to ask.
+// no more than a reason to ask, and stands as what the list claims.
 func (e entry) item() sdk.ListItem {
 	said := claimOf(e.word(), "")
 	outcome := sdk.OutcomeUnknown
@@ -169,7 +169,7 @@ func (e entry) item() sdk.ListItem {
 	told := toldOf(e.fields)
 	item := sdk.ListItem{
 		ID: sdk.Clean(e.text("transaction_id"), wordMax), Ref: told.Reference, Customer: sdk.Clean(e.text("user_id"), wordMax),
-		Outcome: outcome, Told: told, Status: sdk.Clean(e.word(), wordMax),
+		Outcome: outcome, Told: told, Status: sdk.Clean(e.word(), wordMax), Claimed: said.outcome,
 	}
 	if told.Type == string(sdk.KindPayment) || told.Type == string(sdk.KindPayout) {
 		item.Kind = sdk.Kind(told.Type)

@@ -115,7 +115,8 @@ func TestTheItemsOfAList(t *testing.T) {
 	same(t, []sdk.ListItem{
 		{
 			ID: "t1", Ref: "k1", Customer: "u1", Kind: sdk.KindPayout, Outcome: sdk.OutcomePending, Status: "Successful", CreatedAt: day,
-			Told: sdk.Told{Amount: "1.00", Currency: "EUR", Reference: "k1", Type: "payout"},
+			Claimed: sdk.OutcomeSucceeded,
+			Told:    sdk.Told{Amount: "1.00", Currency: "EUR", Reference: "k1", Type: "payout"},
 		},
 		{Ref: "k2", Outcome: sdk.OutcomeUnknown, Status: "processing", Told: sdk.Told{Reference: "k2", Type: "chargeback"}},
 	}, got.Items)

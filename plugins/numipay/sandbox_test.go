@@ -337,6 +337,7 @@ func TestTheListGoesThroughAllDays(t *testing.T) {
 			want := sdk.ListItem{
 				ID: got.ID, Ref: "ref00", Customer: "1111222", Kind: sdk.KindPayment, Outcome: sdk.OutcomePending, Status: "successful",
 				Told: sdk.Told{Amount: "50.00", Currency: "GBP", Reference: "ref00", Type: "payment"}, CreatedAt: began(),
+				Claimed: sdk.OutcomeSucceeded,
 			}
 			same(t, want, got)
 		})

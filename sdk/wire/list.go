@@ -35,6 +35,7 @@ func listItemToProto(item sdk.ListItem) *pb.ListItem {
 		Told:      toldToProto(item.Told),
 		Status:    item.Status,
 		CreatedAt: timeToProto(item.CreatedAt),
+		Claimed:   outcomes.proto[item.Claimed],
 	}
 }
 
@@ -48,6 +49,7 @@ func listItemFromProto(p *pb.ListItem) sdk.ListItem {
 		Told:      toldFromProto(p.GetTold()),
 		Status:    p.GetStatus(),
 		CreatedAt: timeFromProto(p.GetCreatedAt()),
+		Claimed:   outcomes.sdk[p.GetClaimed()],
 	}
 }
 

@@ -38,6 +38,10 @@ type Engine struct {
 	BackupCut bool
 	// BackupsClosed counts the backups that were closed.
 	BackupsClosed atomic.Int64
+	// Comparison is how every statement compares, and Held what each must show, a
+	// record a page.
+	Comparison core.Comparison
+	Held       []core.Held
 
 	mu            sync.Mutex
 	transactions  []core.Transaction

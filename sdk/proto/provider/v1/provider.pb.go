@@ -3976,7 +3976,9 @@ type ListItem struct {
 	// The provider's word for the status, verbatim.
 	Status string `protobuf:"bytes,7,opt,name=status,proto3" json:"status,omitempty"`
 	// When the provider created it.
-	CreatedAt     *timestamppb.Timestamp `protobuf:"bytes,8,opt,name=created_at,json=createdAt,proto3" json:"created_at,omitempty"`
+	CreatedAt *timestamppb.Timestamp `protobuf:"bytes,8,opt,name=created_at,json=createdAt,proto3" json:"created_at,omitempty"`
+	// What the word says by itself where that ends no attempt. UNKNOWN where outcome says all.
+	Claimed       Outcome `protobuf:"varint,9,opt,name=claimed,proto3,enum=paymux.provider.v1.Outcome" json:"claimed,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -4065,6 +4067,13 @@ func (x *ListItem) GetCreatedAt() *timestamppb.Timestamp {
 		return x.CreatedAt
 	}
 	return nil
+}
+
+func (x *ListItem) GetClaimed() Outcome {
+	if x != nil {
+		return x.Claimed
+	}
+	return Outcome_OUTCOME_UNSPECIFIED
 }
 
 // Notification is what a plugin read in a notification.
@@ -5775,7 +5784,7 @@ const file_provider_v1_provider_proto_rawDesc = "" +
 	"\x05alert\x18\x05 \x01(\tR\x05alert\x12(\n" +
 	"\rprovider_data\x18\x06 \x01(\fH\x00R\fproviderData\x88\x01\x01\x12:\n" +
 	"\texchanges\x18\a \x03(\v2\x1c.paymux.provider.v1.ExchangeR\texchangesB\x10\n" +
-	"\x0e_provider_data\"\xae\x02\n" +
+	"\x0e_provider_data\"\xe5\x02\n" +
 	"\bListItem\x12\x0e\n" +
 	"\x02id\x18\x01 \x01(\tR\x02id\x12\x10\n" +
 	"\x03ref\x18\x02 \x01(\tR\x03ref\x12\x1a\n" +
@@ -5785,7 +5794,8 @@ const file_provider_v1_provider_proto_rawDesc = "" +
 	"\x04told\x18\x06 \x01(\v2\x18.paymux.provider.v1.ToldR\x04told\x12\x16\n" +
 	"\x06status\x18\a \x01(\tR\x06status\x129\n" +
 	"\n" +
-	"created_at\x18\b \x01(\v2\x1a.google.protobuf.TimestampR\tcreatedAt\"\xdb\x02\n" +
+	"created_at\x18\b \x01(\v2\x1a.google.protobuf.TimestampR\tcreatedAt\x125\n" +
+	"\aclaimed\x18\t \x01(\x0e2\x1b.paymux.provider.v1.OutcomeR\aclaimed\"\xdb\x02\n" +
 	"\fNotification\x12D\n" +
 	"\fauthenticity\x18\x01 \x01(\x0e2 .paymux.provider.v1.AuthenticityR\fauthenticity\x12\x10\n" +
 	"\x03ref\x18\x02 \x01(\tR\x03ref\x12!\n" +
@@ -6138,85 +6148,86 @@ var file_provider_v1_provider_proto_depIdxs = []int32{
 	1,   // 72: paymux.provider.v1.ListItem.outcome:type_name -> paymux.provider.v1.Outcome
 	13,  // 73: paymux.provider.v1.ListItem.told:type_name -> paymux.provider.v1.Told
 	81,  // 74: paymux.provider.v1.ListItem.created_at:type_name -> google.protobuf.Timestamp
-	10,  // 75: paymux.provider.v1.Notification.authenticity:type_name -> paymux.provider.v1.Authenticity
-	50,  // 76: paymux.provider.v1.Notification.result:type_name -> paymux.provider.v1.Result
-	12,  // 77: paymux.provider.v1.Balance.available:type_name -> paymux.provider.v1.Money
-	12,  // 78: paymux.provider.v1.Balance.pending:type_name -> paymux.provider.v1.Money
-	11,  // 79: paymux.provider.v1.CreatePaymentRequest.account:type_name -> paymux.provider.v1.Account
-	45,  // 80: paymux.provider.v1.CreatePaymentRequest.payment:type_name -> paymux.provider.v1.Payment
-	50,  // 81: paymux.provider.v1.CreatePaymentResponse.result:type_name -> paymux.provider.v1.Result
-	11,  // 82: paymux.provider.v1.CreatePayoutRequest.account:type_name -> paymux.provider.v1.Account
-	46,  // 83: paymux.provider.v1.CreatePayoutRequest.payout:type_name -> paymux.provider.v1.Payout
-	50,  // 84: paymux.provider.v1.CreatePayoutResponse.result:type_name -> paymux.provider.v1.Result
-	11,  // 85: paymux.provider.v1.CreateRefundRequest.account:type_name -> paymux.provider.v1.Account
-	47,  // 86: paymux.provider.v1.CreateRefundRequest.refund:type_name -> paymux.provider.v1.Refund
-	50,  // 87: paymux.provider.v1.CreateRefundResponse.result:type_name -> paymux.provider.v1.Result
-	11,  // 88: paymux.provider.v1.CancelRequest.account:type_name -> paymux.provider.v1.Account
-	39,  // 89: paymux.provider.v1.CancelRequest.attempt:type_name -> paymux.provider.v1.Attempt
-	51,  // 90: paymux.provider.v1.CancelResponse.decision:type_name -> paymux.provider.v1.Decision
-	11,  // 91: paymux.provider.v1.ApprovePayoutRequest.account:type_name -> paymux.provider.v1.Account
-	39,  // 92: paymux.provider.v1.ApprovePayoutRequest.attempt:type_name -> paymux.provider.v1.Attempt
-	51,  // 93: paymux.provider.v1.ApprovePayoutResponse.decision:type_name -> paymux.provider.v1.Decision
-	11,  // 94: paymux.provider.v1.RejectPayoutRequest.account:type_name -> paymux.provider.v1.Account
-	39,  // 95: paymux.provider.v1.RejectPayoutRequest.attempt:type_name -> paymux.provider.v1.Attempt
-	51,  // 96: paymux.provider.v1.RejectPayoutResponse.decision:type_name -> paymux.provider.v1.Decision
-	11,  // 97: paymux.provider.v1.QueryStatusRequest.account:type_name -> paymux.provider.v1.Account
-	39,  // 98: paymux.provider.v1.QueryStatusRequest.attempt:type_name -> paymux.provider.v1.Attempt
-	50,  // 99: paymux.provider.v1.QueryStatusResponse.result:type_name -> paymux.provider.v1.Result
-	11,  // 100: paymux.provider.v1.ListTransactionsRequest.account:type_name -> paymux.provider.v1.Account
-	81,  // 101: paymux.provider.v1.ListTransactionsRequest.from:type_name -> google.protobuf.Timestamp
-	81,  // 102: paymux.provider.v1.ListTransactionsRequest.to:type_name -> google.protobuf.Timestamp
-	52,  // 103: paymux.provider.v1.ListTransactionsResponse.items:type_name -> paymux.provider.v1.ListItem
-	14,  // 104: paymux.provider.v1.ListTransactionsResponse.exchanges:type_name -> paymux.provider.v1.Exchange
-	11,  // 105: paymux.provider.v1.HandleNotificationRequest.account:type_name -> paymux.provider.v1.Account
-	72,  // 106: paymux.provider.v1.HandleNotificationRequest.headers:type_name -> paymux.provider.v1.Header
-	81,  // 107: paymux.provider.v1.HandleNotificationRequest.received_at:type_name -> google.protobuf.Timestamp
-	53,  // 108: paymux.provider.v1.HandleNotificationResponse.notification:type_name -> paymux.provider.v1.Notification
-	11,  // 109: paymux.provider.v1.LookupCustomerRequest.account:type_name -> paymux.provider.v1.Account
-	41,  // 110: paymux.provider.v1.LookupCustomerResponse.customer:type_name -> paymux.provider.v1.Customer
-	11,  // 111: paymux.provider.v1.GetBalanceRequest.account:type_name -> paymux.provider.v1.Account
-	54,  // 112: paymux.provider.v1.GetBalanceResponse.balances:type_name -> paymux.provider.v1.Balance
-	22,  // 113: paymux.provider.v1.Capabilities.NeedsEntry.value:type_name -> paymux.provider.v1.FieldNames
-	25,  // 114: paymux.provider.v1.Settings.ValuesEntry.value:type_name -> paymux.provider.v1.SettingValue
-	16,  // 115: paymux.provider.v1.PluginService.Describe:input_type -> paymux.provider.v1.DescribeRequest
-	29,  // 116: paymux.provider.v1.PluginService.ValidateSettings:input_type -> paymux.provider.v1.ValidateSettingsRequest
-	31,  // 117: paymux.provider.v1.PluginService.Configure:input_type -> paymux.provider.v1.ConfigureRequest
-	33,  // 118: paymux.provider.v1.PluginService.Remove:input_type -> paymux.provider.v1.RemoveRequest
-	35,  // 119: paymux.provider.v1.PluginService.CheckHealth:input_type -> paymux.provider.v1.CheckHealthRequest
-	37,  // 120: paymux.provider.v1.PluginService.Shutdown:input_type -> paymux.provider.v1.ShutdownRequest
-	55,  // 121: paymux.provider.v1.ProviderService.CreatePayment:input_type -> paymux.provider.v1.CreatePaymentRequest
-	57,  // 122: paymux.provider.v1.ProviderService.CreatePayout:input_type -> paymux.provider.v1.CreatePayoutRequest
-	59,  // 123: paymux.provider.v1.ProviderService.CreateRefund:input_type -> paymux.provider.v1.CreateRefundRequest
-	61,  // 124: paymux.provider.v1.ProviderService.Cancel:input_type -> paymux.provider.v1.CancelRequest
-	63,  // 125: paymux.provider.v1.ProviderService.ApprovePayout:input_type -> paymux.provider.v1.ApprovePayoutRequest
-	65,  // 126: paymux.provider.v1.ProviderService.RejectPayout:input_type -> paymux.provider.v1.RejectPayoutRequest
-	67,  // 127: paymux.provider.v1.ProviderService.QueryStatus:input_type -> paymux.provider.v1.QueryStatusRequest
-	69,  // 128: paymux.provider.v1.ProviderService.ListTransactions:input_type -> paymux.provider.v1.ListTransactionsRequest
-	71,  // 129: paymux.provider.v1.ProviderService.HandleNotification:input_type -> paymux.provider.v1.HandleNotificationRequest
-	74,  // 130: paymux.provider.v1.ProviderService.LookupCustomer:input_type -> paymux.provider.v1.LookupCustomerRequest
-	76,  // 131: paymux.provider.v1.ProviderService.GetBalance:input_type -> paymux.provider.v1.GetBalanceRequest
-	17,  // 132: paymux.provider.v1.PluginService.Describe:output_type -> paymux.provider.v1.DescribeResponse
-	30,  // 133: paymux.provider.v1.PluginService.ValidateSettings:output_type -> paymux.provider.v1.ValidateSettingsResponse
-	32,  // 134: paymux.provider.v1.PluginService.Configure:output_type -> paymux.provider.v1.ConfigureResponse
-	34,  // 135: paymux.provider.v1.PluginService.Remove:output_type -> paymux.provider.v1.RemoveResponse
-	36,  // 136: paymux.provider.v1.PluginService.CheckHealth:output_type -> paymux.provider.v1.CheckHealthResponse
-	38,  // 137: paymux.provider.v1.PluginService.Shutdown:output_type -> paymux.provider.v1.ShutdownResponse
-	56,  // 138: paymux.provider.v1.ProviderService.CreatePayment:output_type -> paymux.provider.v1.CreatePaymentResponse
-	58,  // 139: paymux.provider.v1.ProviderService.CreatePayout:output_type -> paymux.provider.v1.CreatePayoutResponse
-	60,  // 140: paymux.provider.v1.ProviderService.CreateRefund:output_type -> paymux.provider.v1.CreateRefundResponse
-	62,  // 141: paymux.provider.v1.ProviderService.Cancel:output_type -> paymux.provider.v1.CancelResponse
-	64,  // 142: paymux.provider.v1.ProviderService.ApprovePayout:output_type -> paymux.provider.v1.ApprovePayoutResponse
-	66,  // 143: paymux.provider.v1.ProviderService.RejectPayout:output_type -> paymux.provider.v1.RejectPayoutResponse
-	68,  // 144: paymux.provider.v1.ProviderService.QueryStatus:output_type -> paymux.provider.v1.QueryStatusResponse
-	70,  // 145: paymux.provider.v1.ProviderService.ListTransactions:output_type -> paymux.provider.v1.ListTransactionsResponse
-	73,  // 146: paymux.provider.v1.ProviderService.HandleNotification:output_type -> paymux.provider.v1.HandleNotificationResponse
-	75,  // 147: paymux.provider.v1.ProviderService.LookupCustomer:output_type -> paymux.provider.v1.LookupCustomerResponse
-	77,  // 148: paymux.provider.v1.ProviderService.GetBalance:output_type -> paymux.provider.v1.GetBalanceResponse
-	132, // [132:149] is the sub-list for method output_type
-	115, // [115:132] is the sub-list for method input_type
-	115, // [115:115] is the sub-list for extension type_name
-	115, // [115:115] is the sub-list for extension extendee
-	0,   // [0:115] is the sub-list for field type_name
+	1,   // 75: paymux.provider.v1.ListItem.claimed:type_name -> paymux.provider.v1.Outcome
+	10,  // 76: paymux.provider.v1.Notification.authenticity:type_name -> paymux.provider.v1.Authenticity
+	50,  // 77: paymux.provider.v1.Notification.result:type_name -> paymux.provider.v1.Result
+	12,  // 78: paymux.provider.v1.Balance.available:type_name -> paymux.provider.v1.Money
+	12,  // 79: paymux.provider.v1.Balance.pending:type_name -> paymux.provider.v1.Money
+	11,  // 80: paymux.provider.v1.CreatePaymentRequest.account:type_name -> paymux.provider.v1.Account
+	45,  // 81: paymux.provider.v1.CreatePaymentRequest.payment:type_name -> paymux.provider.v1.Payment
+	50,  // 82: paymux.provider.v1.CreatePaymentResponse.result:type_name -> paymux.provider.v1.Result
+	11,  // 83: paymux.provider.v1.CreatePayoutRequest.account:type_name -> paymux.provider.v1.Account
+	46,  // 84: paymux.provider.v1.CreatePayoutRequest.payout:type_name -> paymux.provider.v1.Payout
+	50,  // 85: paymux.provider.v1.CreatePayoutResponse.result:type_name -> paymux.provider.v1.Result
+	11,  // 86: paymux.provider.v1.CreateRefundRequest.account:type_name -> paymux.provider.v1.Account
+	47,  // 87: paymux.provider.v1.CreateRefundRequest.refund:type_name -> paymux.provider.v1.Refund
+	50,  // 88: paymux.provider.v1.CreateRefundResponse.result:type_name -> paymux.provider.v1.Result
+	11,  // 89: paymux.provider.v1.CancelRequest.account:type_name -> paymux.provider.v1.Account
+	39,  // 90: paymux.provider.v1.CancelRequest.attempt:type_name -> paymux.provider.v1.Attempt
+	51,  // 91: paymux.provider.v1.CancelResponse.decision:type_name -> paymux.provider.v1.Decision
+	11,  // 92: paymux.provider.v1.ApprovePayoutRequest.account:type_name -> paymux.provider.v1.Account
+	39,  // 93: paymux.provider.v1.ApprovePayoutRequest.attempt:type_name -> paymux.provider.v1.Attempt
+	51,  // 94: paymux.provider.v1.ApprovePayoutResponse.decision:type_name -> paymux.provider.v1.Decision
+	11,  // 95: paymux.provider.v1.RejectPayoutRequest.account:type_name -> paymux.provider.v1.Account
+	39,  // 96: paymux.provider.v1.RejectPayoutRequest.attempt:type_name -> paymux.provider.v1.Attempt
+	51,  // 97: paymux.provider.v1.RejectPayoutResponse.decision:type_name -> paymux.provider.v1.Decision
+	11,  // 98: paymux.provider.v1.QueryStatusRequest.account:type_name -> paymux.provider.v1.Account
+	39,  // 99: paymux.provider.v1.QueryStatusRequest.attempt:type_name -> paymux.provider.v1.Attempt
+	50,  // 100: paymux.provider.v1.QueryStatusResponse.result:type_name -> paymux.provider.v1.Result
+	11,  // 101: paymux.provider.v1.ListTransactionsRequest.account:type_name -> paymux.provider.v1.Account
+	81,  // 102: paymux.provider.v1.ListTransactionsRequest.from:type_name -> google.protobuf.Timestamp
+	81,  // 103: paymux.provider.v1.ListTransactionsRequest.to:type_name -> google.protobuf.Timestamp
+	52,  // 104: paymux.provider.v1.ListTransactionsResponse.items:type_name -> paymux.provider.v1.ListItem
+	14,  // 105: paymux.provider.v1.ListTransactionsResponse.exchanges:type_name -> paymux.provider.v1.Exchange
+	11,  // 106: paymux.provider.v1.HandleNotificationRequest.account:type_name -> paymux.provider.v1.Account
+	72,  // 107: paymux.provider.v1.HandleNotificationRequest.headers:type_name -> paymux.provider.v1.Header
+	81,  // 108: paymux.provider.v1.HandleNotificationRequest.received_at:type_name -> google.protobuf.Timestamp
+	53,  // 109: paymux.provider.v1.HandleNotificationResponse.notification:type_name -> paymux.provider.v1.Notification
+	11,  // 110: paymux.provider.v1.LookupCustomerRequest.account:type_name -> paymux.provider.v1.Account
+	41,  // 111: paymux.provider.v1.LookupCustomerResponse.customer:type_name -> paymux.provider.v1.Customer
+	11,  // 112: paymux.provider.v1.GetBalanceRequest.account:type_name -> paymux.provider.v1.Account
+	54,  // 113: paymux.provider.v1.GetBalanceResponse.balances:type_name -> paymux.provider.v1.Balance
+	22,  // 114: paymux.provider.v1.Capabilities.NeedsEntry.value:type_name -> paymux.provider.v1.FieldNames
+	25,  // 115: paymux.provider.v1.Settings.ValuesEntry.value:type_name -> paymux.provider.v1.SettingValue
+	16,  // 116: paymux.provider.v1.PluginService.Describe:input_type -> paymux.provider.v1.DescribeRequest
+	29,  // 117: paymux.provider.v1.PluginService.ValidateSettings:input_type -> paymux.provider.v1.ValidateSettingsRequest
+	31,  // 118: paymux.provider.v1.PluginService.Configure:input_type -> paymux.provider.v1.ConfigureRequest
+	33,  // 119: paymux.provider.v1.PluginService.Remove:input_type -> paymux.provider.v1.RemoveRequest
+	35,  // 120: paymux.provider.v1.PluginService.CheckHealth:input_type -> paymux.provider.v1.CheckHealthRequest
+	37,  // 121: paymux.provider.v1.PluginService.Shutdown:input_type -> paymux.provider.v1.ShutdownRequest
+	55,  // 122: paymux.provider.v1.ProviderService.CreatePayment:input_type -> paymux.provider.v1.CreatePaymentRequest
+	57,  // 123: paymux.provider.v1.ProviderService.CreatePayout:input_type -> paymux.provider.v1.CreatePayoutRequest
+	59,  // 124: paymux.provider.v1.ProviderService.CreateRefund:input_type -> paymux.provider.v1.CreateRefundRequest
+	61,  // 125: paymux.provider.v1.ProviderService.Cancel:input_type -> paymux.provider.v1.CancelRequest
+	63,  // 126: paymux.provider.v1.ProviderService.ApprovePayout:input_type -> paymux.provider.v1.ApprovePayoutRequest
+	65,  // 127: paymux.provider.v1.ProviderService.RejectPayout:input_type -> paymux.provider.v1.RejectPayoutRequest
+	67,  // 128: paymux.provider.v1.ProviderService.QueryStatus:input_type -> paymux.provider.v1.QueryStatusRequest
+	69,  // 129: paymux.provider.v1.ProviderService.ListTransactions:input_type -> paymux.provider.v1.ListTransactionsRequest
+	71,  // 130: paymux.provider.v1.ProviderService.HandleNotification:input_type -> paymux.provider.v1.HandleNotificationRequest
+	74,  // 131: paymux.provider.v1.ProviderService.LookupCustomer:input_type -> paymux.provider.v1.LookupCustomerRequest
+	76,  // 132: paymux.provider.v1.ProviderService.GetBalance:input_type -> paymux.provider.v1.GetBalanceRequest
+	17,  // 133: paymux.provider.v1.PluginService.Describe:output_type -> paymux.provider.v1.DescribeResponse
+	30,  // 134: paymux.provider.v1.PluginService.ValidateSettings:output_type -> paymux.provider.v1.ValidateSettingsResponse
+	32,  // 135: paymux.provider.v1.PluginService.Configure:output_type -> paymux.provider.v1.ConfigureResponse
+	34,  // 136: paymux.provider.v1.PluginService.Remove:output_type -> paymux.provider.v1.RemoveResponse
+	36,  // 137: paymux.provider.v1.PluginService.CheckHealth:output_type -> paymux.provider.v1.CheckHealthResponse
+	38,  // 138: paymux.provider.v1.PluginService.Shutdown:output_type -> paymux.provider.v1.ShutdownResponse
+	56,  // 139: paymux.provider.v1.ProviderService.CreatePayment:output_type -> paymux.provider.v1.CreatePaymentResponse
+	58,  // 140: paymux.provider.v1.ProviderService.CreatePayout:output_type -> paymux.provider.v1.CreatePayoutResponse
+	60,  // 141: paymux.provider.v1.ProviderService.CreateRefund:output_type -> paymux.provider.v1.CreateRefundResponse
+	62,  // 142: paymux.provider.v1.ProviderService.Cancel:output_type -> paymux.provider.v1.CancelResponse
+	64,  // 143: paymux.provider.v1.ProviderService.ApprovePayout:output_type -> paymux.provider.v1.ApprovePayoutResponse
+	66,  // 144: paymux.provider.v1.ProviderService.RejectPayout:output_type -> paymux.provider.v1.RejectPayoutResponse
+	68,  // 145: paymux.provider.v1.ProviderService.QueryStatus:output_type -> paymux.provider.v1.QueryStatusResponse
+	70,  // 146: paymux.provider.v1.ProviderService.ListTransactions:output_type -> paymux.provider.v1.ListTransactionsResponse
+	73,  // 147: paymux.provider.v1.ProviderService.HandleNotification:output_type -> paymux.provider.v1.HandleNotificationResponse
+	75,  // 148: paymux.provider.v1.ProviderService.LookupCustomer:output_type -> paymux.provider.v1.LookupCustomerResponse
+	77,  // 149: paymux.provider.v1.ProviderService.GetBalance:output_type -> paymux.provider.v1.GetBalanceResponse
+	133, // [133:150] is the sub-list for method output_type
+	116, // [116:133] is the sub-list for method input_type
+	116, // [116:116] is the sub-list for extension type_name
+	116, // [116:116] is the sub-list for extension extendee
+	0,   // [0:116] is the sub-list for field type_name
 }
 
 func init() { file_provider_v1_provider_proto_init() }

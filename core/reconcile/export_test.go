@@ -1,0 +1,4 @@
+package reconcile
+
+// Compare is compare, for tests.
+var Compare = compare
