@@ -30,8 +30,9 @@ type house struct {
 
 	mu      sync.Mutex
 	entries map[string]*entry
-	// trouble answers every call but a create call, until it is nil again.
-	trouble http.HandlerFunc
+	// trouble answers every call but a create call, until it is nil again; troubled counts its answers.
+	trouble  http.HandlerFunc
+	troubled int
 }
 
 // entry is what the house knows of one reference.
@@ -52,11 +53,11 @@ func newHouse(t *testing.T) *house {
 	mux := http.NewServeMux()
 	mux.HandleFunc("POST /payments", h.create)
 	mux.HandleFunc("POST /payouts", h.create)
-	mux.HandleFunc("GET /status/{ref}", h.troubled(h.status))
+	mux.HandleFunc("GET /status/{ref}", h.unless(h.status))
 	for path, status := range map[string]string{"/cancel": "canceled", "/approve": "working", "/reject": "canceled"} {
-		mux.HandleFunc("POST "+path, h.troubled(func(_ http.ResponseWriter, r *http.Request) {
+		mux.HandleFunc("POST "+path, h.unless(func(_ http.ResponseWriter, r *http.Request) {
 			var said slip
-			if json.NewDecoder(r.Body).Decode(&said) == nil {
+			if json.NewDecoder(r.Body).Decode(&said) == nil && h.entry(said.Reference).Status != "paid" {
 				h.settle(said.Reference, status)
 			}
 		}))
@@ -101,12 +102,16 @@ func tell(w http.ResponseWriter, status int, said slip) {
 	_ = json.NewEncoder(w).Encode(said)
 }
 
-func (h *house) troubled(usual http.HandlerFunc) http.HandlerFunc {
+func (h *house) unless(usual http.HandlerFunc) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
 		h.mu.Lock()
 		trouble := h.trouble
+		if trouble != nil {
+			h.troubled++
+		}
 		h.mu.Unlock()
 		if trouble != nil {
+			_, _ = io.Copy(io.Discard, r.Body) // Else nobody notices that the client is gone.
 			trouble(w, r)
 			return
 		}
@@ -118,6 +123,20 @@ func (h *house) setTrouble(trouble http.HandlerFunc) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	h.trouble = trouble
+}
+
+// troubles counts the answers that were trouble.
+func (h *house) troubles() int {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	return h.troubled
+}
+
+// size counts the references that are known.
+func (h *house) size() int {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	return len(h.entries)
 }
 
 func (h *house) status(w http.ResponseWriter, r *http.Request) {
