@@ -80,9 +80,9 @@ func anythingElse() map[string]hint {
 
 // lostAnswers are UNKNOWN, nobody else is asked, and a question finds out.
 func lostAnswers() map[string]hint {
-	alone := []string{"isolation: process", "limits: { concurrency: 256, timeout: 2s }"}
+	alone := []string{"isolation: process", "limits: { concurrency: 256, timeout: 4s }"}
 	rows := map[string]hint{
-		"the request cannot be written":      {url: func(t *testing.T) string { return raw(t, func(net.Conn) {}) }, calls: -1, end: lost},
+		"the request cannot be written":      {url: func(t *testing.T) string { return raw(t, oneByte) }, calls: -1, end: lost},
 		"EOF":                                {answer: hangUp(func(c net.Conn) { _ = c.Close() })},
 		"reset":                              {answer: hangUp(reset)},
 		"no answer in time":                  {answer: waits},
@@ -161,6 +161,9 @@ func answers() map[string]hint {
 		"paid, later taken back": {want: open, settle: []string{"paid", "reversed"}, end: "reversed: first reversed"},
 	}
 }
+
+// oneByte takes the first byte of a request, so that there is a connection, and no more.
+func oneByte(conn net.Conn) { _, _ = conn.Read(make([]byte, 1)) }
 
 // waits answers when nobody waits any more.
 func waits(_ http.ResponseWriter, r *http.Request, _ slip) { <-r.Context().Done() }

@@ -76,10 +76,9 @@ func (h *house) create(w http.ResponseWriter, r *http.Request) {
 		return // Half a request creates nothing.
 	}
 	h.mu.Lock()
-	e, known := h.entries[said.Reference]
-	if !known {
-		e = &entry{slip: said}
-		h.entries[said.Reference] = e
+	e := h.find(said.Reference)
+	if len(e.calls) == 0 {
+		e.slip = said
 	}
 	e.calls = append(e.calls, createCall{r.Header.Get("Idempotency-Key"), string(body), r.RemoteAddr})
 	if !h.barren && !e.created {
@@ -125,6 +124,17 @@ func (h *house) setTrouble(trouble http.HandlerFunc) {
 	h.trouble = trouble
 }
 
+// find returns the entry of a reference, a new one for what nobody asked for yet.
+// The caller holds the lock.
+func (h *house) find(ref string) *entry {
+	e, known := h.entries[ref]
+	if !known {
+		e = &entry{}
+		h.entries[ref] = e
+	}
+	return e
+}
+
 // troubles counts the answers that were trouble.
 func (h *house) troubles() int {
 	h.mu.Lock()
@@ -141,13 +151,9 @@ func (h *house) size() int {
 
 func (h *house) status(w http.ResponseWriter, r *http.Request) {
 	h.mu.Lock()
-	e, known := h.entries[r.PathValue("ref")]
-	var said slip
-	if known {
-		e.asked++
-		said = e.slip
-		known = e.created
-	}
+	e := h.find(r.PathValue("ref"))
+	e.asked++
+	said, known := e.slip, e.created
 	h.mu.Unlock()
 	if !known {
 		tell(w, http.StatusNotFound, slip{Code: "not_found"})
