@@ -178,6 +178,6 @@ func (s *shop) checkNoCard(ids []string) {
 	if len(ids) > 0 && !strings.Contains(out["store"], ids[0]) || !strings.Contains(out["engine's output"], "numipay") {
 		s.t.Error("not even what is there was found: the search is blind")
 	}
-	s.t.Logf("%d canaries, %d sinks, %d bytes of store and %d of output at level trace",
+	s.t.Logf("chaos 34: %d canaries of a card, 0 leaks in %d sinks, %d bytes of store and %d of output at level trace; control: what is there is found",
 		len(cardCanaries()), len(out), len(out["store"]), len(out["engine's output"]))
 }
