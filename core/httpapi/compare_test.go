@@ -13,15 +13,16 @@ import (
 // secretWords are in the names of what only its owner knows or can make.
 var secretWords = []string{"signature", "token", "secret", "hmac", "mac", "apikey", "password", "digest"}
 
-// careless returns where a source compares something whose name says that it is a
+// carelessly returns where a source compares something whose name says that it is a
 // secret with == or !=, or by bytes.Equal, which take as long as the two agree. To
 // compare with a constant, such as "" or nil, tells nothing.
-func careless(files *token.FileSet, file *ast.File) []string {
+func carelessly(files *token.FileSet, file *ast.File) []string {
 	var found []string
 	ast.Inspect(file, func(n ast.Node) bool {
 		switch n := n.(type) {
 		case *ast.BinaryExpr:
-			if (n.Op == token.EQL || n.Op == token.NEQ) && secret(n.X) && !constant(n.Y) || (n.Op == token.EQL || n.Op == token.NEQ) && secret(n.Y) && !constant(n.X) {
+			equality := n.Op == token.EQL || n.Op == token.NEQ
+			if equality && (secret(n.X) && !harmless(n.X, n.Y) || secret(n.Y) && !harmless(n.Y, n.X)) {
 				found = append(found, files.Position(n.Pos()).String())
 			}
 		case *ast.CallExpr:
@@ -54,6 +55,9 @@ func secret(e ast.Expr) bool {
 		return secret(e.X)
 	}
 	name = strings.ToLower(name)
+	if strings.HasPrefix(name, "code") { // A provider's code that says something of one.
+		return false
+	}
 	for _, word := range secretWords {
 		if strings.HasSuffix(name, word) {
 			return true
@@ -67,12 +71,21 @@ func constantTimeCall(e *ast.CallExpr) bool {
 	return ok && constantTime(called)
 }
 
-func constant(e ast.Expr) bool {
-	switch e := e.(type) {
+// harmless reports whether what a secret is compared with is a constant, or made of
+// the secret itself, such as its trimmed text.
+func harmless(secret, with ast.Expr) bool {
+	switch with := with.(type) {
 	case *ast.BasicLit:
 		return true
 	case *ast.Ident:
-		return e.Name == "nil" || e.Name == "true" || e.Name == "false"
+		return with.Name == "nil"
+	case *ast.CallExpr:
+		name, ok := secret.(*ast.Ident)
+		if !ok || len(with.Args) != 1 {
+			return false
+		}
+		of, ok := with.Args[0].(*ast.Ident)
+		return ok && of.Name == name.Name
 	}
 	return false
 }
@@ -84,15 +97,15 @@ func TestSecretsAreComparedInConstantTime(t *testing.T) {
 	files, looked := token.NewFileSet(), 0
 	for _, root := range []string{"../../core", "../../sdk", "../../plugins", "../../cmd"} {
 		err := filepath.WalkDir(root, func(path string, _ fs.DirEntry, err error) error {
-			if err != nil || !strings.HasSuffix(path, ".go") || strings.HasSuffix(path, "_test.go") || strings.HasSuffix(path, ".pb.go") {
-				return err
+			if err != nil || !strings.HasSuffix(path, ".go") || strings.HasSuffix(path, "_test.go") || strings.HasSuffix(path, ".pb.go") || strings.Contains(path, "/sandbox/") {
+				return err // A sandbox has nothing to guard.
 			}
 			file, err := parser.ParseFile(files, path, nil, parser.SkipObjectResolution)
 			if err != nil {
 				return err
 			}
 			looked++
-			for _, place := range careless(files, file) {
+			for _, place := range carelessly(files, file) {
 				t.Errorf("%s: compare it with hmac.Equal or subtle.ConstantTimeCompare", place)
 			}
 			return nil
@@ -109,7 +122,7 @@ func f(a, token, signature string, m h) bool {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if got := careless(files, file); len(got) != 4 {
+	if got := carelessly(files, file); len(got) != 4 {
 		t.Errorf("of four careless comparisons %d are found: %v", len(got), got)
 	}
 	if looked < 100 {
