@@ -285,4 +285,3 @@ func (c *cutter) count(tx api.Transaction, created bool) {
 		c.twice++
 	}
 }
-

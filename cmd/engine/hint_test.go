@@ -104,7 +104,7 @@ func lostAnswers() map[string]hint {
 		"201 that lacks what is needed":      {answer: saying(func(s *slip) { s.ID = "" })},
 		"201 without a body":                 {answer: answering("")},
 		"201 of 2 MiB":                       {answer: answering(strings.Repeat(" ", 2<<20))},
-		"a status word that nobody knows":    {answer: saying(func(s *slip) { s.Status = "PAYED" })},
+		"a status word that nobody knows":    {answer: saying(func(s *slip) { s.Status = "ACCEPTED" })},
 		"a redirect with the same method":    {answer: moves, barren: true, end: lost},
 		"a question finds nothing, for long": {answer: hangUp(reset), barren: true, end: lost},
 	}
@@ -207,4 +207,3 @@ func cut(when func(n int32) bool) func(http.ResponseWriter, *http.Request, slip)
 		tell(w, http.StatusCreated, said)
 	}
 }
-

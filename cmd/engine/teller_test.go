@@ -224,4 +224,3 @@ func (t *till) request(method, path, key string, said slip) httpx.Request {
 	}
 	return httpx.Request{Method: method, URL: t.base + path, Header: header, Body: body}
 }
-

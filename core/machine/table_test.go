@@ -150,8 +150,10 @@ func TestStorms(t *testing.T) {
 
 // altered are what a machine could do wrong to a transaction whose attempt is live.
 var altered = map[string]func(tx *core.Transaction){
-	"an end with a live attempt":    func(tx *core.Transaction) { tx.State, tx.EndedAt = core.StateFailed, start },
-	"a success that nobody told":    func(tx *core.Transaction) { tx.State, tx.EndedAt, tx.Attempts[0].State = core.StateSucceeded, start, core.AttemptDeclined },
+	"an end with a live attempt": func(tx *core.Transaction) { tx.State, tx.EndedAt = core.StateFailed, start },
+	"a success that nobody told": func(tx *core.Transaction) {
+		tx.State, tx.EndedAt, tx.Attempts[0].State = core.StateSucceeded, start, core.AttemptDeclined
+	},
 	"a live attempt without timer":  func(tx *core.Transaction) { tx.Timers = nil },
 	"two live attempts":             func(tx *core.Transaction) { tx.Attempts = append(tx.Attempts, tx.Attempts[0]) },
 	"a failure that has the money":  func(tx *core.Transaction) { tx.State, tx.Attempts[0].State = core.StateFailed, core.AttemptSucceeded },

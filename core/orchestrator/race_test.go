@@ -71,7 +71,7 @@ func (a *atOnce) Apply(ctx context.Context, c core.Commit) error {
 	defer a.mu.Unlock()
 	if a.unfenced && len(c.Transactions) == 1 {
 		change := &c.Transactions[0]
-		now, err := a.Store.Transaction(ctx, change.Transaction.ID)
+		now, err := a.Transaction(ctx, change.Transaction.ID)
 		if err != nil {
 			return err
 		}
