@@ -177,12 +177,13 @@ func (s *shop) checkNoCard(ids []string) {
 		s.t.Fatal(err)
 	}
 	out["store"] = string(store)
-	for _, leak := range out.leaks(cardCanaries()) {
+	leaks := out.leaks(cardCanaries())
+	for _, leak := range leaks {
 		s.t.Error(leak)
 	}
 	if len(ids) > 0 && !strings.Contains(out["store"], ids[0]) || !strings.Contains(out["engine's output"], "numipay") {
 		s.t.Error("not even what is there was found: the search is blind")
 	}
-	s.t.Logf("%d canaries, %d sinks, %d bytes of store and %d of output at level trace",
-		len(cardCanaries()), len(out), len(out["store"]), len(out["engine's output"]))
+	s.t.Logf("chaos 34: %d canaries of a card, %d leaks in %d sinks, %d bytes of store and %d of output at level trace; control: what is there is found",
+		len(cardCanaries()), len(leaks), len(out), len(out["store"]), len(out["engine's output"]))
 }

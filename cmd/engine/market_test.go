@@ -19,31 +19,33 @@ import (
 type account struct {
 	name, plugin string
 	settings     map[string]any
+	// more is of the account's own lines, such as "isolation: process".
+	more []string
 }
 
 func atCinetPay(name string, server *cinetpay.Server) account {
-	return account{name, local.CinetPay, map[string]any{
+	return account{name: name, plugin: local.CinetPay, settings: map[string]any{
 		"base_url": server.URL(), "api_key": cinetpay.APIKey, "secret_key": cinetpay.SecretKey, "site_id": cinetpay.SiteID,
 		"transfer_base_url": server.URL(), "transfer_password": cinetpay.TransferPassword, "country": "CI", "currency": "XOF",
 	}}
 }
 
 func atEnovePay(name string, server *enovepay.Server) account {
-	return account{name, local.EnovePay, map[string]any{
+	return account{name: name, plugin: local.EnovePay, settings: map[string]any{
 		"base_url": server.URL(), "api_token": enovepay.APIToken, "client_secret_key": enovepay.ClientSecretKey,
 	}}
 }
 
 // atNumipay is an account without approval of payouts.
 func atNumipay(name string, server *numipay.Server) account {
-	return account{name, local.Numipay, map[string]any{
+	return account{name: name, plugin: local.Numipay, settings: map[string]any{
 		"base_url": server.URL(), "api_key": numipay.DevKey, "signature_password": numipay.SignaturePassword,
 		"currencies": "NGN, GHS, USD", "payout_approval": "false",
 	}}
 }
 
 func atCenoa(name string, server *cenoa.Server) account {
-	return account{name, local.Cenoa, map[string]any{
+	return account{name: name, plugin: local.Cenoa, settings: map[string]any{
 		"base_url": server.URL(), "api_key": cenoa.APIKey, "api_secret": cenoa.APISecret, "currency": "USD", "timeout": "3s",
 	}}
 }
@@ -120,7 +122,10 @@ func (s *shop) marketConfig(accounts []account) string {
 		if err != nil {
 			s.t.Fatal(err)
 		}
-		fmt.Fprintf(&served, "  %s: { plugin: %s, settings: %s, limits: { concurrency: 256, timeout: 10s } }\n", a.name, a.plugin, settings)
+		if a.more == nil {
+			a.more = []string{"limits: { concurrency: 256, timeout: 10s }"}
+		}
+		fmt.Fprintf(&served, "  %s: { plugin: %s, settings: %s, %s }\n", a.name, a.plugin, settings, strings.Join(a.more, ", "))
 	}
 	ages := make([]string, 0, 32)
 	for _, age := range soon() {

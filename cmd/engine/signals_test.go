@@ -73,6 +73,7 @@ func (s *shop) terminate() (time.Duration, int) {
 // provider has created it. The answer comes over the channel.
 func (s *shop) hanging(delay time.Duration) <-chan paid {
 	s.t.Helper()
+	before := len(s.first.State().Payments)
 	inject(s.t, s.first, sandbox.Fault{Op: sandbox.OpPayment, Kind: sandbox.FaultSlow, DelayMS: delay.Milliseconds()})
 	answered := make(chan paid, 1)
 	go func() {
@@ -80,7 +81,7 @@ func (s *shop) hanging(delay time.Duration) <-chan paid {
 		answered <- paid{answer.Transaction.ID, answer.Transaction.State, err}
 	}()
 	s.until("the provider has the payment", func(context.Context) (bool, error) {
-		return len(s.first.State().Payments) == 1, nil
+		return len(s.first.State().Payments) > before, nil
 	})
 	return answered
 }

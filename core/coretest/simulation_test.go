@@ -6,13 +6,15 @@ import (
 	"strconv"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/paymux/paymux/core"
 	"github.com/paymux/paymux/core/coretest"
 )
 
-// seedsUsual is how many seeds are run where nobody asks for more.
-const seedsUsual = 200
+// seedsUsual is how many seeds are run where nobody asks for more, seedsChaos how
+// many where chaos is asked for.
+const seedsUsual, seedsChaos = 200, 2000
 
 // seeds returns the seeds to run: the one of PAYMUX_SEED, else the first
 // PAYMUX_SEEDS, else the usual number.
@@ -22,6 +24,9 @@ func seeds(t *testing.T) []uint64 {
 		return []uint64{number(t, "PAYMUX_SEED", text)}
 	}
 	count := uint64(seedsUsual)
+	if os.Getenv("PAYMUX_CHAOS") != "" {
+		count = seedsChaos
+	}
 	if text := os.Getenv("PAYMUX_SEEDS"); text != "" {
 		count = number(t, "PAYMUX_SEEDS", text)
 	}
@@ -87,6 +92,7 @@ func mustHold(t *testing.T, s coretest.Simulation) coretest.Report {
 func TestWhateverGoesWrongTheBooksAgreeInTheEnd(t *testing.T) {
 	s := &sums{states: map[core.State]int{}}
 	all := seeds(t)
+	began := time.Now()
 	t.Run("seeds", func(t *testing.T) {
 		for _, seed := range all {
 			t.Run(strconv.FormatUint(seed, 10), func(t *testing.T) {
@@ -95,8 +101,8 @@ func TestWhateverGoesWrongTheBooksAgreeInTheEnd(t *testing.T) {
 			})
 		}
 	})
-	t.Logf("%d seeds, %d violations: %d faults, %d crashes, %d answers, %d transactions with %d attempts, %d charges, %v",
-		len(all), s.violations, s.total.Faults, s.total.Crashes, s.total.Answers, s.total.Transactions, s.total.Attempts, s.total.Paid, s.states)
+	t.Logf("chaos 28: %d seeds (%.0f an hour), %d violations: %d faults (%d a seed), %d crashes, %d answers, %d transactions with %d attempts, %d charges, %v",
+		len(all), float64(len(all))/time.Since(began).Hours(), s.violations, s.total.Faults, s.total.Faults/len(all), s.total.Crashes, s.total.Answers, s.total.Transactions, s.total.Attempts, s.total.Paid, s.states)
 	if len(all) >= seedsUsual {
 		s.checkReach(t, len(all))
 	}

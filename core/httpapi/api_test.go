@@ -81,6 +81,7 @@ type request struct {
 func (b *bench) do(req request) *httptest.ResponseRecorder {
 	b.t.Helper()
 	r := httptest.NewRequest(req.method, req.path, strings.NewReader(req.body))
+	r.Host = "localhost:8080"
 	if req.body != "" {
 		r.Header.Set("Content-Type", "application/json")
 	}

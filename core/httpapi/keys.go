@@ -7,7 +7,9 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
+	"net"
 	"net/http"
+	"net/netip"
 	"slices"
 	"strings"
 
@@ -143,14 +145,34 @@ func (ring keyring) identify(r *http.Request) (identity, error) {
 }
 
 // everybody is the identity of all where no keys are configured. A web page in a
-// browser on the same machine is not among them.
+// browser on the same machine is not among them, and neither is one whose own name
+// was made to lead to this machine: to the browser that one has the same origin.
 func everybody(r *http.Request) (identity, error) {
+	if !namesThisMachine(r.Host) {
+		return identity{}, &core.Problem{
+			Code: core.ErrForbidden.Code, Detail: "without API keys only requests to localhost or a loopback address are served: configure keys under auth.keys",
+		}
+	}
 	if err := http.NewCrossOriginProtection().Check(r); err != nil {
 		return identity{}, &core.Problem{Code: core.ErrForbidden.Code, Detail: "a web page of another origin may not call"}
 	}
 	return identity{scopes: Scopes(), caller: core.Caller{
 		Actor: "local", Merchant: defaultMerchant, Operator: true, ChooseProvider: true, SendCards: true,
 	}}, nil
+}
+
+// namesThisMachine reports whether a Host header, with or without a port, is
+// localhost or a loopback address. No name server has a say in these.
+func namesThisMachine(host string) bool {
+	name := host
+	if withoutPort, _, err := net.SplitHostPort(host); err == nil {
+		name = withoutPort
+	}
+	if strings.EqualFold(name, "localhost") {
+		return true
+	}
+	address, err := netip.ParseAddr(strings.Trim(name, "[]"))
+	return err == nil && address.IsLoopback()
 }
 
 type callerKey struct{}

@@ -132,7 +132,8 @@ type Options struct {
 	Readiness    Readiness
 
 	// Keys are who may call. Without any, every request is the merchant "default"
-	// with all scopes: listen on loopback only.
+	// with all scopes: listen on loopback only. The Host must then be localhost or a
+	// loopback address.
 	Keys []Key
 	// FingerprintKey keys the hash by which a repeated request is recognised. It
 	// must stay the same as long as idempotency keys are kept.

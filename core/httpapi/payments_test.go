@@ -120,6 +120,7 @@ func FuzzPaymentOverHTTP(f *testing.F) {
 	var calls atomic.Int64
 	f.Fuzz(func(t *testing.T, body []byte) {
 		r := httptest.NewRequest("POST", "/v1/payments", bytes.NewReader(body))
+		r.Host = "localhost:8080"
 		r.Header.Set("Content-Type", "application/json")
 		r.Header.Set("Idempotency-Key", strconv.FormatInt(calls.Add(1), 10))
 		w := httptest.NewRecorder()

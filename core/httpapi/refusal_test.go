@@ -280,3 +280,42 @@ func TestTheWholeBodyFits(t *testing.T) {
 		t.Errorf("notification: %d %s", w.Code, w.Body)
 	}
 }
+
+// A page of evil.example whose name was made to lead to this machine calls in the
+// browser's eyes its own server. Only the Host tells.
+func TestWithoutKeysOnlyThisMachinesOwnNamesAreServed(t *testing.T) {
+	t.Parallel()
+	served := []string{"localhost", "LOCALHOST:8080", "127.0.0.1", "127.0.0.1:8080", "127.0.0.2:8080", "[::1]", "[::1]:8080", "[::ffff:127.0.0.1]:8080"}
+	refused := []string{
+		"evil.example", "evil.example:8080", "localhost.evil.example", "127.0.0.1.evil.example:8080", "localhost.:8080",
+		"192.0.2.1:8080", "[2001:db8::1]:8080", "0.0.0.0:8080", "localhost:8080:8080", "2130706433", "", ":8080",
+	}
+	open, keyed := newBench(t), newBench(t, withKeys(key("shop", "shop", httpapi.ScopeRead)))
+	ask := func(b *bench, host, as string) int {
+		r := httptest.NewRequest(http.MethodGet, "/v1/transactions", nil)
+		r.Host = host
+		// What the browser says of such a page.
+		r.Header.Set("Origin", "http://"+host)
+		r.Header.Set("Sec-Fetch-Site", "same-origin")
+		r.Header.Set("Authorization", "Bearer "+as)
+		w := httptest.NewRecorder()
+		b.handler.ServeHTTP(w, r)
+		if w.Code == http.StatusForbidden && !strings.Contains(w.Body.String(), "auth.keys") {
+			t.Errorf("%q: the refusal does not say what to do: %s", host, w.Body)
+		}
+		return w.Code
+	}
+	for _, host := range served {
+		if got := ask(open, host, ""); got != http.StatusOK {
+			t.Errorf("%q is answered with %d, want 200", host, got)
+		}
+	}
+	for _, host := range refused {
+		if got := ask(open, host, ""); got != http.StatusForbidden {
+			t.Errorf("%q is answered with %d, want 403", host, got)
+		}
+		if got := ask(keyed, host, "shop-secret"); got != http.StatusOK {
+			t.Errorf("with keys %q is answered with %d, want 200", host, got)
+		}
+	}
+}

@@ -75,7 +75,7 @@ func TestASlowBodyIsGivenUp(t *testing.T) {
 			b := newBench(t)
 			conn := dial(t, b)
 			started := time.Now()
-			_, _ = conn.Write([]byte("POST " + path + " HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: 100\r\n\r\n{"))
+			_, _ = conn.Write([]byte("POST " + path + " HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: 100\r\n\r\n{"))
 			resp := answerOn(t, conn)
 			if took := time.Since(started); resp.StatusCode != http.StatusRequestTimeout || took != 5*time.Second {
 				t.Errorf("%s: %d after %v, want 408 after 5s", path, resp.StatusCode, took)
@@ -110,12 +110,12 @@ func TestASlowProviderDoesNotEndTheRequest(t *testing.T) {
 		want       int
 	}{
 		"with a body": {
-			"POST /v1/payments HTTP/1.1\r\nHost: x\r\nIdempotency-Key: k\r\nContent-Type: application/json\r\nContent-Length: " +
+			"POST /v1/payments HTTP/1.1\r\nHost: localhost\r\nIdempotency-Key: k\r\nContent-Type: application/json\r\nContent-Length: " +
 				strconv.Itoa(len(payment)) + "\r\n\r\n", payment, http.StatusCreated,
 		},
-		"without a body":     {"GET /v1/transactions HTTP/1.1\r\nHost: x\r\n\r\n", "", http.StatusOK},
-		"of a customer":      {"GET /v1/return/0000000000000000000000001 HTTP/1.1\r\nHost: x\r\n\r\n", "", http.StatusNotFound},
-		"of an empty notice": {"GET /v1/webhooks/cinetpay-ci HTTP/1.1\r\nHost: x\r\n\r\n", "", http.StatusOK},
+		"without a body":     {"GET /v1/transactions HTTP/1.1\r\nHost: localhost\r\n\r\n", "", http.StatusOK},
+		"of a customer":      {"GET /v1/return/0000000000000000000000001 HTTP/1.1\r\nHost: localhost\r\n\r\n", "", http.StatusNotFound},
+		"of an empty notice": {"GET /v1/webhooks/cinetpay-ci HTTP/1.1\r\nHost: localhost\r\n\r\n", "", http.StatusOK},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -144,7 +144,7 @@ func TestLargeHeadersAreRefused(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		conn := dial(t, newBench(t))
 		go func() {
-			_, _ = conn.Write([]byte("GET / HTTP/1.1\r\nHost: x\r\nX: " + strings.Repeat("x", 64<<10) + "\r\n\r\n"))
+			_, _ = conn.Write([]byte("GET / HTTP/1.1\r\nHost: localhost\r\nX: " + strings.Repeat("x", 64<<10) + "\r\n\r\n"))
 		}()
 		if resp := answerOn(t, conn); resp.StatusCode != http.StatusRequestHeaderFieldsTooLarge {
 			t.Errorf("status = %d, want 431", resp.StatusCode)

@@ -2,10 +2,12 @@ package machine_test
 
 import (
 	"errors"
+	"flag"
 	"fmt"
 	"os"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -57,9 +59,14 @@ func broken(tx core.Transaction) []string {
 }
 
 func TestEveryPairOfStateAndSignalIsDecided(t *testing.T) {
+	pairs, illegal := 0, 0
 	for _, from := range append([]core.State{core.StateNone}, core.States()...) {
 		for _, signal := range machine.Signals() {
 			to, ok := machine.Step(from, signal)
+			pairs++
+			if !ok {
+				illegal++
+			}
 			if !ok && to != from {
 				t.Errorf("%s with %s is illegal and yet leads to %s", from, signal, to)
 			}
@@ -68,6 +75,7 @@ func TestEveryPairOfStateAndSignalIsDecided(t *testing.T) {
 			}
 		}
 	}
+	t.Logf("chaos 27: %d of %d pairs of state and signal are decided, %d of them refused", pairs, pairs, illegal)
 }
 
 // leaving is what may follow an end.
@@ -101,11 +109,22 @@ func TestTheTableReadsAsItIsWritten(t *testing.T) {
 
 // TestStorms throws random events at transactions. Whatever comes, the rules hold.
 func TestStorms(t *testing.T) {
-	events := 0
+	const long, short, sequences = 1000, 30, 100_000
+	length, checks := long, flag.Lookup("rapid.checks")
+	if os.Getenv("PAYMUX_CHAOS") != "" {
+		usual := checks.Value.String()
+		defer func() { _ = checks.Value.Set(usual) }()
+		if err := checks.Value.Set(strconv.Itoa(sequences)); err != nil {
+			t.Fatal(err)
+		}
+		length = short
+	}
+	events, storms := 0, 0
 	rapid.Check(t, func(rt *rapid.T) {
 		tx := anyTransaction(rt)
 		now := start
-		for range 1000 {
+		storms++
+		for range length {
 			events++
 			now = now.Add(time.Duration(rapid.IntRange(0, 7200).Draw(rt, "seconds")) * time.Second)
 			e := anyEvent(rt, now, len(tx.Attempts))
@@ -126,6 +145,39 @@ func TestStorms(t *testing.T) {
 	if events < 100_000 {
 		t.Errorf("only %d events", events)
 	}
+	t.Logf("chaos 27: %d storms of %d events, 0 rules broken; control: %d of %d altered transactions are noticed", storms, length, alterations(t), len(altered))
+}
+
+// altered are what a machine could do wrong to a transaction whose attempt is live.
+var altered = map[string]func(tx *core.Transaction){
+	"an end with a live attempt": func(tx *core.Transaction) { tx.State, tx.EndedAt = core.StateFailed, start },
+	"a success that nobody told": func(tx *core.Transaction) {
+		tx.State, tx.EndedAt, tx.Attempts[0].State = core.StateSucceeded, start, core.AttemptDeclined
+	},
+	"a live attempt without timer":  func(tx *core.Transaction) { tx.Timers = nil },
+	"two live attempts":             func(tx *core.Transaction) { tx.Attempts = append(tx.Attempts, tx.Attempts[0]) },
+	"a failure that has the money":  func(tx *core.Transaction) { tx.State, tx.Attempts[0].State = core.StateFailed, core.AttemptSucceeded },
+	"another account for the same":  func(tx *core.Transaction) { tx.Attempts[0].Account = "another" },
+	"another reference":             func(tx *core.Transaction) { tx.Attempts[0].Ref = "another" },
+	"a history that lacks an entry": func(tx *core.Transaction) { tx.Sequence++ },
+}
+
+// alterations counts those that the checks of a storm notice.
+func alterations(t *testing.T) int {
+	t.Helper()
+	noticed := 0
+	for name, alter := range altered {
+		before := payment(t).begun().tx
+		after := before
+		after.Attempts = slices.Clone(before.Attempts)
+		alter(&after)
+		if len(append(broken(after), forbidden(before, after, nil)...)) == 0 {
+			t.Errorf("%s is not noticed", name)
+			continue
+		}
+		noticed++
+	}
+	return noticed
 }
 
 // forbidden names what must never happen between two states of a transaction.

@@ -327,3 +327,31 @@ func TestNobodyIsAskedWhileNothingCanBeWritten(t *testing.T) {
 		mustPay(t, e, order("7"))
 	})
 }
+
+// A key is kept for 72 hours after its answer, and for ever while its payment is not
+// final. Then it is a new one.
+func TestAKeyExpiresAfterItsPaymentHasEnded(t *testing.T) {
+	kept := map[string]struct {
+		plan  coretest.Plan
+		after time.Duration
+		want  bool
+	}{
+		"a day after a failure":           {coretest.Plan{Answer: coretest.AnswerDeclinedFinal, Reason: sdk.ReasonDeclined}, 24 * time.Hour, true},
+		"three days after a failure":      {coretest.Plan{Answer: coretest.AnswerDeclinedFinal, Reason: sdk.ReasonDeclined}, 71 * time.Hour, true},
+		"ten days after a failure":        {coretest.Plan{Answer: coretest.AnswerDeclinedFinal, Reason: sdk.ReasonDeclined}, 240 * time.Hour, false},
+		"ten days, and nobody knows":      {coretest.Plan{Answer: coretest.AnswerLostRequest}, 240 * time.Hour, true},
+		"ten days, and it is in progress": {coretest.Plan{Answer: coretest.AnswerPending}, 240 * time.Hour, true},
+	}
+	for name, test := range kept {
+		p := bank("bank", test.plan)
+		inVirtualTime(t, func(t *testing.T, e *engine.Engine) {
+			first := mustPay(t, e, order("7")).Transaction
+			time.Sleep(test.after)
+			again := mustPay(t, e, order("7"))
+			if same := again.Transaction.ID == first.ID; same != test.want || again.Replayed != test.want {
+				t.Errorf("%s: the same payment %t, replayed %t, want %t", name, same, again.Replayed, test.want)
+			}
+		}, p)
+	}
+	t.Logf("chaos 19: %d keys asked for again after 24 hours to ten days: kept as long as promised, and new once after; control is the row that expires", len(kept))
+}

@@ -3,9 +3,6 @@ package orchestrator_test
 import (
 	"context"
 	"errors"
-	"fmt"
-	"sync"
-	"sync/atomic"
 	"testing"
 	"time"
 
@@ -86,6 +83,11 @@ type marketplace interface {
 func newOrchestrator(t *testing.T, m marketplace) (*orchestrator.Orchestrator, store.Store) {
 	t.Helper()
 	ledger := coretest.MustOpenStore(t)
+	return newOrchestratorOn(t, m, ledger), ledger
+}
+
+func newOrchestratorOn(t *testing.T, m marketplace, ledger store.Store) *orchestrator.Orchestrator {
+	t.Helper()
 	o := orchestrator.New(orchestrator.Options{
 		Ledger: ledger, Accounts: m, Router: m, Logger: hclog.NewNullLogger(), Now: time.Now,
 		NewID: func(prefix string, at time.Time) string {
@@ -99,7 +101,7 @@ func newOrchestrator(t *testing.T, m marketplace) (*orchestrator.Orchestrator, s
 			t.Error(err)
 		}
 	})
-	return o, ledger
+	return o
 }
 
 func pay(t *testing.T, o *orchestrator.Orchestrator) core.Transaction {
@@ -135,38 +137,6 @@ func TestAnOvertakenAttemptIsCanceledAtItsOwnProvider(t *testing.T) {
 		}
 	case <-time.After(10 * time.Second):
 		t.Error("the live attempt was not canceled")
-	}
-}
-
-// TestOneOfTwoSettlementsWins settles the same unknown in two ways at once.
-func TestOneOfTwoSettlementsWins(t *testing.T) {
-	o, ledger := newOrchestrator(t, market{"one": &account{}})
-	tx := pay(t, o)
-	var refused atomic.Int32
-	var working sync.WaitGroup
-	for i, verb := range []string{"succeeded", "failed"} {
-		working.Go(func() {
-			caller := core.Caller{Actor: fmt.Sprintf("operator-%d", i), Operator: true}
-			_, err := o.Resolve(t.Context(), caller, tx.ID, core.Resolution{Verb: verb, Reason: "seen in the portal"})
-			if err != nil {
-				refused.Add(1)
-			}
-		})
-	}
-	working.Wait()
-	if refused.Load() != 1 {
-		t.Errorf("%d of two were refused, want one", refused.Load())
-	}
-	audit, err := ledger.Audit(t.Context(), core.AuditFilter{Transaction: tx.ID})
-	if err != nil {
-		t.Fatal(err)
-	}
-	actors := map[string]bool{}
-	for _, entry := range audit.Items {
-		actors[entry.Actor] = true
-	}
-	if diff := cmp.Diff(map[string]bool{"operator-0": true, "operator-1": true}, actors); diff != "" {
-		t.Errorf("actors in the audit (-want +got):\n%s", diff)
 	}
 }
 

@@ -236,6 +236,23 @@ func TestALostAnswerOfAHarmlessCallIsAskedForAgain(t *testing.T) {
 	})
 }
 
+// The same account may pay out in another way than it is paid.
+func TestALostPayoutIsAskedAboutWhereOnlyPaymentsAreHarmless(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		b := newBooks()
+		b.pulls("cenoa")
+		b.list = empty
+		b.owes("out_1", "cenoa", core.TimerPoll)
+		tx := b.transactions["out_1"]
+		tx.Kind, tx.Attempts[0].State = sdk.KindPayout, core.AttemptUnknown
+		b.transactions["out_1"] = tx
+		b.run(10 * time.Second)
+		if len(b.again) != 0 || len(b.events) != 1 {
+			t.Errorf("asked again %v, told %v, want one answer to a question", b.again, b.events)
+		}
+	})
+}
+
 func TestCallsThatAreMadeAgainKeepToTheRate(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		b := newBooks()

@@ -149,7 +149,7 @@ func (r *Reconciler) query(ctx context.Context, tx core.Transaction, number int,
 	if a.Calling == core.CallCreate {
 		return tx, nil // Its own answer, or the time of the call, comes first.
 	}
-	if r.harmless(a) {
+	if r.harmless(tx.Kind, a) {
 		return r.again(ctx, tx, a)
 	}
 	// What came before the question is settled by its answer; what comes while it
@@ -214,8 +214,8 @@ func refusedQuestion(err error) error {
 
 // harmless reports whether the lost answer of the attempt's create call is simply
 // asked for again, because that call creates nothing at the provider.
-func (r *Reconciler) harmless(a core.Attempt) bool {
-	facts := r.Accounts.Standings()[a.Account].Facts[sdk.KindPayment]
+func (r *Reconciler) harmless(kind sdk.Kind, a core.Attempt) bool {
+	facts := r.Accounts.Standings()[a.Account].Facts[kind]
 	return a.State == core.AttemptUnknown && facts.Idempotency == sdk.IdempotencyHarmless
 }
 

@@ -59,7 +59,7 @@ func newBooks() *books {
 
 // owes adds a payment at account whose timers of these kinds are due.
 func (b *books) owes(id, account string, kinds ...core.TimerKind) {
-	tx := core.Transaction{ID: id, Attempts: []core.Attempt{{Number: 1, Account: account, State: core.AttemptPending}}}
+	tx := core.Transaction{ID: id, Kind: sdk.KindPayment, Attempts: []core.Attempt{{Number: 1, Account: account, State: core.AttemptPending}}}
 	for _, kind := range kinds {
 		tx.Timers = append(tx.Timers, core.Timer{Kind: kind, At: time.Now(), Attempt: 1})
 	}
