@@ -86,7 +86,7 @@ func openStreet(t *testing.T, rows map[string]hint, settings map[string]any) *st
 			first.more = row.more
 		}
 		accounts = append(accounts, first)
-		fmt.Fprintf(&rules, "  - { name: row-%d, match: { currency: XOF, amount: { min: \"%s\", max: \"%s\" } }, use: { order: [%s, second] } }\n", i, amountOf(i), amountOf(i), first.name)
+		fmt.Fprintf(&rules, "  - { name: row-%d, match: { currency: XOF, amount: { min: \"%s\", max: \"%s\" } }, use: { order: [%s, second] } }\n", i, priceOf(i), priceOf(i), first.name)
 	}
 	s.shop = writeMarket(t, "version: 1\nrules:\n"+rules.String()+"default: { deny: \"no row\" }\n", accounts...)
 	s.environ = []string{"HTTPS_PROXY=" + refuses.URL}
@@ -94,8 +94,8 @@ func openStreet(t *testing.T, rows map[string]hint, settings map[string]any) *st
 	return s
 }
 
-// amountOf is what an order of row i is for: the rules know the row by it.
-func amountOf(i int) string { return fmt.Sprint(5000 + i) }
+// priceOf is what an order of row i is for: the rules know the row by it.
+func priceOf(i int) string { return fmt.Sprint(5000 + i) }
 
 // refused reports whether the row's provider documents that nothing was created.
 func refused(row hint) bool { return strings.Contains(row.want, "rejected") }
@@ -185,13 +185,13 @@ func (s *street) place(ctx context.Context, i int, name, prefix string) (api.Tra
 	memo := s.rows[name].memo
 	if s.rows[name].payout {
 		answer, err := s.client.Payout(ctx, prefix+"key "+name, api.Payout{
-			Reference: prefix + name, Amount: amountOf(i), Currency: "XOF", Country: "CI", Method: "mobile_money", Description: memo,
+			Reference: prefix + name, Amount: priceOf(i), Currency: "XOF", Country: "CI", Method: "mobile_money", Description: memo,
 			Recipient: api.Recipient{Phone: "+2250505998877"},
 		})
 		return answer.Transaction, err
 	}
 	answer, err := s.client.Pay(ctx, prefix+"key "+name, api.Payment{
-		Reference: prefix + name, Amount: amountOf(i), Currency: "XOF", Country: "CI", Method: "mobile_money", Description: memo,
+		Reference: prefix + name, Amount: priceOf(i), Currency: "XOF", Country: "CI", Method: "mobile_money", Description: memo,
 	})
 	return answer.Transaction, err
 }
