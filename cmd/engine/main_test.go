@@ -10,11 +10,18 @@ import (
 	"go.uber.org/goleak"
 
 	"github.com/paymux/paymux/examples/demo/local"
+	plugin "github.com/paymux/paymux/sdk/serve"
+	"github.com/paymux/paymux/sdk/wire"
 )
 
 // TestMain builds the programs at most once, and removes them. Started with the
-// name of a broken engine this binary is that engine: see broken_test.go.
+// name of a broken engine this binary is that engine: see broken_test.go. Started
+// by an engine it is the plugin of bank_test.go.
 func TestMain(m *testing.M) {
+	if os.Getenv(wire.Handshake.MagicCookieKey) != "" {
+		plugin.Main(bank{})
+		return
+	}
 	if how := os.Getenv(brokenVariable); how != "" {
 		os.Exit(serveBroken(how))
 	}

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/paymux/paymux/core"
+	"github.com/paymux/paymux/core/failpoint"
 	"github.com/paymux/paymux/sdk"
 )
 
@@ -157,7 +158,9 @@ func (r *Reconciler) query(ctx context.Context, tx core.Transaction, number int,
 	if event.Evidence != nil {
 		a.Evidence = event.Evidence // The plugin may need it to believe the provider's answer.
 	}
+	failpoint.At("question: before")
 	result, err := r.look(ctx, tx, a, timer)
+	failpoint.At("question: after")
 	if notAsked(err) || timer == core.TimerWatch && passing(err) {
 		return tx, err // It stays due: nobody was asked, and may be later.
 	}
@@ -172,6 +175,7 @@ func (r *Reconciler) query(ctx context.Context, tx core.Transaction, number int,
 	if handled != nil {
 		return tx, handled
 	}
+	failpoint.At("question: committed")
 	return after, refusedQuestion(err)
 }
 

@@ -1,0 +1,482 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"os"
+	"testing"
+	"time"
+
+	"github.com/paymux/paymux/core"
+	"github.com/paymux/paymux/core/api"
+	"github.com/paymux/paymux/core/client"
+	cenoa "github.com/paymux/paymux/plugins/cenoa/sandbox"
+	cinetpay "github.com/paymux/paymux/plugins/cinetpay/sandbox"
+	numipay "github.com/paymux/paymux/plugins/numipay/sandbox"
+)
+
+// operations are what an engine is asked to do, each on a stage of its own.
+func operations() map[string]func(t *testing.T) *stage {
+	return map[string]func(t *testing.T) *stage{
+		"a payment":                            aPayment,
+		"a payment that fails over":            aFailover,
+		"a payment whose answer is lost":       aLostAnswer,
+		"a payment answered at the deadline":   aLateAnswer,
+		"a payment that is asked for again":    aRepeat,
+		"a payment that was refused, and paid": aLatePayment,
+		"a payment that expires":               anExpiry,
+		"a payment that is retried by hand":    aRetry,
+		"a payout that is approved":            func(t *testing.T) *stage { return aPolicyHeldPayout(t, (*client.Client).Approve) },
+		"a payout that is rejected":            func(t *testing.T) *stage { return aPolicyHeldPayout(t, (*client.Client).Reject) },
+		"a payout that is canceled":            func(t *testing.T) *stage { return aPolicyHeldPayout(t, (*client.Client).Cancel) },
+		"a payout that nobody decides":         anUndecidedPayout,
+		"a held payout that is approved":       func(t *testing.T) *stage { return aHeldPayout(t, (*client.Client).Approve) },
+		"a held payout that is rejected":       func(t *testing.T) *stage { return aHeldPayout(t, (*client.Client).Reject) },
+		"a transfer":                           aTransfer,
+		"transfers of nobody's":                strangeTransfers,
+		"an order whose look-up is lost":       aLostLookUp,
+		"a refund":                             func(t *testing.T) *stage { return aRefund(t, false) },
+		"a refund outside":                     func(t *testing.T) *stage { return aRefund(t, true) },
+		"a cancel at the provider":             aCancel,
+		"a payment overtaken by a late one":    anOvertaken,
+		"a notification before the answer":     anEarlyNotification,
+	}
+}
+
+// shopStage is a stage at two CinetPays, whose customers pay whatever there is.
+func shopStage(t *testing.T, change func(*shop)) *stage {
+	t.Helper()
+	s := newShop(t)
+	change(s)
+	s.write()
+	return &stage{
+		shop:      s,
+		play:      func(l *lives) { l.paid(order("order-1")) },
+		meanwhile: func(l *lives) { payAll(l.t, s.first); payAll(l.t, s.second) },
+		books: func([]api.Transaction) ledgers {
+			return ledgerOfCinetPay(s.first.State()).alongside(ledgerOfCinetPay(s.second.State()))
+		},
+	}
+}
+
+// payAll lets everybody pay who has not decided yet.
+func payAll(t *testing.T, at *cinetpay.Server) {
+	t.Helper()
+	state := at.State()
+	for _, row := range state.Payments {
+		if row.DecidedAt == nil {
+			payNow(t, at, row.Ref)
+		}
+	}
+	for _, row := range state.Transfers {
+		if row.DecidedAt == nil {
+			payNow(t, at, row.Ref)
+		}
+	}
+}
+
+func payNow(t *testing.T, at *cinetpay.Server, ref string) {
+	t.Helper()
+	if err := at.Decide(ref, cinetpay.Decision{Action: cinetpay.Pay}); err != nil && !errors.Is(err, cinetpay.ErrDecided) {
+		t.Error(err)
+	}
+}
+
+func aPayment(t *testing.T) *stage { return shopStage(t, func(*shop) {}) }
+
+func aFailover(t *testing.T) *stage {
+	return shopStage(t, func(s *shop) { s.setup.Accounts[0].URL = "http://127.0.0.1:1" }) // Nobody listens there.
+}
+
+func aLostAnswer(t *testing.T) *stage {
+	return shopStage(t, func(s *shop) { inject(t, s.first, on(cinetpay.FaultDrop, 0)) })
+}
+
+func aLateAnswer(t *testing.T) *stage {
+	return shopStage(t, func(s *shop) {
+		s.setup.Deadline, s.setup.Accounts[0].Timeout = time.Second, 5*time.Second
+		inject(t, s.first, cinetpay.Fault{Op: cinetpay.OpPayment, Kind: cinetpay.FaultSlow, DelayMS: 2500})
+	})
+}
+
+// aRepeat looks at the life after one that ended before it answered.
+func aRepeat(t *testing.T) *stage {
+	g := aPayment(t)
+	g.first = "create: after"
+	return g
+}
+
+// aLatePayment is asked about long after it was refused, and was paid.
+func aLatePayment(t *testing.T) *stage {
+	g := aPayment(t)
+	g.play, g.between = func(*lives) {}, dueNow
+	g.before = func(l *lives) {
+		tx := l.paid(order("order-1"))
+		decide(l.t, l.first, tx, cinetpay.Refuse)
+		l.reaches(tx.ID, "failed")
+		late := cinetpay.Decision{Action: cinetpay.Pay, Silent: true}
+		if err := l.first.Decide(tx.Attempts[0].Ref, late); err != nil {
+			l.t.Error(err)
+		}
+	}
+	return g
+}
+
+// dueNow makes everything due that is due at some time.
+func dueNow(tx *core.Transaction) {
+	for i := range tx.Timers {
+		tx.Timers[i].At = time.Now()
+	}
+}
+
+// anExpiry is a payment whose time is over without money.
+func anExpiry(t *testing.T) *stage {
+	g := aPayment(t)
+	g.play, g.meanwhile = func(*lives) {}, nil
+	g.before = func(l *lives) { l.paid(order("order-1")) }
+	g.between = func(tx *core.Transaction) {
+		dueNow(tx)
+		tx.ExpiresAt = time.Now()
+	}
+	return g
+}
+
+// aRetry is given by hand to the second account, because nobody knows what became
+// of it at the first.
+func aRetry(t *testing.T) *stage {
+	g := shopStage(t, func(s *shop) { inject(t, s.first, on(cinetpay.FaultDropBefore, 0)) })
+	g.play = func(l *lives) {
+		tx := l.paid(order("order-1"))
+		l.reaches(tx.ID, "unknown", "requires_action", "succeeded")
+		resolve := api.Resolve{State: "retry", Reason: "the portal has nothing"}
+		l.insist("retry", func(ctx context.Context) error {
+			_, err := l.client.Resolve(ctx, tx.ID, resolve)
+			return err
+		}, core.ErrNotAllowed, core.ErrDecisionMade)
+	}
+	return g
+}
+
+// decision is a client's call about a payout.
+type decision func(c *client.Client, ctx context.Context, id, reason string) (api.Transaction, error)
+
+// decided insists on a decision; one that was made before is as good.
+func (l *lives) decided(id string, decide decision) {
+	l.t.Helper()
+	l.insist("the decision", func(ctx context.Context) error {
+		_, err := decide(l.client, ctx, id, "looked at")
+		return err
+	}, core.ErrAlreadyFinal)
+}
+
+// francPayout pays out in Ivory Coast.
+func francPayout() api.Payout {
+	return api.Payout{
+		Reference: "salary-1", Amount: "5000", Currency: "XOF", Country: "CI", Method: "mobile_money", Network: "ORANGE",
+		Recipient: api.Recipient{ID: "c-7", Name: "Awa", Surname: "Koné", Email: "awa@example.com", Phone: "+2250707123000"},
+	}
+}
+
+// heldShop holds every payout by our own policy.
+func heldShop(t *testing.T) (*shop, *cinetpay.Server) {
+	t.Helper()
+	first := started(t, cinetpay.New(cinetpay.Options{CompletionDelay: -1}))
+	s := writeMarket(t, "version: 1\ndefault: { order: [first] }\n", atCinetPay("first", first))
+	text, err := os.ReadFile(s.setup.Config())
+	if err != nil {
+		t.Fatal(err)
+	}
+	s.keep(s.setup.Config(), string(text)+"payouts: { approval: { default: always } }\n")
+	return s, first
+}
+
+func aPolicyHeldPayout(t *testing.T, decide decision) *stage {
+	t.Helper()
+	s, first := heldShop(t)
+	return &stage{
+		shop:      s,
+		play:      func(l *lives) { l.decided(l.paidOut(francPayout()).ID, decide) },
+		meanwhile: func(l *lives) { payAll(l.t, first) },
+		books:     func([]api.Transaction) ledgers { return ledgerOfCinetPay(first.State()) },
+	}
+}
+
+// anUndecidedPayout waits until nobody may decide any more.
+func anUndecidedPayout(t *testing.T) *stage {
+	g := aPolicyHeldPayout(t, nil)
+	g.play, g.between = func(*lives) {}, dueNow
+	g.before = func(l *lives) { l.paidOut(francPayout()) }
+	return g
+}
+
+// aHeldPayout is held by the provider.
+func aHeldPayout(t *testing.T, decide decision) *stage {
+	t.Helper()
+	first := started(t, numipay.New(numipay.Options{RequireApproval: true, CompletionDelay: 200 * time.Millisecond}))
+	s := writeMarket(t, "version: 1\ndefault: { order: [first] }\n", atNumipay("first", first).with(map[string]any{"payout_approval": "true"}))
+	return &stage{
+		shop: s,
+		play: func(l *lives) {
+			payout := nairaPayout("50.00", "000")
+			payout.Reference = "salary-1"
+			tx := l.paidOut(payout)
+			l.reaches(tx.ID, "awaiting_approval", "unknown", "processing", "succeeded", "canceled")
+			if len(first.State().Transactions) > 0 { // One that never arrived is held by nobody.
+				l.reaches(tx.ID, "awaiting_approval", "processing", "succeeded", "canceled")
+				l.decided(tx.ID, decide)
+			}
+		},
+		books: func([]api.Transaction) ledgers { return ledgerOfNumipay(first.State()) },
+	}
+}
+
+// cenoaStage is a stage at Cenoa, whose list is read at every look.
+func cenoaStage(t *testing.T, play func(l *lives, user cenoa.User), at *cenoa.Server) *stage {
+	t.Helper()
+	user, err := at.AddUser("+905321235001", "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	s := writeMarket(t, "version: 1\ndefault: { order: [first] }\n", atCenoa("first", at))
+	return &stage{
+		shop:      s,
+		play:      func(l *lives) { play(l, user) },
+		meanwhile: syncAll,
+		books: func(all []api.Transaction) ledgers {
+			books := ledgerOfSeenTransfers(t, s, at.State(), all)
+			books.pull = "first"
+			return books
+		},
+	}
+}
+
+// syncAll asks about everything that is not over.
+func syncAll(l *lives) {
+	all, err := l.all(l.t.Context())
+	for _, tx := range all {
+		if tx.State == "requires_action" && err == nil {
+			_, err = l.client.Sync(l.t.Context(), tx.ID)
+		}
+	}
+	_ = err // It has ended, and is asked again.
+}
+
+// ledgerOfSeenTransfers has the transfers that the engine has seen under the
+// attempts that it gave them to. Another one is a difference.
+func ledgerOfSeenTransfers(t *testing.T, s *shop, state cenoa.State, all []api.Transaction) ledgers {
+	t.Helper()
+	page, err := s.client.Transfers(t.Context(), client.TransferFilter{Limit: 100})
+	if err != nil {
+		return ledgers{lines: []line{{ref: "nobody knows"}}}
+	}
+	refs := map[string]string{}
+	for _, transfer := range page.Data {
+		refs[transfer.ProviderRef] += "nobody's " + transfer.ProviderRef
+		for _, tx := range all {
+			if transfer.Transaction != nil && tx.ID == *transfer.Transaction {
+				refs[transfer.ProviderRef] = tx.Attempts[0].Ref
+			}
+		}
+		if transfer.TopUp != nil {
+			delete(refs, transfer.ProviderRef)
+		}
+	}
+	var l ledgers
+	for _, sent := range state.Transfers {
+		if ref, ok := refs[sent.ID]; ok || sent.Amount != topUpAmount {
+			l.lines = append(l.lines, line{"payment", ref, sent.Amount, sent.Currency, sent.Paid, 1, 1})
+		}
+	}
+	return l
+}
+
+// topUpAmount is what somebody sends who has no order.
+const topUpAmount = "7.00"
+
+// dollarOrder is an order of the customer for 40 dollars.
+func dollarOrder(user cenoa.User) api.Payment {
+	payment := dollars("40.00", "+905321235001", user.ID)
+	payment.Reference = "order-1"
+	return payment
+}
+
+func sendDollars(t *testing.T, at *cenoa.Server, user cenoa.User, amount string) {
+	t.Helper()
+	if _, err := at.Send(cenoa.Order{UserID: user.ID, Amount: amount, Currency: "USD"}); err != nil {
+		t.Error(err)
+	}
+}
+
+func aTransfer(t *testing.T) *stage {
+	at := started(t, cenoa.New(cenoa.Options{IgnoreRange: true}))
+	return cenoaStage(t, func(l *lives, user cenoa.User) {
+		tx := l.paid(dollarOrder(user))
+		l.reaches(tx.ID, "requires_action", "succeeded")
+		sendDollars(t, at, user, "40.00")
+	}, at)
+}
+
+// aLostLookUp looks at the life after one that ended before it heard of the customer.
+func aLostLookUp(t *testing.T) *stage {
+	g := aTransfer(t)
+	g.first = "create: after"
+	return g
+}
+
+// strangeTransfers are one of another amount, which is given to its order, and one
+// without an order, which fills a wallet.
+func strangeTransfers(t *testing.T) *stage {
+	at := started(t, cenoa.New(cenoa.Options{IgnoreRange: true}))
+	g := cenoaStage(t, func(l *lives, user cenoa.User) {
+		tx := l.paid(dollarOrder(user))
+		l.reaches(tx.ID, "requires_action", "succeeded")
+		sendDollars(t, at, user, "41.00")
+		sendDollars(t, at, user, topUpAmount)
+		l.assigned("41.00", api.Assign{Transaction: tx.ID, Reason: "the customer wrote", AcceptAmount: true})
+		l.assigned(topUpAmount, api.Assign{TopUp: user.ID, Reason: "the customer wrote"})
+	}, at)
+	g.want = []string{"order-1 is a payment of 41.00 USD there"}
+	return g
+}
+
+// assigned gives away the transfer of the amount, once it was seen.
+func (l *lives) assigned(amount string, assign api.Assign) {
+	l.t.Helper()
+	l.insist("assign "+amount, func(ctx context.Context) error {
+		syncAll(l)
+		page, err := l.client.Transfers(ctx, client.TransferFilter{Limit: 100})
+		if err != nil {
+			return err
+		}
+		for _, transfer := range page.Data {
+			if transfer.Amount == amount {
+				_, err := l.client.Assign(ctx, transfer.ID, assign)
+				return err
+			}
+		}
+		return errors.New("the transfer was not seen yet")
+	}, core.ErrNotAllowed)
+}
+
+// bankStage is a stage at banks that try one payment after the other.
+func bankStage(t *testing.T, description string, then func(l *lives, tx api.Transaction, ledger bankLedger)) *stage {
+	t.Helper()
+	at, ledger := atBank(t, "first")
+	s := writeMarket(t, "version: 1\ndefault: { order: [first] }\n", at)
+	return &stage{
+		shop: s,
+		play: func(l *lives) {
+			payment := order("order-1")
+			payment.Description = description
+			then(l, l.paid(payment), ledger)
+		},
+		books: func([]api.Transaction) ledgers { return ledger.ledgers(t) },
+	}
+}
+
+func aRefund(t *testing.T, manual bool) *stage {
+	g := bankStage(t, bankPays, func(l *lives, tx api.Transaction, ledger bankLedger) {
+		if len(ledger.refs(t)) == 0 {
+			return // It never arrived, and there is nothing to give back.
+		}
+		l.reaches(tx.ID, "succeeded")
+		l.accepted("refund", func(ctx context.Context, key string) (client.Answer, error) {
+			return l.client.Refund(ctx, key, tx.ID, api.Refund{Amount: "2000", Reason: "returned", Reference: "refund-1", Manual: manual})
+		})
+	})
+	return g
+}
+
+func aCancel(t *testing.T) *stage {
+	return bankStage(t, bankWaits, func(l *lives, tx api.Transaction, ledger bankLedger) {
+		l.reaches(tx.ID, "processing", "unknown")
+		if len(ledger.refs(t)) > 0 {
+			l.reaches(tx.ID, "processing")
+			l.decided(tx.ID, (*client.Client).Cancel)
+		}
+	})
+}
+
+// anOvertaken is declined by one bank, waits at another, and is then paid at the
+// first all the same.
+func anOvertaken(t *testing.T) *stage {
+	one, ledger := atBank(t, "first")
+	two, other := atBank(t, "second")
+	two.settings["patient"] = "true"
+	s := writeMarket(t, "version: 1\ndefault: { order: [first, second] }\n", one, two)
+	return &stage{
+		shop: s,
+		play: func(l *lives) {
+			payment := order("order-1")
+			payment.Description = bankDeclines
+			l.paid(payment)
+			for _, ref := range ledger.refs(t) {
+				ledger.add(ref, "paid")
+				l.notify("first", ref)
+			}
+		},
+		books: func([]api.Transaction) ledgers { return ledger.ledgers(t).alongside(other.ledgers(t)) },
+	}
+}
+
+// anEarlyNotification names a payment that only its provider knows.
+func anEarlyNotification(t *testing.T) *stage {
+	at, ledger := atBank(t, "first")
+	s := writeMarket(t, "version: 1\ndefault: { order: [first] }\n", at)
+	payment := order("order-1")
+	payment.Description = bankTells
+	return &stage{
+		shop: s,
+		play: func(l *lives) {
+			asked := l.askAside(payment)
+			for ref := ""; ref == "" && len(asked) == 0; pause(10 * time.Millisecond) {
+				for _, ref = range ledger.refs(t) {
+					l.notify("first", ref)
+				}
+			}
+			<-asked
+			l.paid(payment)
+		},
+		meanwhile: func(*lives) {
+			for _, ref := range ledger.refs(t) {
+				if !ledger.has(ref, "paid") {
+					ledger.add(ref, "paid")
+				}
+			}
+		},
+		books: func([]api.Transaction) ledgers { return ledger.ledgers(t) },
+	}
+}
+
+// askAside asks for a payment once and goes on. What it hears does not count.
+func (l *lives) askAside(payment api.Payment) <-chan error {
+	asked, at := make(chan error, 1), l.client
+	go func() {
+		_, err := at.Pay(l.t.Context(), "pay", payment)
+		asked <- err
+	}()
+	return asked
+}
+
+// post sends an empty notification.
+func post(ctx context.Context, target string) error {
+	req, err := http.NewRequestWithContext(ctx, http.MethodPost, target, bytes.NewReader(nil))
+	if err != nil {
+		return err
+	}
+	one := http.Client{Transport: &http.Transport{DisableKeepAlives: true}}
+	resp, err := one.Do(req)
+	if err != nil {
+		return err
+	}
+	if err := resp.Body.Close(); err != nil {
+		return err
+	}
+	if resp.StatusCode != http.StatusOK {
+		return fmt.Errorf("%s", resp.Status)
+	}
+	return nil
+}
