@@ -98,7 +98,7 @@ func (b bankAccount) CreateRefund(_ context.Context, req sdk.RefundRequest) (sdk
 
 // Cancel implements sdk.Canceler.
 func (b bankAccount) Cancel(_ context.Context, attempt sdk.Attempt) (sdk.VerdictResult, error) {
-	if b.ledger.has(attempt.Ref, "paid") {
+	if b.ledger.has(attempt.Ref, "paid") || !b.ledger.has(attempt.Ref, "called") {
 		return sdk.VerdictResult{Verdict: sdk.VerdictRefused}, nil
 	}
 	b.ledger.add(attempt.Ref, "canceled")

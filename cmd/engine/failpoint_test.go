@@ -21,7 +21,7 @@ import (
 )
 
 // livesAtOnce bounds how many engines die at the same time; most of them wait.
-const livesAtOnce = 5
+const livesAtOnce = 8
 
 // The engine ends at every failpoint of every operation, and starts again. Nobody
 // who was answered may have been told of what is not so, and nothing may be there

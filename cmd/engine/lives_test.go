@@ -26,6 +26,8 @@ const (
 	// dieWithin is how long the end of an engine is waited for when the books agree,
 	// calmFor how long they must agree where no end is to come.
 	dieWithin, calmFor = 4 * time.Second, 700 * time.Millisecond
+	// hurryAfter is how long a slow engine is waited for.
+	hurryAfter = 5 * time.Second
 )
 
 // stage is one operation of an engine with its shop, its providers and customers.
@@ -42,6 +44,9 @@ type stage struct {
 	play, meanwhile func(*lives)
 	// books are what the providers have.
 	books func(all []api.Transaction) ledgers
+	// slow says that the engine waits for minutes before it repeats what may not have
+	// arrived: it is killed and time passes.
+	slow bool
 	// want are the differences that are meant.
 	want []string
 	// waits says that the operation ends with customers who are waited for.
@@ -59,6 +64,7 @@ type lives struct {
 	deaths int
 	// unheard says that the present life is not looked at, dying that it is to end.
 	unheard, dying bool
+	hurried        time.Time
 	// acknowledged are the transactions that a client was told of, by key.
 	acknowledged map[string]api.Transaction
 }
@@ -165,6 +171,24 @@ func (l *lives) revive() {
 		l.t.Fatalf("the engine ended with code %d:\n%s", code, l.engine.Output())
 	}
 	l.note(l.engine.Output())
+	if l.stage.slow {
+		l.passTime()
+	}
+	l.begin()
+}
+
+// hurry lets time pass when nothing else is to happen before.
+func (l *lives) hurry() {
+	l.t.Helper()
+	if !l.stage.slow || l.dying || time.Since(l.hurried) < hurryAfter {
+		return
+	}
+	l.hurried = time.Now()
+	if err := l.engine.Kill(); err != nil {
+		l.t.Fatal(err)
+	}
+	l.hear(l.engine.Output())
+	l.passTime()
 	l.begin()
 }
 
@@ -262,6 +286,7 @@ func (l *lives) agree(within time.Duration) []string {
 	l.t.Helper()
 	deadline, since := time.Now().Add(within), time.Time{}
 	differences := []string{"nobody has looked"}
+	l.hurried = time.Now()
 	for ; time.Now().Before(deadline); pause(50 * time.Millisecond) {
 		l.revive()
 		if l.stage.meanwhile != nil {
@@ -273,6 +298,7 @@ func (l *lives) agree(within time.Duration) []string {
 		}
 		if differences = l.differences(all); len(differences) > 0 {
 			since = time.Time{}
+			l.hurry()
 			continue
 		}
 		if since.IsZero() {

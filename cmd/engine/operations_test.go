@@ -157,6 +157,7 @@ func aRetry(t *testing.T) *stage {
 			return err
 		}, core.ErrNotAllowed, core.ErrDecisionMade)
 	}
+	g.want = []string{"order-1 is abandoned here and not there"}
 	return g
 }
 
@@ -218,7 +219,7 @@ func aHeldPayout(t *testing.T, decide decision) *stage {
 	first := started(t, numipay.New(numipay.Options{RequireApproval: true, CompletionDelay: 200 * time.Millisecond}))
 	s := writeMarket(t, "version: 1\ndefault: { order: [first] }\n", atNumipay("first", first).with(map[string]any{"payout_approval": "true"}))
 	return &stage{
-		shop: s,
+		shop: s, between: dueNow, slow: true,
 		play: func(l *lives) {
 			payout := nairaPayout("50.00", "000")
 			payout.Reference = "salary-1"
@@ -390,14 +391,22 @@ func aRefund(t *testing.T, manual bool) *stage {
 	return g
 }
 
+// aCancel is asked for until it is canceled: a merchant may repeat it.
 func aCancel(t *testing.T) *stage {
-	return bankStage(t, bankWaits, func(l *lives, tx api.Transaction, ledger bankLedger) {
+	g := bankStage(t, bankWaits, func(l *lives, tx api.Transaction, ledger bankLedger) {
 		l.reaches(tx.ID, "processing", "unknown")
 		if len(ledger.refs(t)) > 0 {
 			l.reaches(tx.ID, "processing")
 			l.decided(tx.ID, (*client.Client).Cancel)
 		}
 	})
+	g.between, g.slow = dueNow, true
+	g.meanwhile = func(l *lives) {
+		if tx := l.acknowledged["pay"]; len(g.books(nil).lines) > 0 {
+			_, _ = l.client.Cancel(l.t.Context(), tx.ID, "again") // It may be over, and the engine too.
+		}
+	}
+	return g
 }
 
 // anOvertaken is declined by one bank, waits at another, and is then paid at the

@@ -68,7 +68,8 @@ func (q *questions) forget(now time.Time) {
 func (a *answer) old(now time.Time) bool {
 	select {
 	case <-a.done:
-		return !now.Before(a.at.Add(askGap))
+		gap := now.Sub(a.at)
+		return gap < 0 || gap >= askGap // Clocks may be set back.
 	default:
 		return false
 	}
