@@ -54,6 +54,9 @@ func (bank) Describe() sdk.Manifest {
 
 // Open implements sdk.Plugin.
 func (bank) Open(settings sdk.Settings) (sdk.Provider, error) {
+	if _, err := os.Stat(filepath.Join(settings.Text("ledger"), bankLoops)); err == nil {
+		os.Exit(3)
+	}
 	return bankAccount{bankLedger(settings.Text("ledger")), settings.Text("patient") != ""}, nil
 }
 
@@ -83,6 +86,8 @@ func (b bankAccount) CreatePayment(_ context.Context, req sdk.PaymentRequest) (s
 		b.ledger.add(req.Ref, "declined")
 	case req.Description == bankTells:
 		time.Sleep(bankTakes)
+	default:
+		misbehave(req.Description)
 	}
 	return b.ledger.result(req.Attempt), nil
 }
