@@ -14,16 +14,23 @@ import (
 	"strings"
 )
 
-// shown says that a test of a folder shows a row.
+// shown says that a test of a folder shows a row, and in which file the test is.
 type shown struct {
-	folder, test string
-	row          int
+	folder, test, file string
+	row                int
 }
 
-// suite are the tests of one package to run together.
+// suite are the tests of one package to run together, and the files that they are in.
 type suite struct {
 	folder string
 	tests  []string
+	files  map[string]string
+}
+
+// source is a parsed file.
+type source struct {
+	name string
+	tree *ast.File
 }
 
 // begins is how a line in a test's source begins that shows a row.
@@ -31,7 +38,7 @@ var begins = regexp.MustCompile("^[\"`]chaos ([0-9]+): ")
 
 // find looks through all tests below root for the rows that they show.
 func find(root string) ([]shown, error) {
-	files := map[string][]*ast.File{}
+	files := map[string][]source{}
 	err := filepath.WalkDir(root, func(path string, entry fs.DirEntry, err error) error {
 		switch {
 		case err != nil:
@@ -46,7 +53,7 @@ func find(root string) ([]shown, error) {
 			return err
 		}
 		folder, err := filepath.Rel(root, filepath.Dir(path))
-		files[folder] = append(files[folder], file)
+		files[folder] = append(files[folder], source{entry.Name(), file})
 		return err
 	})
 	if err != nil {
@@ -64,13 +71,14 @@ func find(root string) ([]shown, error) {
 
 // showing are the tests of a package that show rows, themselves or through a
 // function that they name.
-func showing(folder string, files []*ast.File) []shown {
+func showing(folder string, files []source) []shown {
 	rows := map[string][]int{} // By the name of a function.
-	names := map[string][]string{}
+	names, in := map[string][]string{}, map[string]string{}
 	for _, file := range files {
-		for _, declared := range file.Decls {
+		for _, declared := range file.tree.Decls {
 			if function, ok := declared.(*ast.FuncDecl); ok {
 				name := function.Name.Name
+				in[name] = file.name
 				names[name] = append(names[name], mentioned(function)...)
 				rows[name] = append(rows[name], rowsIn(function)...)
 			}
@@ -82,7 +90,7 @@ func showing(folder string, files []*ast.File) []shown {
 			continue
 		}
 		for _, number := range reached(name, names, rows) {
-			all = append(all, shown{folder, name, number})
+			all = append(all, shown{folder, name, in[name], number})
 		}
 	}
 	return all
@@ -142,11 +150,12 @@ func suites(all []shown, rows []row) []suite {
 			continue
 		}
 		if len(wanted) == 0 || wanted[len(wanted)-1].folder != one.folder {
-			wanted = append(wanted, suite{folder: one.folder})
+			wanted = append(wanted, suite{folder: one.folder, files: map[string]string{}})
 		}
 		last := &wanted[len(wanted)-1]
 		if !slices.Contains(last.tests, one.test) {
 			last.tests = append(last.tests, one.test)
+			last.files[one.test] = one.file
 		}
 	}
 	return wanted

@@ -12,8 +12,8 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-// source is a package of tests, of which some show rows.
-const source = `package broken
+// tests is a package of tests, of which some show rows.
+const tests = `package broken
 import "testing"
 func TestShowsByItself(t *testing.T) { t.Logf("chaos 2: %d kills", 7) }
 func TestShowsThroughAHelper(t *testing.T) { t.Run("once", func(t *testing.T) { sweep{}.all(t) }) }
@@ -31,7 +31,7 @@ func TestTheTestsOfARowAreFound(t *testing.T) {
 		if err := os.MkdirAll(filepath.Join(root, folder), 0o700); err != nil {
 			t.Fatal(err)
 		}
-		if err := os.WriteFile(filepath.Join(root, folder, "broken_test.go"), []byte(source), 0o600); err != nil {
+		if err := os.WriteFile(filepath.Join(root, folder, "broken_test.go"), []byte(tests), 0o600); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -40,12 +40,18 @@ func TestTheTestsOfARowAreFound(t *testing.T) {
 		t.Fatal(err)
 	}
 	want := []shown{
-		{"a", "TestShowsByItself", 2}, {"a", "TestShowsThroughAHelper", 3}, {"a", "TestShowsTwo", 2}, {"a", "TestShowsTwo", 11},
+		{"a", "TestShowsByItself", "broken_test.go", 2},
+		{"a", "TestShowsThroughAHelper", "broken_test.go", 3},
+		{"a", "TestShowsTwo", "broken_test.go", 2},
+		{"a", "TestShowsTwo", "broken_test.go", 11},
 	}
 	if diff := cmp.Diff(want, found, cmp.AllowUnexported(shown{})); diff != "" {
 		t.Errorf("found (-want +got):\n%s", diff)
 	}
-	wanted := []suite{{"a", []string{"TestShowsByItself", "TestShowsTwo"}}}
+	wanted := []suite{{
+		"a", []string{"TestShowsByItself", "TestShowsTwo"},
+		map[string]string{"TestShowsByItself": "broken_test.go", "TestShowsTwo": "broken_test.go"},
+	}}
 	if diff := cmp.Diff(wanted, suites(found, []row{{number: 2}}), cmp.AllowUnexported(suite{})); diff != "" {
 		t.Errorf("suites of row 2 (-want +got):\n%s", diff)
 	}
@@ -66,7 +72,7 @@ const events = `{"Action":"start","Package":"p"}
 `
 
 // compare are options for everything that results are made of.
-var compare = cmp.AllowUnexported(result{}, line{}, entry{}, row{})
+var compare = cmp.AllowUnexported(result{}, line{})
 
 func TestWhatTestsSayIsReadFromTheirEvents(t *testing.T) {
 	t.Parallel()
@@ -106,7 +112,7 @@ func TestAReportIsGoodOnlyIfEveryRowWasShown(t *testing.T) {
 	t.Parallel()
 	rows := []row{{2, "killed"}, {3, "exits"}}
 	two := result{folder: "p", test: "TestTwo", end: passed, lines: []line{{2, "fine"}}}
-	three := result{folder: "p", test: "TestThree", end: passed, lines: []line{{3, "fine | too"}}}
+	three := result{folder: "p", test: "TestThree", file: "three_test.go", end: passed, lines: []line{{3, "fine | too"}}}
 	with := func(one result, end string) result { one.end = end; return one }
 	tests := map[string]struct {
 		results []result
@@ -132,7 +138,7 @@ func TestAReportIsGoodOnlyIfEveryRowWasShown(t *testing.T) {
 		})
 	}
 	page := newReport(rows, []result{two, three}).page(circumstances{at: time.Date(2026, 3, 1, 0, 0, 0, 0, time.UTC), goVersion: "go1", cores: 2, commit: "abc"})
-	for _, want := range []string{"2026-03-01, go1", "2 cores, commit abc", `| 3 | exits | fine \| too | [TestThree](p) | pass |`} {
+	for _, want := range []string{"2026-03-01, go1", "2 cores, commit abc", `| 3 | exits | fine \| too | [TestThree](p/three_test.go) | pass |`} {
 		if !strings.Contains(page, want) {
 			t.Errorf("the page lacks %q:\n%s", want, page)
 		}

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"os/exec"
+	"path"
 	"runtime"
 	"slices"
 	"strconv"
@@ -27,7 +28,7 @@ type report struct {
 // entry is one line of the table.
 type entry struct {
 	row
-	figure, where, end string
+	figure, folder, file, test, end string
 }
 
 func newReport(rows []row, results []result) report {
@@ -55,7 +56,7 @@ func entriesOf(of row, results []result) []entry {
 	for _, one := range results {
 		for _, line := range one.lines {
 			if line.row == of.number {
-				all = append(all, entry{row: of, figure: line.figure, where: one.folder + " " + one.test, end: one.end})
+				all = append(all, entry{row: of, figure: line.figure, folder: one.folder, file: one.file, test: one.test, end: one.end})
 			}
 		}
 	}
@@ -78,7 +79,7 @@ func (r report) print(to io.Writer) {
 	for _, e := range r.entries {
 		fmt.Fprintf(to, "%3d  %-8s %s\n", e.number, e.end, e.fault)
 		if e.figure != "" {
-			fmt.Fprintf(to, "              %s\n              %s\n", e.figure, e.where)
+			fmt.Fprintf(to, "              %s\n              %s %s\n", e.figure, e.folder, e.test)
 		}
 	}
 	fmt.Fprintln(to, r.verdict())
@@ -124,7 +125,7 @@ func (r report) page(about circumstances) string {
 		about.cores, about.commit, r.verdict())
 	page.WriteString("| row | fault | what came of it, and of the control | test | |\n|---|---|---|---|---|\n")
 	for _, e := range r.entries {
-		cells := []string{strconv.Itoa(e.number), e.fault, e.figure, e.test(), e.end}
+		cells := []string{strconv.Itoa(e.number), e.fault, e.figure, e.link(), e.end}
 		for i, cell := range cells {
 			cells[i] = strings.ReplaceAll(cell, "|", `\|`)
 		}
@@ -133,11 +134,10 @@ func (r report) page(about circumstances) string {
 	return page.String()
 }
 
-// test names the test and links its folder.
-func (e entry) test() string {
-	folder, name, ok := strings.Cut(e.where, " ")
-	if !ok {
+// link leads to the test.
+func (e entry) link() string {
+	if e.test == "" {
 		return ""
 	}
-	return fmt.Sprintf("[%s](%s)", name, folder)
+	return fmt.Sprintf("[%s](%s)", e.test, path.Join(e.folder, e.file))
 }

@@ -33,8 +33,10 @@ const (
 // result is what came of one test, or of a package that could not be tested.
 type result struct {
 	folder, test string
-	end          string
-	lines        []line
+	// file is where the test is.
+	file  string
+	end   string
+	lines []line
 	// said is the output of what failed or was skipped.
 	said string
 }
@@ -71,6 +73,9 @@ func test(ctx context.Context, asked order, of suite, progress io.Writer) ([]res
 	var exit *exec.ExitError
 	if waited := cmd.Wait(); waited != nil && !errors.As(waited, &exit) {
 		err = errors.Join(err, waited)
+	}
+	for i := range results {
+		results[i].file = of.files[results[i].test]
 	}
 	return results, errors.Join(err, ctx.Err())
 }
