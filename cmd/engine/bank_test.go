@@ -54,7 +54,7 @@ func (bank) Describe() sdk.Manifest {
 
 // Open implements sdk.Plugin.
 func (bank) Open(settings sdk.Settings) (sdk.Provider, error) {
-	if _, err := os.Stat(filepath.Join(settings.Text("ledger"), bankLoops)); err == nil {
+	if _, err := os.Stat(filepath.Join(settings.Text("ledger"), bankClosed)); err == nil {
 		os.Exit(3)
 	}
 	return bankAccount{bankLedger(settings.Text("ledger")), settings.Text("patient") != ""}, nil

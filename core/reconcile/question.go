@@ -107,12 +107,13 @@ func (r *Reconciler) askLatest(ctx context.Context, id string) (core.Transaction
 }
 
 // ask asks about one attempt and brings the answer to the orchestrator. A timer
-// is not satisfied with an answer from before it went off: it waits out the gap.
+// is not satisfied with an answer, or with a fault, from before it went off: it
+// waits out the gap.
 func (r *Reconciler) ask(ctx context.Context, tx core.Transaction, attempt int, timer core.TimerKind) (core.Transaction, error) {
 	mine, first := r.questions.join(question{tx.ID, attempt}, r.Now())
 	for !first {
 		after, err := joined(ctx, mine)
-		if timer == "" || err != nil {
+		if timer == "" || ctx.Err() != nil {
 			return after, err
 		}
 		sleep(ctx, mine.at.Add(askGap).Sub(r.Now()))
