@@ -49,7 +49,8 @@ func TestTheTestsOfARowAreFound(t *testing.T) {
 		t.Errorf("found (-want +got):\n%s", diff)
 	}
 	wanted := []suite{{
-		"a", []string{"TestShowsByItself", "TestShowsTwo"},
+		"a",
+		[]string{"TestShowsByItself", "TestShowsTwo"},
 		map[string]string{"TestShowsByItself": "broken_test.go", "TestShowsTwo": "broken_test.go"},
 	}}
 	if diff := cmp.Diff(wanted, suites(found, []row{{number: 2}}), cmp.AllowUnexported(suite{})); diff != "" {
