@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bytes"
 	"cmp"
 	"context"
 	"fmt"
@@ -200,6 +201,30 @@ var failingEngine = sync.OnceValues(func() (string, error) {
 	}
 	return path, nil
 })
+
+// What only tests need is in no binary that is released; the control has all of it.
+func TestAUsualEngineHasNoFailpoints(t *testing.T) {
+	names := failpoints(t)
+	failing, err := failingEngine()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for path, want := range map[string]int{programs(t).Engine: 0, failing: len(names)} {
+		binary, err := os.ReadFile(path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		found := 0
+		for _, name := range names {
+			if bytes.Contains(binary, []byte(name)) {
+				found++
+			}
+		}
+		if found != want {
+			t.Errorf("%s has %d of %d names, want %d", filepath.Base(filepath.Dir(path)), found, len(names), want)
+		}
+	}
+}
 
 // failpoints are the names of all places in the engine, each of which is one place.
 func failpoints(t *testing.T) []string {

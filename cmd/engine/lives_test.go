@@ -77,7 +77,6 @@ var passing = regexp.MustCompile(`(?m)^failpoint: (.*)$`)
 func (g *stage) live(armed ...string) *lives {
 	l := &lives{shop: g.shop, stage: g, acknowledged: map[string]api.Transaction{}}
 	if g.before != nil {
-		l.unheard = true
 		l.begin()
 		g.before(l)
 		if err := l.engine.Kill(); err != nil {
@@ -89,9 +88,6 @@ func (g *stage) live(armed ...string) *lives {
 		l.armed, l.unheard = append(l.armed, g.first), true
 	}
 	l.armed = append(l.armed, armed...)
-	if g.before != nil {
-		l.unheard = false
-	}
 	l.begin()
 	g.play(l)
 	return l
