@@ -27,6 +27,7 @@ const (
 	bankFreezes     = "freezes"
 	bankLeaks       = "leaks"
 	bankLoops       = "dies at every start"
+	bankHangs       = "hangs"
 	// bankClosed is a file in the ledger: while it is there every process dies at its start.
 	bankClosed = "closed.now"
 )
@@ -60,6 +61,8 @@ func misbehave(word string) {
 		_ = syscall.Kill(os.Getpid(), syscall.SIGSTOP)
 	case bankLeaks:
 		leak()
+	case bankHangs:
+		// Until somebody ends it.
 	default:
 		return
 	}

@@ -3,7 +3,9 @@ package main
 import (
 	"context"
 	"fmt"
+	"os"
 	"slices"
+	"strings"
 	"sync"
 	"syscall"
 	"testing"
@@ -40,7 +42,7 @@ func TestAStoppedEngineFinishesWhatItBegan(t *testing.T) {
 		t.Errorf("stopped: %+v; killed: %+v", good, bad)
 	}
 	t.Logf("chaos 33: SIGTERM under load %d times: drained in p50 %d ms, p99 %d ms; %d acknowledged, %d lost, %d UNKNOWN caused (control, kill -9: %d); "+
-		"with a call under way a second SIGTERM ended it after %d ms; with a plugin that hangs for %s it ended after %s, as it may until %s",
+		"with a call under way a second SIGTERM ended it after %d ms; with a plugin that hangs, where a call may take %s, it ended after %s, as it may until %s",
 		rounds, middle(took).Milliseconds(), slices.Max(took).Milliseconds(), good.acknowledged, good.lost, good.unknown, bad.unknown,
 		second.Milliseconds(), hangs, hung.Round(100*time.Millisecond), drainWithin)
 }
@@ -179,25 +181,39 @@ func stoppedTwice(t *testing.T) time.Duration {
 	return took
 }
 
-// stoppedHanging is how long an engine takes to end whose plugin does not answer
-// for so long, or for as long as one call may take. What its customer was told is
-// there afterwards, and was asked for once.
+// stoppedHanging is how long an engine takes to end whose plugin does not answer,
+// where one call may take so long. What its customer was told is there afterwards,
+// and was asked for once.
 func stoppedHanging(t *testing.T, hangs time.Duration) time.Duration {
 	t.Helper()
-	s := patientShop(t)
-	answered := s.hanging(hangs)
+	at, ledger := atBank(t, "first")
+	s := writeMarket(t, "version: 1\ndefault: { order: [first] }\n", at)
+	text, err := os.ReadFile(s.setup.Config())
+	if err != nil {
+		t.Fatal(err)
+	}
+	s.keep(s.setup.Config(), strings.Replace(string(text), "timeout: 10s", "timeout: "+hangs.String(), 1))
+	s.open()
+	payment := order("slow")
+	payment.Description = bankHangs
+	told := make(chan api.Transaction, 1)
+	go func() {
+		answer, _ := s.client.Pay(t.Context(), "key-slow", payment) // Without an answer the transaction is empty.
+		told <- answer.Transaction
+	}()
+	s.until("the bank has the payment", func(context.Context) (bool, error) { return len(ledger.refs(t)) == 1, nil })
 	took, code := s.signaled(syscall.SIGTERM)
 	if code != 0 || took > drainWithin {
 		t.Errorf("it ended with code %d after %v:\n%s", code, took, s.engine.Output())
 	}
-	got := <-answered
+	before := <-told
 	s.open()
-	again, err := s.client.Pay(t.Context(), "key-slow", order("slow"))
-	if err != nil || !again.Replayed || got.err == nil && again.Transaction.ID != got.id {
-		t.Errorf("it was told %+v, and now %s, %v", got, again.Transaction.ID, err)
+	again, err := s.client.Pay(t.Context(), "key-slow", payment)
+	if err != nil || !again.Replayed || before.ID != "" && again.Transaction.ID != before.ID {
+		t.Errorf("it was told %q, and now %q, %v", before.ID, again.Transaction.ID, err)
 	}
-	if row := s.first.State().Payments[0]; row.CreateCalls != 1 {
-		t.Errorf("it was asked for %d times", row.CreateCalls)
+	if row := ledger.ledgers(t).lines[0]; row.calls != 1 {
+		t.Errorf("it was asked for %d times", row.calls)
 	}
 	return took
 }

@@ -87,6 +87,10 @@ func parse(args []string, stderr io.Writer) (order, error) {
 
 // show runs the tests and reports. It returns false where a row is missing or a test failed.
 func show(ctx context.Context, asked order, stdout, stderr io.Writer) (bool, error) {
+	about, err := surroundings(ctx, asked.root)
+	if err != nil && asked.out != "" {
+		return false, err
+	}
 	found, err := find(asked.root)
 	if err != nil {
 		return false, err
@@ -104,10 +108,6 @@ func show(ctx context.Context, asked order, stdout, stderr io.Writer) (bool, err
 	report.print(stdout)
 	if asked.out == "" {
 		return report.good(), nil
-	}
-	about, err := surroundings(ctx, asked.root)
-	if err != nil {
-		return false, err
 	}
 	return report.good(), os.WriteFile(asked.out, []byte(report.page(about)), 0o644)
 }

@@ -106,11 +106,11 @@ func surroundings(ctx context.Context, root string) (circumstances, error) {
 	about := circumstances{
 		at: time.Now().UTC(), goVersion: runtime.Version(), machine: runtime.GOOS + "/" + runtime.GOARCH, cores: runtime.NumCPU(),
 	}
-	git := exec.CommandContext(ctx, "git", "rev-parse", "--short=12", "HEAD")
+	git := exec.CommandContext(ctx, "git", "describe", "--always", "--dirty", "--abbrev=12", "--exclude=*")
 	git.Dir = root
 	text, err := git.Output()
 	if err != nil {
-		return about, fmt.Errorf("git rev-parse: %w", err)
+		return about, fmt.Errorf("git describe: %w", err)
 	}
 	about.commit = strings.TrimSpace(string(text))
 	return about, nil
