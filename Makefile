@@ -2,7 +2,7 @@
 # A test that needs something that is absent (PostgreSQL, a browser) skips, and fails where PAYMUX_REQUIRE_ALL=1
 # is set; the tests look at the variable themselves, and .ci/run sets it.
 .DEFAULT_GOAL := check
-.PHONY: check test race vet lint proto breaking generated gen fmt bench fuzz simulate cover build demo clean
+.PHONY: check test race vet lint proto breaking generated gen fmt bench fuzz simulate chaos cover build demo clean
 
 BUF      := go tool -modfile=tools.mod buf
 PROTOS   := sdk/proto core
@@ -36,6 +36,7 @@ fmt: ; go tool -modfile=tools.mod gofumpt -w . && $(call in_protos,$(BUF) format
 bench: ; go test -run '^$$' -bench . -benchmem ./...
 fuzz: ; @$(fuzz_targets) | while read -r dir name; do echo "$$dir $$name" && go test -run '^$$' -fuzz "^$$name\$$" -fuzztime $(FUZZTIME) "./$$dir" || exit 1; done
 simulate: ; PAYMUX_SEEDS=$(SEEDS) go test ./core/coretest -run '^TestWhateverGoesWrong' -count 1 -timeout 0 -v | grep -vE '^ *(=== |--- PASS.*/)'
+chaos: ; go run ./cmd/engine/chaos $(if $(ROWS),-rows $(ROWS))
 cover: ; go test -coverprofile=cover.out ./... && go tool cover -func=cover.out | tail -n 1
 build: ; go build $(RELEASE) -o bin/engine ./cmd/engine && go build $(RELEASE) -o bin/plugins/ ./plugins/*/
 demo: ; go run ./examples/demo $(if $(KEEP),-keep)

@@ -10,6 +10,7 @@ import (
 	"os"
 	"os/signal"
 	"path/filepath"
+	"sync"
 	"syscall"
 	"time"
 
@@ -31,6 +32,9 @@ const (
 	forgetful = "forgetful"
 	// keyless remembers neither idempotency keys nor the merchant's references.
 	keyless = "keyless"
+	// postponing marks an attempt as sent only once its call was answered. Where a
+	// failpoint is armed, whatever it is, it ends in between.
+	postponing = "postponing"
 )
 
 // savedEvery is how often the forgetful engine saves its store.
@@ -85,6 +89,9 @@ func brokenStore(ctx context.Context, how, path string) (store.Store, error) {
 		return openForgetful(ctx, path)
 	}
 	opened, err := boltstore.Open(path)
+	if how == postponing {
+		return &postponingStore{Store: opened, ends: os.Getenv(failpointVariable) != ""}, err
+	}
 	return keylessStore{opened}, err
 }
 
@@ -132,4 +139,50 @@ func (s keylessStore) Apply(ctx context.Context, c core.Commit) error {
 
 func (s keylessStore) Idempotency(context.Context, core.IdempotencyScope) (core.IdempotencyRow, error) {
 	return core.IdempotencyRow{}, core.ErrNotFound
+}
+
+// postponingStore writes the first attempt of a transaction with its outcome.
+type postponingStore struct {
+	*boltstore.Store
+	ends bool
+
+	mu        sync.Mutex
+	postponed map[string]core.Commit
+}
+
+func (s *postponingStore) Apply(ctx context.Context, c core.Commit) error {
+	if len(c.Transactions) == 0 {
+		return s.Store.Apply(ctx, c)
+	}
+	id := c.Transactions[0].Transaction.ID
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if c.Transactions[0].Was == 0 {
+		if s.postponed == nil {
+			s.postponed = map[string]core.Commit{}
+		}
+		s.postponed[id] = c
+		return nil
+	}
+	if first, ok := s.postponed[id]; ok {
+		if s.ends {
+			os.Exit(failpointExit)
+		}
+		delete(s.postponed, id)
+		if err := s.Store.Apply(ctx, first); err != nil {
+			return err
+		}
+	}
+	return s.Store.Apply(ctx, c)
+}
+
+func (s *postponingStore) Transaction(ctx context.Context, id string) (core.Transaction, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if first, ok := s.postponed[id]; ok {
+		tx := first.Transactions[0].Transaction
+		tx.Version = 1
+		return tx, nil
+	}
+	return s.Store.Transaction(ctx, id)
 }

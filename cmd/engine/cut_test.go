@@ -151,7 +151,7 @@ type cutter struct {
 
 func openCutter(t *testing.T, settings map[string]any) *cutter {
 	t.Helper()
-	needTeller(t)
+	putSelf(t, tellerName)
 	c := &cutter{house: newHouse(t), second: newHouse(t)}
 	c.scissors = &scissors{t: t, to: c.house.Listener.Addr().String(), whole: map[string]int{}}
 	url := raw(t, c.scissors.serve)

@@ -93,7 +93,7 @@ func (l ledgers) missing(there map[string]int) []string {
 	var found []string
 	for _, tx := range l.transactions {
 		for _, a := range tx.Attempts {
-			created := !slices.Contains([]string{"not_sent", "rejected", "declined", "unknown"}, a.State)
+			created := !slices.Contains([]string{"not_sent", "rejected", "declined", "unknown", "abandoned"}, a.State)
 			waits := a.Provider == l.pull && a.State == "requires_action"
 			if created && !waits && there[a.Ref] == 0 {
 				found = append(found, fmt.Sprintf("%s is %s here and not there", tx.Reference, a.State))

@@ -4,23 +4,25 @@ import (
 	"context"
 	"fmt"
 	"os"
+	"path/filepath"
 	"sync"
 	"testing"
 
 	"go.uber.org/goleak"
 
 	"github.com/paymux/paymux/examples/demo/local"
+	"github.com/paymux/paymux/sdk"
 	plugin "github.com/paymux/paymux/sdk/serve"
 	"github.com/paymux/paymux/sdk/wire"
 )
 
 // TestMain builds the programs at most once, and removes them. Started with the
 // name of a broken engine this binary is that engine: see broken_test.go. Started
-// by an engine it is a plugin: see teller_test.go.
+// by an engine it is the plugin whose name it was given: see putSelf.
 func TestMain(m *testing.M) {
 	if os.Getenv(wire.Handshake.MagicCookieKey) != "" {
-		plugin.Main(teller{})
-		os.Exit(0)
+		plugin.Main(map[string]sdk.Plugin{bankName: bank{}, tellerName: teller{}}[filepath.Base(os.Args[0])])
+		return
 	}
 	if how := os.Getenv(brokenVariable); how != "" {
 		os.Exit(serveBroken(how))
@@ -54,4 +56,29 @@ func programs(t *testing.T) local.Programs {
 		t.Fatal(err)
 	}
 	return built
+}
+
+var selves sync.Mutex
+
+// putSelf puts this test's binary beside the programs, as the plugin of a name.
+func putSelf(t *testing.T, name string) {
+	t.Helper()
+	programs(t)
+	selves.Lock()
+	defer selves.Unlock()
+	path := filepath.Join(builtIn, name)
+	if _, err := os.Stat(path); err == nil {
+		return
+	}
+	self, err := os.Executable()
+	if err != nil {
+		t.Fatal(err)
+	}
+	text, err := os.ReadFile(self)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(path, text, 0o700); err != nil { //nolint:gosec // A plugin must be executable.
+		t.Fatal(err)
+	}
 }

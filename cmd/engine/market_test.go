@@ -136,7 +136,7 @@ server: { listen: "127.0.0.1:0" }
 store: { driver: bolt, path: data/paymux.db }
 auth:
   keys:
-    - { id: shop, sha256: "%s", merchant: default, scopes: [payments:write, payouts:write, read, provider:choose, payments:card, operator] }
+    - { id: shop, sha256: "%s", merchant: default, scopes: [payments:write, payouts:write, refunds:write, read, provider:choose, payments:card, operator] }
 plugins:
 %sproviders:
 %srouting: { file: routes.yaml }

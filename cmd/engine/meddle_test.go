@@ -35,8 +35,8 @@ func saysNo(w http.ResponseWriter, r *http.Request) {
 	tell(w, http.StatusOK, slip{ID: "house-" + ref, Reference: ref, Status: "declined"})
 }
 
-// operations are what may be asked about what was created, and how it stands then.
-var operations = map[string]struct {
+// meddlings are what may be asked about what was created, and how it stands then.
+var meddlings = map[string]struct {
 	payout bool
 	first  string
 	do     func(ctx context.Context, s *street, id string) error
@@ -68,7 +68,7 @@ func TestAFailedQuestionOrDecisionSaysNothing(t *testing.T) {
 	all["control: declined"] = saysNo
 	rows := map[string]hint{}
 	for name := range all {
-		for op, operation := range operations {
+		for op, operation := range meddlings {
 			rows[op+", "+name] = hint{payout: operation.payout, first: operation.first}
 		}
 	}
@@ -93,12 +93,12 @@ func TestAFailedQuestionOrDecisionSaysNothing(t *testing.T) {
 		}
 		t.Error(failure)
 	}
-	if noticed != len(operations) {
-		t.Errorf("a decline is noticed after %d of %d operations: the others see no change at all", noticed, len(operations))
+	if noticed != len(meddlings) {
+		t.Errorf("a decline is noticed after %d of %d meddlings: the others see no change at all", noticed, len(meddlings))
 	}
 	wrong := len(s.failures) - noticed
 	t.Logf("chaos 11: %d failures of questions, cancels, approvals and rejections, %d changed the outcome; control that says declined: %d of %d changed it",
-		len(rows)-len(operations), wrong, noticed, len(operations))
+		len(rows)-len(meddlings), wrong, noticed, len(meddlings))
 }
 
 func (s *street) meddle(i int, name, op string, trouble http.HandlerFunc) error {
@@ -116,7 +116,7 @@ func (s *street) meddle(i int, name, op string, trouble http.HandlerFunc) error 
 	h.setTrouble(trouble)
 	// How it is answered is not the point: a decision without an answer is a fault to
 	// some and under way to others. How it stands is.
-	_ = operations[op].do(ctx, s, tx.ID)
+	_ = meddlings[op].do(ctx, s, tx.ID)
 	c := &company{shop: s.shop}
 	tx, err = c.settledAs(ctx, tx.ID, func(tx api.Transaction) bool {
 		return trouble == nil || h.troubles() >= 3 || tx.State == "failed" || tx.State == "canceled"
@@ -124,7 +124,7 @@ func (s *street) meddle(i int, name, op string, trouble http.HandlerFunc) error 
 	if err != nil {
 		return fmt.Errorf("until it was asked about: %w", err)
 	}
-	if diff := cmp.Diff(operations[op].after, s.told(tx)); diff != "" {
+	if diff := cmp.Diff(meddlings[op].after, s.told(tx)); diff != "" {
 		return fmt.Errorf("it stands (-want +got):\n%s", diff)
 	}
 	if trouble == nil {

@@ -56,17 +56,7 @@ func TestSIGTERMUnderLoadLosesNothing(t *testing.T) {
 // terminate sends SIGTERM and returns how long the engine took to end, and its exit code.
 func (s *shop) terminate() (time.Duration, int) {
 	s.t.Helper()
-	started := time.Now()
-	if err := s.engine.Signal(syscall.SIGTERM); err != nil {
-		s.t.Fatal(err)
-	}
-	ctx, cancel := context.WithTimeout(s.t.Context(), waitMax)
-	defer cancel()
-	code, err := s.engine.Wait(ctx)
-	if err != nil {
-		s.t.Fatal(err)
-	}
-	return time.Since(started), code
+	return s.signaled(syscall.SIGTERM)
 }
 
 // hanging makes a payment whose create call takes its time, and returns once the

@@ -7,8 +7,6 @@ import (
 	"maps"
 	"net/http"
 	"net/http/httptest"
-	"os"
-	"path/filepath"
 	"slices"
 	"strings"
 	"sync"
@@ -35,27 +33,6 @@ type street struct {
 	failures []string
 }
 
-// tellerOnce puts this binary beside the other plugins, once.
-var tellerOnce = sync.OnceValue(func() error {
-	self, err := os.Executable()
-	if err != nil {
-		return err
-	}
-	text, err := os.ReadFile(self)
-	if err != nil {
-		return err
-	}
-	return os.WriteFile(filepath.Join(builtIn, "teller"), text, 0o755) //nolint:gosec // A plugin must be executable.
-})
-
-func needTeller(t *testing.T) {
-	t.Helper()
-	programs(t)
-	if err := tellerOnce(); err != nil {
-		t.Fatal(err)
-	}
-}
-
 func atTeller(name, url string) account {
 	return account{
 		name: name, plugin: "teller", settings: map[string]any{"base_url": url},
@@ -66,7 +43,7 @@ func atTeller(name, url string) account {
 // openStreet opens an engine for the rows. Settings are given to every first account besides.
 func openStreet(t *testing.T, rows map[string]hint, settings map[string]any) *street {
 	t.Helper()
-	needTeller(t)
+	putSelf(t, tellerName)
 	refuses := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusProxyAuthRequired) }))
 	t.Cleanup(refuses.Close)
 	s := &street{rows: rows, names: slices.Sorted(maps.Keys(rows)), houses: map[string]*house{}, second: newHouse(t)}

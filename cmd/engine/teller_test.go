@@ -18,6 +18,9 @@ import (
 // payout may be asked for again. Started by an engine, this binary is it.
 type teller struct{}
 
+// tellerName is the plugin that this test's binary is when an engine starts it.
+const tellerName = "teller"
+
 func (teller) Describe() sdk.Manifest {
 	facts := sdk.Facts{
 		Idempotency: sdk.IdempotencyKey, KeyTTL: 24 * time.Hour, KeyScope: "account", QueryBy: sdk.QueryByOurRef,
@@ -26,7 +29,7 @@ func (teller) Describe() sdk.Manifest {
 	harmless := facts
 	harmless.Idempotency = sdk.IdempotencyHarmless
 	return sdk.Manifest{
-		Name: "teller", Version: "1.0.0", Doc: "A provider that a test plays.",
+		Name: tellerName, Version: "1.0.0", Doc: "A provider that a test plays.",
 		Settings: sdk.Schema{
 			{Name: "base_url", Kind: sdk.FieldURL, Required: true},
 			{Name: "lost", Kind: sdk.FieldString, Enum: []string{"not sent", "sent"}, Doc: "what a call without an answer is taken for, whatever is proved; for controls"},

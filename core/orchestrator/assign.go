@@ -5,6 +5,7 @@ import (
 	"fmt"
 
 	"github.com/paymux/paymux/core"
+	"github.com/paymux/paymux/core/failpoint"
 	"github.com/paymux/paymux/sdk"
 )
 
@@ -59,6 +60,7 @@ func (o *Orchestrator) assign(ctx context.Context, caller core.Caller, t core.Tr
 	if _, err := o.Handle(ctx, tx.ID, event, with); err != nil {
 		return t, refusalOrNil(err)
 	}
+	failpoint.At("assign: after")
 	t.Version++
 	return t, nil
 }
@@ -74,12 +76,14 @@ func (o *Orchestrator) TopUp(ctx context.Context, caller core.Caller, id, custom
 		return t, notAllowed("%s is %s and no money yet", t.ID, t.Outcome)
 	}
 	t.Was, t.TopUp = t.Version, customer
+	failpoint.At("top up: before")
 	err = o.apply(ctx, core.Commit{
 		Transfers: []core.Transfer{t}, Audit: []core.AuditEntry{o.audit(caller, "top up "+t.ID, "", reason)},
 	})
 	if err != nil {
 		return t, refusalOrNil(err)
 	}
+	failpoint.At("top up: after")
 	t.Version++
 	return t, nil
 }

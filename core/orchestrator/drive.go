@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/paymux/paymux/core"
+	"github.com/paymux/paymux/core/failpoint"
 	"github.com/paymux/paymux/sdk"
 )
 
@@ -62,7 +63,9 @@ func (o *Orchestrator) create(r *run) sdk.Result {
 	case o.Now().After(a.SendBy):
 		return notSent("the time to send was over before the call")
 	}
+	failpoint.At("create: before")
 	result, err := o.createAt(provider, r.result, a, r.card)
+	failpoint.At("create: after")
 	if err != nil {
 		result = fault(err)
 		o.Logger.Warn("create call failed", "transaction", r.result.ID, "attempt", a.ID, "outcome", result.Outcome, "error", r.card.words(err.Error()))
@@ -106,11 +109,13 @@ func (o *Orchestrator) Again(ctx context.Context, id string, number int) (core.T
 	if provider, ok := o.Accounts.Provider(a.Account); ok {
 		again := a
 		again.SendBy = o.Now().Add(sendWithin)
+		failpoint.At("create again: before")
 		if result, err = o.createAt(provider, tx, again, cardData{}); err != nil {
 			o.Logger.Warn("create call failed again", "transaction", id, "attempt", a.ID, "error", err)
 			result = sdk.Result{} // That nothing was sent now says nothing of the first time.
 		}
 	}
+	failpoint.At("create again: after")
 	r := &run{accepted: tx, result: tx, attempt: number, until: o.Now(), done: make(chan struct{})}
 	o.settleAgain(r, result)
 	return r.result, nil
@@ -171,6 +176,7 @@ func (o *Orchestrator) settle(r *run, result sdk.Result) bool {
 		release(permit, ok)
 		return false
 	}
+	failpoint.At("create: committed")
 	o.carryOut(tx, effects)
 	r.result = tx
 	if !ok || has(effects, core.EffectAlone) {
@@ -244,8 +250,10 @@ func (o *Orchestrator) answerNow(r *run) core.Transaction {
 		return r.accepted
 	}
 	row := answered(*r.row, tx, o.Now())
+	failpoint.At("answer at the deadline: before")
 	if err := o.apply(background(), core.Commit{Idempotency: []core.IdempotencyWrite{{Row: row}}}); err != nil {
 		o.Logger.Error("answer not recorded", "transaction", tx.ID, "error", err)
 	}
+	failpoint.At("answer at the deadline: after")
 	return tx
 }

@@ -6,6 +6,7 @@ import (
 	"fmt"
 
 	"github.com/paymux/paymux/core"
+	"github.com/paymux/paymux/core/failpoint"
 	"github.com/paymux/paymux/core/machine"
 	"github.com/paymux/paymux/sdk"
 )
@@ -57,8 +58,10 @@ func (o *Orchestrator) handle(ctx context.Context, id string, e core.Event, with
 		if complete != nil {
 			complete(next, effects, &commit)
 		}
+		failpoint.At("event: before")
 		err = o.apply(ctx, commit)
 		if err == nil {
+			failpoint.At("event: after")
 			next.Version = tx.Version + 1
 			return next, effects, nil
 		}

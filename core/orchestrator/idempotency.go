@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/paymux/paymux/core"
+	"github.com/paymux/paymux/core/failpoint"
 )
 
 // replay answers a request whose key is known. It reports false where the key
@@ -70,7 +71,10 @@ func (o *Orchestrator) adoptOnce(scope core.IdempotencyScope) error {
 	if err != nil {
 		return err
 	}
-	return o.apply(background(), core.Commit{Idempotency: []core.IdempotencyWrite{{Row: answered(row, tx, o.Now())}}})
+	failpoint.At("adopt a key: before")
+	err = o.apply(background(), core.Commit{Idempotency: []core.IdempotencyWrite{{Row: answered(row, tx, o.Now())}}})
+	failpoint.At("adopt a key: after")
+	return err
 }
 
 func answered(row core.IdempotencyRow, tx core.Transaction, at time.Time) core.IdempotencyRow {

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/paymux/paymux/core"
+	"github.com/paymux/paymux/core/failpoint"
 	"github.com/paymux/paymux/sdk"
 )
 
@@ -56,9 +57,11 @@ func (o *Orchestrator) cancelOvertaken(tx core.Transaction, number int) {
 	if !ok {
 		return
 	}
+	failpoint.At("cancel the overtaken: before")
 	if _, err := provider.Cancel(background(), core.About(tx, a)); err != nil {
 		o.Logger.Warn("overtaken attempt not canceled", "transaction", tx.ID, "attempt", a.ID, "error", err)
 	}
+	failpoint.At("cancel the overtaken: after")
 }
 
 // Resolve settles by hand what is in review or unknown. It is audited in the
@@ -125,6 +128,7 @@ func (o *Orchestrator) retry(ctx context.Context, id string, event core.Event, w
 		o.calls.Done()
 		return tx, refusalOrNil(err)
 	}
+	failpoint.At("retry: committed")
 	o.carryOut(tx, effects)
 	r := &run{
 		accepted: tx, result: tx, attempt: len(tx.Attempts), permit: permit,

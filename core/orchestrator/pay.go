@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/paymux/paymux/core"
+	"github.com/paymux/paymux/core/failpoint"
 	"github.com/paymux/paymux/core/machine"
 )
 
@@ -111,9 +112,11 @@ func (o *Orchestrator) open(ctx context.Context, r *run, tx core.Transaction, wi
 	r.row.Transaction, r.row.Until = tx.ID, r.until.Add(sendWithin)
 	with.Transactions = append([]core.Change{o.change(0, tx, effects)}, with.Transactions...)
 	with.Idempotency = []core.IdempotencyWrite{{Row: *r.row, New: true}}
+	failpoint.At("accept: before")
 	if err := o.apply(ctx, with); err != nil {
 		return err
 	}
+	failpoint.At("accept: after")
 	tx.Version = 1
 	r.accepted, r.result, r.attempt = tx, tx, 1
 	return nil
@@ -134,9 +137,11 @@ func (o *Orchestrator) acceptAlone(ctx context.Context, tx core.Transaction, row
 	row.Transaction = tx.ID
 	with.Transactions = append([]core.Change{o.change(0, tx, effects)}, with.Transactions...)
 	with.Idempotency = []core.IdempotencyWrite{{Row: answered(row, tx, row.CreatedAt), New: true}}
+	failpoint.At("accept alone: before")
 	if err := o.apply(ctx, with); err != nil {
 		return nil, err
 	}
+	failpoint.At("accept alone: after")
 	o.carryOut(tx, effects)
 	return &run{accepted: tx, result: tx}, nil
 }

@@ -5,6 +5,7 @@ import (
 	"errors"
 
 	"github.com/paymux/paymux/core"
+	"github.com/paymux/paymux/core/failpoint"
 	"github.com/paymux/paymux/sdk"
 )
 
@@ -51,6 +52,7 @@ func (o *Orchestrator) decide(ctx context.Context, caller core.Caller, id string
 		}
 		return tx, refusalOrNil(err)
 	}
+	failpoint.At("decision: committed")
 	o.carryOut(tx, effects)
 	if has(effects, core.EffectRoute) {
 		return o.release(ctx, tx)
@@ -103,6 +105,7 @@ func (o *Orchestrator) startReleased(ctx context.Context, tx core.Transaction) (
 		o.calls.Done()
 		return nil, err
 	}
+	failpoint.At("release: committed")
 	r := &run{
 		accepted: tx, result: tx, attempt: len(tx.Attempts), permit: permit, candidates: candidates,
 		until: o.Now().Add(o.deadline(choice)), done: make(chan struct{}),
@@ -120,7 +123,9 @@ func (o *Orchestrator) decideAtProvider(tx core.Transaction, number int, call co
 	}
 	verdict := sdk.VerdictResult{}
 	if provider, ok := o.Accounts.Provider(a.Account); ok {
+		failpoint.At("tell a decision: before")
 		told, err := decideAt(provider, call, core.About(tx, a))
+		failpoint.At("tell a decision: after")
 		verdict = told
 		if err != nil {
 			o.Logger.Warn("decision without an answer", "transaction", tx.ID, "attempt", a.ID, "call", call, "error", err)
@@ -131,6 +136,7 @@ func (o *Orchestrator) decideAtProvider(tx core.Transaction, number int, call co
 	if _, err := o.Handle(background(), tx.ID, event, core.Commit{}); err != nil {
 		o.Logger.Error("answer to a decision not committed", "transaction", tx.ID, "error", err)
 	}
+	failpoint.At("tell a decision: committed")
 }
 
 func decideAt(provider sdk.FullProvider, call core.Call, about sdk.Attempt) (sdk.VerdictResult, error) {

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/paymux/paymux/core"
+	"github.com/paymux/paymux/core/failpoint"
 	"github.com/paymux/paymux/sdk"
 	"github.com/paymux/paymux/sdk/money"
 )
@@ -145,7 +146,10 @@ func (o *Orchestrator) receive(ctx context.Context, account string, item sdk.Lis
 		return nil
 	}
 	o.Logger.Warn("transfer of nobody's", "account", account, "transfer", t.ID, "outcome", t.Outcome)
-	return o.apply(ctx, core.Commit{Transfers: []core.Transfer{t}})
+	failpoint.At("keep a transfer: before")
+	err = o.apply(ctx, core.Commit{Transfers: []core.Transfer{t}})
+	failpoint.At("keep a transfer: after")
+	return err
 }
 
 // listed is the transfer as it is now, and whether that is news. It is empty
@@ -268,7 +272,9 @@ func (o *Orchestrator) deliver(ctx context.Context, t core.Transfer, item sdk.Li
 		Cause: "transfer " + t.ID, Result: sdk.Result{Outcome: t.Outcome, Told: item.Told, ProviderStatus: t.Status},
 		Evidence: &sdk.Evidence{Outcome: t.Outcome, ProviderRef: item.ID, Told: item.Told},
 	}
+	failpoint.At("match: before")
 	_, err = o.Handle(ctx, tx.ID, event, with)
+	failpoint.At("match: after")
 	if errors.Is(err, core.ErrNotAllowed) { // Somebody gave it another one at this moment.
 		return o.keepAside(ctx, t)
 	}

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/paymux/paymux/core"
+	"github.com/paymux/paymux/core/failpoint"
 	"github.com/paymux/paymux/sdk"
 )
 
@@ -81,7 +82,10 @@ func (r *Reconciler) beginReading(ctx context.Context, account string) error {
 	}
 	first := core.AccountWork{Account: account, Cursor: now, DailyReadAt: now.Add(dailyEvery), DueAt: now}
 	defer r.Wake()
-	return r.Inbox.Apply(ctx, core.Commit{Accounts: []core.AccountWork{first}})
+	failpoint.At("begin to read: before")
+	err = r.Inbox.Apply(ctx, core.Commit{Accounts: []core.AccountWork{first}})
+	failpoint.At("begin to read: after")
+	return err
 }
 
 // account reads what an account's list shows since the last read. Who comes while
@@ -108,7 +112,9 @@ func (r *Reconciler) readAccount(ctx context.Context, account string) error {
 	}
 	now := r.Now()
 	from, to := r.span(work, claims, now)
+	failpoint.At("list: before")
 	got := r.read(ctx, account, from, to)
+	failpoint.At("list: read")
 	r.reading.learn(account, got, to.Sub(from))
 	upToNow := got.fault == nil && to.Equal(now)
 	if got.fault == nil {
@@ -127,6 +133,7 @@ func (r *Reconciler) readAccount(ctx context.Context, account string) error {
 	if err := r.Inbox.Apply(ctx, commit); err != nil {
 		return err
 	}
+	failpoint.At("list: committed")
 	if got.fault == nil && !upToNow {
 		return fmt.Errorf("reconcile: the list of %s is read until %s so far", account, to.UTC().Format(time.RFC3339))
 	}

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/paymux/paymux/core"
+	"github.com/paymux/paymux/core/failpoint"
 )
 
 // formerWindow is how far back calls of a former process are looked for. Older
@@ -40,7 +41,9 @@ func (r *Reconciler) giveUpFormerCall(ctx context.Context, tx core.Transaction) 
 	lost := core.Event{
 		Type: core.EventCallLost, Attempt: a.Number, Actor: "engine", Cause: "the process that made the call is gone",
 	}
+	failpoint.At("give up a former call: before")
 	if _, err := r.Orchestrator.Handle(ctx, tx.ID, lost, core.Commit{}); err != nil && ctx.Err() == nil {
 		r.Logger.Warn("call of the former process not given up", "transaction", tx.ID, "error", err)
 	}
+	failpoint.At("give up a former call: after")
 }

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/paymux/paymux/core"
+	"github.com/paymux/paymux/core/failpoint"
 	"github.com/paymux/paymux/sdk"
 )
 
@@ -38,6 +39,7 @@ func (r *Reconciler) notification(ctx context.Context, id string) error {
 	if read.Transaction == "" {
 		return r.putOff(ctx, read, "it names nothing of ours")
 	}
+	failpoint.At("notification: read")
 	return r.settle(ctx, row, read)
 }
 
@@ -48,6 +50,7 @@ func (r *Reconciler) settle(ctx context.Context, row, read core.InboxRow) error 
 		if err := r.Inbox.Apply(ctx, core.Commit{InboxRetry: []core.InboxRow{read}}); err != nil {
 			return err
 		}
+		failpoint.At("notification: named")
 	}
 	tx, err := r.Transactions.Transaction(ctx, read.Transaction)
 	if err != nil {
@@ -56,6 +59,7 @@ func (r *Reconciler) settle(ctx context.Context, row, read core.InboxRow) error 
 	if _, err := r.ask(ctx, tx, read.Attempt, ""); err != nil {
 		return r.putOff(ctx, read, err.Error())
 	}
+	failpoint.At("notification: asked")
 	if _, err := r.Inbox.Inbox(ctx, row.ID); errors.Is(err, core.ErrNotFound) {
 		return nil
 	}
@@ -84,7 +88,10 @@ func (r *Reconciler) putOff(ctx context.Context, row core.InboxRow, why string) 
 	row.DueAt = r.Now().Add(retryInbox[min(row.Tries, len(retryInbox)-1)])
 	row.Tries++
 	defer r.Wake() // It may be due before what Run sleeps for.
-	return r.Inbox.Apply(ctx, core.Commit{InboxRetry: []core.InboxRow{row}})
+	failpoint.At("notification: before it is put off")
+	err := r.Inbox.Apply(ctx, core.Commit{InboxRetry: []core.InboxRow{row}})
+	failpoint.At("notification: put off")
+	return err
 }
 
 // notices are the notifications about one attempt that are not used up.

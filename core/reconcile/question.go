@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/paymux/paymux/core"
+	"github.com/paymux/paymux/core/failpoint"
 	"github.com/paymux/paymux/sdk"
 )
 
@@ -67,7 +68,8 @@ func (q *questions) forget(now time.Time) {
 func (a *answer) old(now time.Time) bool {
 	select {
 	case <-a.done:
-		return !now.Before(a.at.Add(askGap))
+		gap := now.Sub(a.at)
+		return gap < 0 || gap >= askGap // Clocks may be set back.
 	default:
 		return false
 	}
@@ -105,7 +107,8 @@ func (r *Reconciler) askLatest(ctx context.Context, id string) (core.Transaction
 }
 
 // ask asks about one attempt and brings the answer to the orchestrator. A timer
-// is not satisfied with an answer from before it went off: it waits out the gap.
+// is not satisfied with an answer, or with a fault, from before it went off: it
+// waits out the gap.
 func (r *Reconciler) ask(ctx context.Context, tx core.Transaction, attempt int, timer core.TimerKind) (core.Transaction, error) {
 	return r.askFor(ctx, tx, attempt, timer, timer != "")
 }
@@ -115,7 +118,7 @@ func (r *Reconciler) askFor(ctx context.Context, tx core.Transaction, attempt in
 	mine, first := r.questions.join(question{tx.ID, attempt}, r.Now())
 	for !first {
 		after, err := joined(ctx, mine)
-		if !anew || err != nil {
+		if !anew || ctx.Err() != nil {
 			return after, err
 		}
 		sleep(ctx, mine.at.Add(askGap).Sub(r.Now()))
@@ -162,7 +165,9 @@ func (r *Reconciler) query(ctx context.Context, tx core.Transaction, number int,
 	if event.Evidence != nil {
 		a.Evidence = event.Evidence // The plugin may need it to believe the provider's answer.
 	}
+	failpoint.At("question: before")
 	result, err := r.look(ctx, tx, a, timer)
+	failpoint.At("question: after")
 	if notAsked(err) || timer == core.TimerWatch && passing(err) {
 		return tx, err // It stays due: nobody was asked, and may be later.
 	}
@@ -178,6 +183,7 @@ func (r *Reconciler) query(ctx context.Context, tx core.Transaction, number int,
 	if handled != nil {
 		return tx, handled
 	}
+	failpoint.At("question: committed")
 	return after, refusedQuestion(err)
 }
 

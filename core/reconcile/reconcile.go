@@ -11,6 +11,7 @@ import (
 	"golang.org/x/sync/singleflight"
 
 	"github.com/paymux/paymux/core"
+	"github.com/paymux/paymux/core/failpoint"
 	"github.com/paymux/paymux/sdk"
 )
 
@@ -312,6 +313,8 @@ func (r *Reconciler) timer(ctx context.Context, tx core.Transaction, timer core.
 	default:
 		return nil
 	}
+	failpoint.At("timer: before")
 	_, err := r.Orchestrator.Handle(ctx, tx.ID, event, core.Commit{})
+	failpoint.At("timer: after")
 	return err
 }

@@ -342,6 +342,34 @@ func TestAnAnswerMayMakeTheNextTimerNeedless(t *testing.T) {
 	})
 }
 
+// That nobody could be asked a moment ago is no answer to what is due now.
+func TestATimerIsNotSatisfiedWithAFaultFromBefore(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		b := newBooks()
+		b.owes("pay_1", "one")
+		b.refusal["one"] = unavailable(0)
+		r := b.reconciler()
+		if _, err := r.Ask(t.Context(), "pay_1"); err == nil {
+			t.Fatal("it was asked")
+		}
+		delete(b.refusal, "one")
+		time.Sleep(time.Second)
+		b.owes("pay_1", "one", core.TimerPoll)
+		ctx, stop := context.WithCancel(t.Context())
+		var working sync.WaitGroup
+		working.Go(func() { r.Run(ctx) })
+		time.Sleep(3 * time.Second)
+		b.mu.Lock()
+		asked := b.asked["one"]
+		b.mu.Unlock()
+		if asked != 1 {
+			t.Errorf("it was asked %d times within 3 s, want once", asked)
+		}
+		stop()
+		working.Wait()
+	})
+}
+
 func TestTheOneWhoGoesAwayEndsNoQuestionOfOthers(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		b := newBooks()

@@ -14,6 +14,7 @@ import (
 	"github.com/oklog/ulid/v2"
 
 	"github.com/paymux/paymux/core"
+	"github.com/paymux/paymux/core/failpoint"
 	"github.com/paymux/paymux/sdk"
 )
 
@@ -133,9 +134,11 @@ func (r *Receiver) keep(ctx context.Context, row core.InboxRow) error {
 	if err := errors.Join(r.hasRoom(ctx, "", inboxMax), r.hasRoom(ctx, row.Account, accountMax)); err != nil {
 		return unavailable(err)
 	}
+	failpoint.At("inbox: before")
 	if err := r.Inbox.Apply(ctx, core.Commit{Inbox: []core.InboxRow{row}}); err != nil {
 		return unavailable(err)
 	}
+	failpoint.At("inbox: after")
 	r.Committed()
 	return nil
 }
