@@ -26,8 +26,11 @@ const (
 	readFault, readFaultMax = 30 * time.Second, time.Hour
 	// dailyBack is what is read again once a day, for statuses that changed.
 	dailyBack, dailyEvery = 30 * 24 * time.Hour, 24 * time.Hour
-	// lookForAccounts is how often accounts are looked for that are not read yet.
-	lookForAccounts = 10 * time.Second
+	// lookForAccounts is how often accounts are looked for that are not read yet: while
+	// plugins start, and later.
+	lookForAccounts, lookLater = 10 * time.Second, time.Minute
+	// looksAtStart is how often that is before later.
+	looksAtStart = 60
 	// readSoonTries is how often, once a second, a read is brought forward before
 	// that is given up.
 	readSoonTries = 20
@@ -58,7 +61,7 @@ func pullOnly(s core.Standing) bool {
 // findAccounts gives each pull-only account its timer. Once it has one, reading
 // never stops.
 func (r *Reconciler) findAccounts(ctx context.Context) {
-	for ctx.Err() == nil {
+	for looks := 0; ctx.Err() == nil; looks++ {
 		for name, standing := range r.Accounts.Standings() {
 			if !pullOnly(standing) {
 				continue
@@ -67,7 +70,11 @@ func (r *Reconciler) findAccounts(ctx context.Context) {
 				r.Logger.Warn("account not read yet", "account", name, "error", err)
 			}
 		}
-		sleep(ctx, lookForAccounts)
+		if looks < looksAtStart {
+			sleep(ctx, lookForAccounts)
+		} else {
+			sleep(ctx, lookLater)
+		}
 	}
 }
 
