@@ -199,8 +199,8 @@ func TestAClockThatIsSetChangesNoOutcome(t *testing.T) {
 		t.Errorf("%d ids descend; in the control %d", wrong, control)
 	}
 	skewed := skewedTransfers(t)
-	t.Logf("chaos 30: %d payments under clocks that are set, and %d transfers that are dated wrong: 0 ended otherwise than at the provider, 0 expired early, %d ids descend (control, from the clock alone: %d); "+
-		"set back an hour, notifications count at once, a silent success is found after %v and an expiry comes after %v; set forward a day, the time to pay ends after %v, with a question, and what comes later is applied; "+
+	t.Logf("chaos 30: %d payments under clocks that are set, and %d transfers that are dated wrong: 0 ended otherwise than at the provider, %d ids descend (control, from the clock alone: %d); "+
+		"set back an hour, nothing expires early, notifications count at once, a silent success is found after %v and an expiry comes after %v; set forward a day, the time to pay ends too early, after %v, with a question, and what comes later is applied; "+
 		"set right again, a silent success is found after %v", cases, skewed, wrong, control, late, early, forward, corrected)
 }
 
