@@ -224,17 +224,50 @@ func TestNeighbouringTimesAreOne(t *testing.T) {
 	r := newReconciliation(nil, "a", time.Time{}, time.Time{})
 	record := api.Record{ID: "att_1", Amount: "5000", Currency: "XOF"}
 	row := api.StatementRow{ProviderReference: "p1", Amount: "5000", Currency: "XOF"}
-	r.take(api.Finding{Class: "missing_there", Record: &record})
-	r.take(api.Finding{Class: "equal", Row: &row, Record: &record})
-	r.take(api.Finding{Class: "equal", Row: &row, Record: &record})
+	r.takeAll([]api.Finding{{Class: "missing_there", Record: &record}})
+	r.takeAll([]api.Finding{{Class: "equal", Row: &row, Record: &record}})
+	r.takeAll([]api.Finding{{Class: "equal", Row: &row, Record: &record}})
 	r.finish()
 	if len(r.findings) != 0 || r.tally.counts[core.StatementEqual] != 1 {
 		t.Errorf("%d findings, %d equal", len(r.findings), r.tally.counts[core.StatementEqual])
 	}
 	second := row
 	second.ProviderReference = "p2"
-	r.take(api.Finding{Class: "equal", Row: &second, Record: &record})
+	r.takeAll([]api.Finding{{Class: "equal", Row: &second, Record: &record}})
 	if r.differences() != 1 || r.findings[0].Class != "duplicate" {
 		t.Errorf("a second payment of one order: %+v", r.findings)
+	}
+}
+
+// Ids that are written as card numbers are all shown as the same dots.
+func TestRowsThatLookAlikeAreAllCounted(t *testing.T) {
+	t.Parallel()
+	r := newReconciliation(nil, "a", time.Time{}, time.Time{})
+	at := time.Date(2026, 11, 1, 10, 0, 0, 0, time.UTC)
+	hidden := api.StatementRow{ProviderReference: "•••••", Amount: "5000", Currency: "XOF", State: "succeeded", CreatedAt: &at}
+	one, other := api.Record{ID: "att_1", Amount: "5000", Currency: "XOF"}, api.Record{ID: "att_2", Amount: "5000", Currency: "XOF"}
+	r.takeAll([]api.Finding{
+		{Class: "equal", Row: &hidden, Record: &one},
+		{Class: "equal", Row: &hidden, Record: &other},
+		{Class: "missing_here", Row: &hidden},
+		{Class: "missing_here", Row: &hidden},
+		{Class: "duplicate", Row: &hidden, Record: &one},
+	})
+	r.finish()
+	if r.tally.counts[core.StatementEqual] != 2 || r.differences() != 3 {
+		t.Errorf("%d equal, differences: %+v", r.tally.counts[core.StatementEqual], r.findings)
+	}
+}
+
+// A row of a later part that has money which is not here stays what it is.
+func TestMoneyThatIsNotHereIsNeverOnlyADuplicate(t *testing.T) {
+	t.Parallel()
+	r := newReconciliation(nil, "a", time.Time{}, time.Time{})
+	record := api.Record{ID: "att_1", Amount: "5000", Currency: "XOF", State: "declined"}
+	refused, paid := api.StatementRow{Line: 2, State: "failed"}, api.StatementRow{Line: 3, State: "succeeded"}
+	r.takeAll([]api.Finding{{Class: "equal", Row: &refused, Record: &record}})
+	r.takeAll([]api.Finding{{Class: "different_state", Row: &paid, Record: &record, Adoptable: true}})
+	if r.differences() != 1 || r.findings[0].Class != "different_state" || !r.findings[0].Adoptable {
+		t.Errorf("%+v", r.findings)
 	}
 }

@@ -369,3 +369,28 @@ func TestAStatementThatCannotBeCompared(t *testing.T) {
 		t.Errorf("no account: %v", err)
 	}
 }
+
+// Under one id a list may show a payment and what became of it.
+func TestRowsOfOneIDThatTellOfOtherMoneyAreAllCompared(t *testing.T) {
+	d := shelf()
+	open(t, func(o *office) {
+		now := time.Now()
+		tx := o.pay("k", 5000)
+		d.will(func(d *desk) { d.status = paidOf("5000") })
+		o.sync(tx)
+		d.takes(tx.Attempts[0], "5000", now, sdk.OutcomeSucceeded)
+		o.wants(o.compares("shelf", 1), "equal succeeded")
+		d.takes(tx.Attempts[0], "5000", now, sdk.OutcomeSucceeded) // Pages overlap.
+		o.wants(o.compares("shelf", 1), "equal succeeded")
+		d.takes(tx.Attempts[0], "5000", now, sdk.OutcomePending) // And were read at another time.
+		o.wants(o.compares("shelf", 1), "equal succeeded")
+		d.takes(tx.Attempts[0], "5000", now, sdk.OutcomeReversed)
+		o.wants(o.compares("shelf", 1), "equal succeeded", "duplicate succeeded")
+		d.will(func(d *desk) { d.list[3].Kind = sdk.KindRefund })
+		o.wants(o.compares("shelf", 1), "equal succeeded", "missing_here")
+		d.will(func(d *desk) {
+			d.list[3].Kind, d.list[3].Outcome, d.list[3].Told.Amount = sdk.KindPayment, sdk.OutcomeSucceeded, "7000"
+		})
+		o.wants(o.compares("shelf", 1), "equal succeeded", "duplicate succeeded")
+	}, nil, d)
+}
