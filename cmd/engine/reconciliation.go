@@ -41,6 +41,8 @@ type reconciliation struct {
 	tally tally
 	// unread says what could not be compared.
 	unread []string
+	// sent counts the rows of a file, outside those of them that are of another time.
+	sent, outside int
 }
 
 func newReconciliation(c *client.Client, account string, from, to time.Time) *reconciliation {
@@ -118,6 +120,10 @@ func (r *reconciliation) compareFile(ctx context.Context, rows iter.Seq2[api.Sta
 	send := func() error {
 		comparison, err := r.ask(ctx, api.CompareStatement{From: r.from, To: r.to, Rows: batch})
 		r.takeAll(comparison.Data)
+		if err == nil {
+			r.sent += len(batch)
+			r.outside += len(batch) - len(comparison.Data) // Of a file's rows each in time is found once.
+		}
 		batch = batch[:0]
 		return err
 	}
