@@ -29,7 +29,7 @@ const compactStep = 8 << 20
 // gets that name and the store stays as it is. It returns ErrInUse, ErrDamaged or
 // ErrFormat, or fs.ErrExist for the copy.
 func Compact(ctx context.Context, path, copied string) (Compaction, error) {
-	done, err := compact(ctx, path, copied)
+	done, err := compact(ctx, followed(path), copied)
 	if err != nil {
 		return done, fmt.Errorf("boltstore: compact: %w", err)
 	}
