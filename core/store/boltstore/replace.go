@@ -122,6 +122,9 @@ func swap(draft, path string, replace bool) (kept string, err error) {
 	if !replace {
 		return "", errors.Join(putNew(draft, path), syncFile(filepath.Dir(path)))
 	}
+	if err := ownedAlike(draft, path); err != nil {
+		return "", err
+	}
 	if kept, err = keepBeside(path); err != nil {
 		return "", err
 	}
