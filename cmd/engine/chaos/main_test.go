@@ -128,7 +128,8 @@ func TestAReportIsGoodOnlyIfEveryRowWasShown(t *testing.T) {
 		"one of two failed":  {[]result{two, with(two, failed), three}, false, "2 shown, 1 failed, 0 missing, 0 skipped; 1 tests failed"},
 		"a test was skipped": {[]result{two, with(three, skipped)}, false, "1 shown, 0 failed, 0 missing, 1 skipped; 0 tests failed"},
 		"one of two was skipped, and said nothing": {
-			[]result{two, three, {folder: "p", test: "TestAlso", end: skipped, rows: []int{2}}}, false,
+			[]result{two, three, {folder: "p", test: "TestAlso", end: skipped, rows: []int{2}}},
+			false,
 			"2 shown, 0 failed, 0 missing, 1 skipped; 0 tests failed",
 		},
 		"one of two never ran": {
