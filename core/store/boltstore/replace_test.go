@@ -376,3 +376,18 @@ func TestAStoreThatCameMeanwhileIsNotReplaced(t *testing.T) {
 	mustHave(t, s, 7)
 	mustNotHave(t, s, 2)
 }
+
+// Two who back up to one name at the same time make one backup.
+func TestABackupThatCameMeanwhileIsNotReplaced(t *testing.T) {
+	path := newPath(t)
+	other := bytesOf(t, filled(t, 5))
+	backup := bytesOf(t, filled(t, 3))
+	err := boltstore.Receive(t.Context(), path, func(w io.Writer) error {
+		_, err := w.Write(backup)
+		return errors.Join(err, os.WriteFile(path, other, 0o600))
+	})
+	mustFail(t, err, fs.ErrExist)
+	if !bytes.Equal(other, bytesOf(t, path)) {
+		t.Error("it was replaced")
+	}
+}
