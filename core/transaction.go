@@ -48,7 +48,8 @@ type Transaction struct {
 	DuplicateRisk bool
 	// PolicyHeld says that our own policy holds the payout, before any attempt.
 	PolicyHeld bool
-	// Manual says that a refund was given back outside.
+	// Manual says that it is a record only: of a refund that was given back outside, or
+	// of what a restored store does not know to have been sent.
 	Manual   bool
 	Decision *Decision
 	// Parent is the payment of a refund and ParentAttempt the attempt of it.

@@ -196,6 +196,9 @@ func (h *harm) done() string {
 	if before.wrong+during.wrong > 0 {
 		h.t.Errorf("%d payments at the other plugin went wrong before, %d meanwhile", before.wrong, during.wrong)
 	}
+	if panics := h.word == bankPanics; unknown == 0 || twin.wrong == 0 && !panics { // After that one its process lives on.
+		h.t.Errorf("%d payments are unknown, and of the control's %d went wrong: nobody was harmed", unknown, twin.wrong)
+	}
 	h.leavesNothing()
 	ratio := 100 * during.at(99) / max(before.at(99), 1)
 	return fmt.Sprintf("it %s: %d unknown, the others' p99 %d ms before and %d ms meanwhile (%d%%), control in the same process: %d of %d refused or unknown",

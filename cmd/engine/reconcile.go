@@ -70,7 +70,7 @@ func reconcile(cmd *cobra.Command, _ []string) error {
 	}
 	defer c.Close()
 	r := newReconciliation(c, asked.account, asked.from, asked.to)
-	if err := r.compare(cmd.Context(), asked); err != nil {
+	if err = r.compare(cmd.Context(), asked); err != nil {
 		return advise(err)
 	}
 	var adopted []api.Adopted
@@ -80,12 +80,13 @@ func reconcile(cmd *cobra.Command, _ []string) error {
 				return err
 			}
 		}
-		if adopted, err = r.adopt(cmd, asked.unasking); err != nil {
-			return advise(err)
-		}
+		adopted, err = r.adopt(cmd, asked.unasking)
 	}
-	if err := r.report(cmd, asked.adopt, adopted); err != nil {
-		return err
+	if told := r.report(cmd, asked.adopt, adopted); told != nil {
+		return told
+	}
+	if err != nil { // What was compared, and adopted before, is told all the same.
+		return negative(advise(err))
 	}
 	return r.verdict()
 }
@@ -105,6 +106,8 @@ func (r *reconciliation) verdict() error {
 		return &exitError{exitNegative, fmt.Errorf("differences: %d", n)}
 	case len(r.unread) > 0:
 		return &exitError{exitNegative, errors.New("not all of the list was read")}
+	case r.outside > 0 && r.outside == r.sent:
+		return errors.New("nothing was compared: no row of the file is of that time; look at --from, --to and --zone")
 	default:
 		return nil
 	}
@@ -161,6 +164,9 @@ func wishOf(cmd *cobra.Command) (wish, error) {
 	}
 	if asked.account == "" || from == "" || to == "" {
 		return asked, errors.New("--account, --from and --to are required")
+	}
+	if asked.file == "" && cmd.Flags().Changed("csv") {
+		return asked, errors.New("--csv: is empty: name a file, or leave it out to compare the provider's list")
 	}
 	if asked.adopt && wantsJSON(cmd) && !asked.unasking {
 		return asked, errors.New("--adopt with --json asks nobody: say --yes")
@@ -236,13 +242,15 @@ type reconciled struct {
 	Data        []api.Finding  `json:"data"`
 	Summary     []classSummary `json:"summary"`
 	Unread      []string       `json:"unread"`
-	Adopted     []api.Adopted  `json:"adopted"`
+	// Outside counts the rows of a file that are of another time.
+	Outside int           `json:"outside"`
+	Adopted []api.Adopted `json:"adopted"`
 }
 
 func (r *reconciliation) print(cmd *cobra.Command, adopted []api.Adopted) error {
 	all := reconciled{
 		Provider: r.account, From: r.from.UTC(), To: r.to.UTC(), Differences: r.differences(), Data: r.findings,
-		Summary: r.tally.summary(), Unread: r.unread, Adopted: slices.Concat([]api.Adopted{}, adopted),
+		Summary: r.tally.summary(), Unread: r.unread, Outside: r.outside, Adopted: slices.Concat([]api.Adopted{}, adopted),
 	}
 	return show(cmd, all, func(w io.Writer) error {
 		fmt.Fprintf(w, "%s from %s to %s\n", r.account, clock(r.from), clock(r.to))
@@ -251,6 +259,9 @@ func (r *reconciliation) print(cmd *cobra.Command, adopted []api.Adopted) error 
 		}
 		for _, why := range r.unread {
 			fmt.Fprintf(w, "not compared: %s\n", why)
+		}
+		if r.outside > 0 {
+			fmt.Fprintf(w, "not compared, because they are of another time: %s of the file\n", count(r.outside, "row"))
 		}
 		return writeSummary(w, r.tally.summary())
 	})

@@ -37,9 +37,13 @@ func heldOf(ref string) core.Held {
 
 func fileWith(t *testing.T, lines ...string) string {
 	t.Helper()
+	return csvOf(t, append([]string{"reference,provider_reference,amount,currency,status"}, lines...)...)
+}
+
+func csvOf(t *testing.T, lines ...string) string {
+	t.Helper()
 	path := filepath.Join(t.TempDir(), "statement.csv")
-	text := "reference,provider_reference,amount,currency,status\n" + strings.Join(lines, "\n") + "\n"
-	if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
+	if err := os.WriteFile(path, []byte(strings.Join(lines, "\n")+"\n"), 0o600); err != nil {
 		t.Fatal(err)
 	}
 	return path
@@ -110,6 +114,7 @@ func TestAReconciliationIsWholeBeforeItIsSent(t *testing.T) {
 		"no such currency":   {november("--csv", path, "--currency", "CFA"), "--currency: must be an ISO 4217 code"},
 		"nobody to ask":      {november("--adopt", "--json"), "--adopt with --json asks nobody: say --yes"},
 		"no file":            {november("--csv", path+"x"), "no such file"},
+		"a file of no name":  {november("--csv", ""), "--csv: is empty"},
 		"a bad row":          {november("--csv", fileWith(t, "r1,,1,XOF,pending", "r2,,1,XOF,STRANGE")), "line 3, column 11: status is the word \"STRANGE\""},
 		"nobody there":       {november(), "is an engine running there?"},
 	} {
@@ -121,6 +126,10 @@ func TestAReconciliationIsWholeBeforeItIsSent(t *testing.T) {
 		})
 	}
 	e := &httpapitest.Engine{}
+	october := []string{"reconcile", "--account", httpapitest.Account, "--from", "2026-10-01", "--to", "2026-10-31", "--zone", "Europe/Paris"}
+	if code, _, errs := engineAt(openAPI(t, e), append(october, "--csv", path)...); code != exitNegative || !strings.Contains(errs, "differences: 1") {
+		t.Errorf("a month in which summer time ends: %d %s", code, errs)
+	}
 	if code, _, errs := engineAt(openAPI(t, e), "reconcile", "--account", "nobody", "--from", "2026-11-01", "--to", "2026-11-01"); code != exitUsage || !strings.Contains(errs, "no provider account has this name") {
 		t.Errorf("an unknown account: %d %s", code, errs)
 	}
@@ -224,17 +233,88 @@ func TestNeighbouringTimesAreOne(t *testing.T) {
 	r := newReconciliation(nil, "a", time.Time{}, time.Time{})
 	record := api.Record{ID: "att_1", Amount: "5000", Currency: "XOF"}
 	row := api.StatementRow{ProviderReference: "p1", Amount: "5000", Currency: "XOF"}
-	r.take(api.Finding{Class: "missing_there", Record: &record})
-	r.take(api.Finding{Class: "equal", Row: &row, Record: &record})
-	r.take(api.Finding{Class: "equal", Row: &row, Record: &record})
+	r.takeAll([]api.Finding{{Class: "missing_there", Record: &record}})
+	r.takeAll([]api.Finding{{Class: "equal", Row: &row, Record: &record}})
+	r.takeAll([]api.Finding{{Class: "equal", Row: &row, Record: &record}})
 	r.finish()
 	if len(r.findings) != 0 || r.tally.counts[core.StatementEqual] != 1 {
 		t.Errorf("%d findings, %d equal", len(r.findings), r.tally.counts[core.StatementEqual])
 	}
 	second := row
 	second.ProviderReference = "p2"
-	r.take(api.Finding{Class: "equal", Row: &second, Record: &record})
+	r.takeAll([]api.Finding{{Class: "equal", Row: &second, Record: &record}})
 	if r.differences() != 1 || r.findings[0].Class != "duplicate" {
 		t.Errorf("a second payment of one order: %+v", r.findings)
+	}
+}
+
+// Ids that are written as card numbers are all shown as the same dots.
+func TestRowsThatLookAlikeAreAllCounted(t *testing.T) {
+	t.Parallel()
+	r := newReconciliation(nil, "a", time.Time{}, time.Time{})
+	at := time.Date(2026, 11, 1, 10, 0, 0, 0, time.UTC)
+	hidden := api.StatementRow{ProviderReference: "•••••", Amount: "5000", Currency: "XOF", State: "succeeded", CreatedAt: &at}
+	one, other := api.Record{ID: "att_1", Amount: "5000", Currency: "XOF"}, api.Record{ID: "att_2", Amount: "5000", Currency: "XOF"}
+	r.takeAll([]api.Finding{
+		{Class: "equal", Row: &hidden, Record: &one},
+		{Class: "equal", Row: &hidden, Record: &other},
+		{Class: "missing_here", Row: &hidden},
+		{Class: "missing_here", Row: &hidden},
+		{Class: "duplicate", Row: &hidden, Record: &one},
+	})
+	r.finish()
+	if r.tally.counts[core.StatementEqual] != 2 || r.differences() != 3 {
+		t.Errorf("%d equal, differences: %+v", r.tally.counts[core.StatementEqual], r.findings)
+	}
+}
+
+// A row of a later part that has money which is not here stays what it is.
+func TestMoneyThatIsNotHereIsNeverOnlyADuplicate(t *testing.T) {
+	t.Parallel()
+	r := newReconciliation(nil, "a", time.Time{}, time.Time{})
+	record := api.Record{ID: "att_1", Amount: "5000", Currency: "XOF", State: "declined"}
+	refused, paid := api.StatementRow{Line: 2, State: "failed"}, api.StatementRow{Line: 3, State: "succeeded"}
+	r.takeAll([]api.Finding{{Class: "equal", Row: &refused, Record: &record}})
+	r.takeAll([]api.Finding{{Class: "different_state", Row: &paid, Record: &record, Adoptable: true}})
+	if r.differences() != 1 || r.findings[0].Class != "different_state" || !r.findings[0].Adoptable {
+		t.Errorf("%+v", r.findings)
+	}
+}
+
+// The wrong file, or the wrong zone, is not the same as no difference.
+func TestRowsOfAnotherTimeAreCounted(t *testing.T) {
+	t.Parallel()
+	const head = "reference,amount,currency,status,created_at"
+	e := &httpapitest.Engine{Held: []core.Held{heldOf("r1")}}
+	url := openAPI(t, e)
+	code, out, errs := engineAt(url, november("--csv", csvOf(t, head, "r1,5000,XOF,succeeded,2026-11-01", "r2,1,XOF,succeeded,2026-11-03"))...)
+	if code != 0 || !strings.Contains(out, "of another time: 1 row of the file") {
+		t.Errorf("one of two: %d %s%s", code, out, errs)
+	}
+	e.Held = nil
+	code, out, errs = engineAt(url, november("--csv", csvOf(t, head, "r1,5000,XOF,succeeded,2026-10-01"))...)
+	if code != exitUsage || !strings.Contains(errs, "nothing was compared: no row of the file is of that time") {
+		t.Errorf("none: %d %s%s", code, out, errs)
+	}
+	if code, out, errs = engineAt(url, november("--csv", csvOf(t, head))...); code != 0 {
+		t.Errorf("no row at all, and none expected: %d %s%s", code, out, errs)
+	}
+}
+
+// What was compared is not lost with an adoption that fails.
+func TestAnAdoptionThatFailsStillTellsWhatWasCompared(t *testing.T) {
+	t.Parallel()
+	e := differing()
+	calls := 0
+	e.Before = func(context.Context) error {
+		if calls++; calls > 1 {
+			return core.ErrStoreUnavailable
+		}
+		return nil
+	}
+	code, out, errs := engineAt(openAPI(t, e), november("--json", "--adopt", "--yes")...)
+	var found reconciled
+	if err := json.Unmarshal([]byte(out), &found); err != nil || found.Differences != 1 || code != exitNegative || !strings.Contains(errs, "store_unavailable") {
+		t.Errorf("%d %v %s%s", code, err, out, errs)
 	}
 }

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"iter"
+	"strings"
 	"time"
 
 	"github.com/paymux/paymux/core"
@@ -33,18 +34,21 @@ type reconciliation struct {
 	findings []api.Finding
 	// missing are the records that a part of the statement lacks; another part may have them.
 	missing map[string]api.Finding
-	// rowOf is which row each record is, and seen which rows were there.
+	// rowOf is which row each record is, and seen in which part a row was there.
 	rowOf map[string]string
-	seen  map[string]bool
+	seen  map[string]int
+	part  int
 	tally tally
 	// unread says what could not be compared.
 	unread []string
+	// sent counts the rows of a file, outside those of them that are of another time.
+	sent, outside int
 }
 
 func newReconciliation(c *client.Client, account string, from, to time.Time) *reconciliation {
 	return &reconciliation{
 		client: c, account: account, from: from, to: to, wait: waitFor, tally: newTally(), findings: []api.Finding{}, unread: []string{},
-		missing: map[string]api.Finding{}, rowOf: map[string]string{}, seen: map[string]bool{},
+		missing: map[string]api.Finding{}, rowOf: map[string]string{}, seen: map[string]int{},
 	}
 }
 
@@ -90,9 +94,7 @@ func (r *reconciliation) compareWindow(ctx context.Context, from, to time.Time) 
 	if comparison.Unread != "" {
 		r.unread = append(r.unread, fmt.Sprintf("%s to %s: %s", clock(from), clock(to), comparison.Unread))
 	}
-	for _, f := range comparison.Data {
-		r.take(f)
-	}
+	r.takeAll(comparison.Data)
 	return nil
 }
 
@@ -117,8 +119,10 @@ func (r *reconciliation) compareFile(ctx context.Context, rows iter.Seq2[api.Sta
 	var batch []api.StatementRow
 	send := func() error {
 		comparison, err := r.ask(ctx, api.CompareStatement{From: r.from, To: r.to, Rows: batch})
-		for _, f := range comparison.Data {
-			r.take(f)
+		r.takeAll(comparison.Data)
+		if err == nil {
+			r.sent += len(batch)
+			r.outside += len(batch) - len(comparison.Data) // Of a file's rows each in time is found once.
 		}
 		batch = batch[:0]
 		return err
@@ -162,6 +166,14 @@ func (r *reconciliation) compareExpected(ctx context.Context) error {
 	}
 }
 
+// takeAll takes the findings of one part.
+func (r *reconciliation) takeAll(findings []api.Finding) {
+	r.part++
+	for _, f := range findings {
+		r.take(f)
+	}
+}
+
 // take takes a finding of one part. What is missing there waits for the other
 // parts, and a second row of one record is a duplicate in whatever part it is.
 func (r *reconciliation) take(f api.Finding) {
@@ -169,13 +181,13 @@ func (r *reconciliation) take(f api.Finding) {
 		r.missing[f.Record.ID] = f
 		return
 	}
-	row := keyOf(*f.Row)
-	if r.seen[row] {
-		return // Neighbouring parts show the same row.
+	row := keyOf(f)
+	if part, seen := r.seen[row]; seen && part != r.part {
+		return // Neighbouring parts show the same row. In one part two that look alike are two.
 	}
-	r.seen[row] = true
+	r.seen[row] = r.part
 	if f.Record != nil && f.Class != string(core.StatementDuplicate) {
-		if _, twice := r.rowOf[f.Record.ID]; twice {
+		if _, twice := r.rowOf[f.Record.ID]; twice && !moneyThereOnly(f) {
 			f.Class, f.Adoptable = string(core.StatementDuplicate), false
 			f.Why = "the statement has it more than once: look whether the provider took the money twice"
 		}
@@ -191,19 +203,26 @@ func (r *reconciliation) keep(f api.Finding) {
 	}
 }
 
-// keyOf tells rows apart: by their line in a file, in a list by the provider's id.
-func keyOf(row api.StatementRow) string {
+// moneyThereOnly reports whether the statement has money that is not here: that is
+// more than a repetition.
+func moneyThereOnly(f api.Finding) bool {
+	return f.Class == string(core.StatementDifferentState) && f.Row.State == "succeeded"
+}
+
+// keyOf tells rows apart: by their line in a file, in a list by all that does not
+// change. The provider's id alone may be masked, and then look like another one.
+func keyOf(f api.Finding) string {
+	row, record, at := f.Row, "", ""
 	if row.Line > 0 {
 		return fmt.Sprint(row.Line)
 	}
-	if row.ProviderReference != "" {
-		return row.ProviderReference
+	if f.Record != nil {
+		record = f.Record.ID
 	}
-	at := ""
 	if row.CreatedAt != nil {
-		at = clock(*row.CreatedAt)
+		at = row.CreatedAt.UTC().Format(time.RFC3339Nano)
 	}
-	return row.Reference + "\n" + row.Amount + "\n" + at
+	return strings.Join([]string{row.ProviderReference, row.Reference, row.Kind, row.Amount, row.Currency, record, at}, "\n")
 }
 
 func (r *reconciliation) finish() {

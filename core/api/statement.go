@@ -15,8 +15,9 @@ const (
 	AdoptMax         = 20
 	// StatementBodyMax is the most bytes of a request with rows.
 	StatementBodyMax = 4 << 20
-	// StatementMax is the longest time that is compared at once.
-	StatementMax = 31 * 24 * time.Hour
+	// StatementMax is the longest time that is compared at once: a month of 31 days,
+	// and the hour more that the one has in which summer time ends.
+	StatementMax = 31*24*time.Hour + time.Hour
 	// moneyMax is more characters than any amount has.
 	moneyMax = 40
 )

@@ -31,7 +31,7 @@ type Transaction struct {
 	Decision        *Decision         `json:"decision" doc:"What a person decided, or null"`
 	Payment         string            `json:"payment" doc:"Of a refund: the id of the payment that is given back"`
 	PaymentAttempt  string            `json:"payment_attempt" doc:"Of a refund: the attempt that took the money"`
-	Manual          bool              `json:"manual" doc:"A refund that was given back outside and only recorded"`
+	Manual          bool              `json:"manual" doc:"Only recorded: a refund that was given back outside, or what an operator says was sent before the store was restored"`
 	Rule            string            `json:"rule" doc:"The routing rule that matched"`
 	RulesGeneration uint64            `json:"rules_generation"`
 	Attempts        []Attempt         `json:"attempts" nullable:"false"`

@@ -160,6 +160,10 @@ func TestNothingIsSentTwiceAfterARestore(t *testing.T) {
 		if diff := cmp.Diff([]string{"payout 5000 to Awa"}, a.desk.wasTold()); diff != "" {
 			a.Errorf("what was sent (-want +got):\n%s", diff)
 		}
+		seen := core.Resolution{Verb: "succeeded", Reason: "seen in the portal"}
+		if tx, err := a.engine.Resolve(a.Context(), operator, held.ID, seen); err != nil || tx.State != core.StateSucceeded || !tx.Manual {
+			a.Errorf("what was sent after the backup: %s, %v", tx.State, err)
+		}
 	})
 }
 

@@ -60,7 +60,7 @@ func TestABackupThatEndsEarlyCutsTheConnection(t *testing.T) {
 			t.Errorf("%d backups were closed, want 1", n)
 		}
 	}()
-	b.handler.ServeHTTP(httptest.NewRecorder(), httptest.NewRequest(http.MethodGet, "/v1/store/backup", nil))
+	b.handler.ServeHTTP(httptest.NewRecorder(), httptest.NewRequest(http.MethodGet, "http://localhost/v1/store/backup", nil))
 }
 
 func TestAStoreThatCannotAnswerSaysSo(t *testing.T) {

@@ -89,3 +89,22 @@ func TestOneOfTwoSuccessesTakenBackLeavesTheOther(t *testing.T) {
 	f.answer(core.SourceQuery, 1, back).is(core.StateSucceeded, core.AttemptReversed, core.AttemptSucceeded)
 	f.answer(core.SourceQuery, 2, back).is(core.StateReversed, core.AttemptReversed, core.AttemptReversed)
 }
+
+// It was approved and sent after the backup, so that the restored store has no attempt of it.
+func TestWhatWasSentAfterTheBackupCanBeRecorded(t *testing.T) {
+	restored := func() *flow {
+		f := payout(t)
+		f.tx.PolicyHeld = true
+		return f.created().send(core.Event{Type: core.EventRestored}).is(core.StateReview)
+	}
+	f := restored()
+	f.settled("succeeded", 1, 0).refused(core.ErrNotAllowed)
+	f.settled("succeeded", 0, 1).refused(core.ErrNotAllowed)
+	f.settled("succeeded", 0, 0).is(core.StateSucceeded)
+	if !f.tx.Manual || !f.tx.Received.IsZero() || f.tx.Reason != nil {
+		t.Errorf("manual %t, received %s, reason %+v", f.tx.Manual, f.tx.Received, f.tx.Reason)
+	}
+	restored().settled("succeeded", 0, f.tx.Amount.Minor()).is(core.StateSucceeded)
+	restored().settled("failed", 0, 0).is(core.StateFailed)
+	restored().retried("one").is(core.StateProcessing, core.AttemptSent)
+}

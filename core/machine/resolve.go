@@ -29,15 +29,15 @@ func (s *step) resolve() ([]Signal, error) {
 	}
 }
 
-// resolved finds the attempt that the settlement is about. There may never have
-// been one.
+// resolved finds the attempt that the settlement is about. There may be none: in
+// a restored store, of what was sent after the backup.
 func (s *step) resolved() error {
 	number := s.e.Resolve.Attempt
 	if number == 0 {
 		number = s.meantNumber()
 	}
 	s.e.Attempt = number
-	if s.attempt() == nil && (number != 0 || s.e.Resolve.Verb == "succeeded") {
+	if s.attempt() == nil && number != 0 {
 		return s.notAllowed("has no attempt %d", number)
 	}
 	return nil
@@ -66,8 +66,12 @@ func (s *step) resolveSucceeded() ([]Signal, error) {
 	switch {
 	case amount.IsZero():
 		return only(SignalSettleSucceeded)
+	case a == nil && amount != s.tx.Amount:
+		return nil, s.notAllowed("was sent whole or not at all, and no attempt of it is known here: give no amount")
 	case amount.Currency() != s.tx.Amount.Currency():
 		return nil, s.notAllowed("is in %s", s.tx.Amount.Currency())
+	case a == nil:
+		return only(SignalSettleSucceeded)
 	case a.State == core.AttemptSucceeded && amount != a.Confirmed:
 		return nil, s.notAllowed("has %s of attempt %d, as its provider confirmed: give no amount", a.Confirmed, a.Number)
 	case amount.Minor() < a.Reserved.Minor():

@@ -110,9 +110,14 @@ func (s *step) doApprovalOver() {
 
 // doSettleSucceeded takes an operator's word for the money. How much it was is
 // what its provider confirmed, else what the operator says, else what a provider
-// told, else what was asked for.
+// told, else what was asked for. Without an attempt it is a record only.
 func (s *step) doSettleSucceeded() {
+	s.tx.Reason = nil
 	a := s.attempt()
+	if a == nil {
+		s.tx.Manual = true
+		return
+	}
 	switch {
 	case a.State == core.AttemptSucceeded:
 	case !s.e.Resolve.Amount.IsZero():
@@ -122,7 +127,6 @@ func (s *step) doSettleSucceeded() {
 	}
 	finish(a, core.AttemptSucceeded, s.e.At)
 	s.watchSuccess(a)
-	s.tx.Reason = nil
 }
 
 // doSettleFailed keeps the reason's code, which says why a person had to decide.

@@ -69,8 +69,9 @@ func (r *Reconciler) askPatiently(ctx context.Context, tx core.Transaction, atte
 	}
 }
 
-// receiveAll reads the list around the time of the transfers once, and receives
-// those that are meant as it shows them.
+// receiveAll reads the list a day around the time of the transfers once, because
+// a file may tell no more than the day, and receives those that are meant as it
+// shows them.
 func (b book) receiveAll(ctx context.Context, adopted []core.Adopted) {
 	var from, to time.Time
 	wanted := map[string]*core.Adopted{}
@@ -91,7 +92,7 @@ func (b book) receiveAll(ctx context.Context, adopted []core.Adopted) {
 	if len(wanted) == 0 {
 		return
 	}
-	items, got := b.pages(ctx, b.account, sdk.ListRequest{From: from.Add(-statementEdge), To: to.Add(statementEdge)}, b.patientPage)
+	items, got := b.pages(ctx, b.account, sdk.ListRequest{From: from.Add(-statementAround), To: to.Add(statementAround)}, b.patientPage)
 	for _, item := range items {
 		if one := wanted[item.ID]; one != nil {
 			b.receive(ctx, one, item)

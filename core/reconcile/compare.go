@@ -41,12 +41,13 @@ func within(about core.Statement, row *core.StatementRow, record *core.Held) boo
 
 func judge(row *core.StatementRow, record *core.Held, twice bool) core.Finding {
 	f := core.Finding{Class: core.StatementEqual, Row: row, Held: record, Adoptable: true}
+	there := beliefOf(row.Outcome)
 	told, money := sameMoney(row, record)
 	switch {
-	case twice:
+	case twice && (there != core.BeliefPaid || agrees(there, record.Belief)): // Money that is not here is more than a repetition.
 		f.Class, f.Adoptable = core.StatementDuplicate, false
 		f.Why = "the statement has it more than once: look whether the provider took the money twice"
-	case !agrees(beliefOf(row.Outcome), record.Belief):
+	case !agrees(there, record.Belief):
 		f.Class = core.StatementDifferentState
 		f.Why = fmt.Sprintf("the provider says %s, it is %s here", wordOf(row), record.State)
 		if money != "" {
@@ -109,7 +110,8 @@ func beliefOf(outcome sdk.Outcome) core.Belief {
 
 // agrees reports whether what the provider says is what is believed here, as far
 // as it matters to the money. What is open there and ended here moved none; it
-// is watched.
+// is watched. A word that nobody knows may mean money: it agrees only with what
+// is not over here.
 func agrees(there, here core.Belief) bool {
 	switch there {
 	case core.BeliefPaid:
@@ -121,7 +123,7 @@ func agrees(there, here core.Belief) bool {
 	case core.BeliefNoMoney:
 		return here == core.BeliefNoMoney || here == core.BeliefNothing || here == core.BeliefUnclear
 	default:
-		return here != core.BeliefPaid && here != core.BeliefReversed && here != core.BeliefMismatch
+		return here == core.BeliefUnclear || here == core.BeliefOpen
 	}
 }
 

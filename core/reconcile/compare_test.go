@@ -117,6 +117,7 @@ func TestAStatementIsComparedWithWhatIsRecorded(t *testing.T) {
 		"of a part nothing is missing":    {held: records(held()), part: true, want: ""},
 		"twice":                           {rows: rows(row(), row()), held: records(held()), want: "equal r1p1=att_1, duplicate r1p1=att_1"},
 		"paid twice under one reference":  {rows: rows(row(rowAs("r1", "p9")), row()), held: records(held()), want: "duplicate r1p9=att_1, equal r1p1=att_1"},
+		"a refusal, and then money":       {rows: rows(row(rowAs("r1", "p1"), says(sdk.OutcomeDeclined)), row(rowAs("r1", "p2"))), held: records(held(believes(core.BeliefNoMoney))), want: "equal r1p1=att_1, different_state r1p2=att_1"},
 		"one row is one record":           {rows: rows(row()), held: records(held(), held(heldAs("att_2", "r2", "p1"))), want: "equal r1p1=att_1, missing_there=att_2"},
 		"another kind is another thing":   {rows: rows(row(func(r *core.StatementRow) { r.Kind = sdk.KindPayout })), held: records(held()), want: "missing_here r1p1, missing_there=att_1"},
 		"a kind that is not told":         {rows: rows(row(func(r *core.StatementRow) { r.Kind = "" })), held: records(held()), want: "equal r1p1=att_1"},
@@ -178,7 +179,7 @@ func TestEveryPairOfStates(t *testing.T) {
 		sdk.OutcomeExpired:        "eededdd",
 		sdk.OutcomeNotSent:        "eededdd",
 		sdk.OutcomeRejected:       "eededdd",
-		sdk.OutcomeUnknown:        "eeeeddd",
+		sdk.OutcomeUnknown:        "ededddd",
 	}
 	for _, outcome := range sdk.Outcomes() {
 		got := ""

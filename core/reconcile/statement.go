@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/paymux/paymux/core"
@@ -203,19 +204,46 @@ func rowOf(item sdk.ListItem) core.StatementRow {
 	}
 }
 
-// once leaves out what a list shows a second time because its pages overlap.
-// What has no id of the provider's own is kept.
+// once leaves out what a list shows again because its pages overlap or because
+// it was read again: of what was not over yet the later word stands. Rows of one
+// id that are over and tell of another kind, money or end are kept, because a
+// reversal or a second payment may stand under the id of the first. What has no
+// id of the provider's own is kept.
 func once(rows []core.StatementRow) []core.StatementRow {
-	seen := map[string]bool{}
+	type thing struct {
+		id   string
+		kind sdk.Kind
+	}
+	seen := map[thing][]int{}
 	kept := rows[:0]
 	for _, row := range rows {
-		if row.ProviderRef != "" && seen[row.ProviderRef] {
-			continue
+		of := thing{row.ProviderRef, row.Kind}
+		at := slices.IndexFunc(seen[of], func(i int) bool { return again(kept[i], row) })
+		switch {
+		case row.ProviderRef == "" || at < 0:
+			seen[of] = append(seen[of], len(kept))
+			kept = append(kept, row)
+		case over(row):
+			kept[seen[of][at]] = row
 		}
-		seen[row.ProviderRef] = true
-		kept = append(kept, row)
 	}
 	return kept
+}
+
+// again reports whether a row of the same id and kind is the same thing as an
+// earlier one, perhaps seen at another time.
+func again(before, row core.StatementRow) bool {
+	if !over(before) || !over(row) {
+		return true
+	}
+	return beliefOf(before.Outcome) == beliefOf(row.Outcome) &&
+		before.Ref == row.Ref && before.Amount == row.Amount && before.Currency == row.Currency
+}
+
+// over reports whether a row tells of an end.
+func over(row core.StatementRow) bool {
+	belief := beliefOf(row.Outcome)
+	return belief != core.BeliefOpen && belief != core.BeliefUnclear
 }
 
 // receivable says of transfers that are missing here, or stand otherwise, that

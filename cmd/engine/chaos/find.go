@@ -20,11 +20,13 @@ type shown struct {
 	row                int
 }
 
-// suite are the tests of one package to run together, and the files that they are in.
+// suite are the tests of one package to run together, the files that they are in
+// and the rows of those asked for that each should show.
 type suite struct {
 	folder string
 	tests  []string
 	files  map[string]string
+	rows   map[string][]int
 }
 
 // source is a parsed file.
@@ -150,9 +152,10 @@ func suites(all []shown, rows []row) []suite {
 			continue
 		}
 		if len(wanted) == 0 || wanted[len(wanted)-1].folder != one.folder {
-			wanted = append(wanted, suite{folder: one.folder, files: map[string]string{}})
+			wanted = append(wanted, suite{folder: one.folder, files: map[string]string{}, rows: map[string][]int{}})
 		}
 		last := &wanted[len(wanted)-1]
+		last.rows[one.test] = append(last.rows[one.test], one.row)
 		if !slices.Contains(last.tests, one.test) {
 			last.tests = append(last.tests, one.test)
 			last.files[one.test] = one.file

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"io"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -52,6 +53,7 @@ func TestTheTestsOfARowAreFound(t *testing.T) {
 		"a",
 		[]string{"TestShowsByItself", "TestShowsTwo"},
 		map[string]string{"TestShowsByItself": "broken_test.go", "TestShowsTwo": "broken_test.go"},
+		map[string][]int{"TestShowsByItself": {2}, "TestShowsTwo": {2}},
 	}}
 	if diff := cmp.Diff(wanted, suites(found, []row{{number: 2}}), cmp.AllowUnexported(suite{})); diff != "" {
 		t.Errorf("suites of row 2 (-want +got):\n%s", diff)
@@ -120,12 +122,22 @@ func TestAReportIsGoodOnlyIfEveryRowWasShown(t *testing.T) {
 		good    bool
 		says    string
 	}{
-		"every row passed":     {[]result{two, three}, true, "2 shown, 0 failed, 0 missing, 0 skipped; 0 tests failed"},
-		"a row is missing":     {[]result{two}, false, "1 shown, 0 failed, 1 missing, 0 skipped; 0 tests failed"},
-		"a row failed":         {[]result{two, with(three, failed)}, false, "1 shown, 1 failed, 0 missing, 0 skipped; 1 tests failed"},
-		"one of two failed":    {[]result{two, with(two, failed), three}, false, "2 shown, 1 failed, 0 missing, 0 skipped; 1 tests failed"},
-		"a test was skipped":   {[]result{two, with(three, skipped)}, false, "1 shown, 0 failed, 0 missing, 1 skipped; 0 tests failed"},
-		"a package has no end": {[]result{two, three, {folder: "q", end: failed}}, false, "2 shown, 0 failed, 0 missing, 0 skipped; 1 tests failed"},
+		"every row passed":   {[]result{two, three}, true, "2 shown, 0 failed, 0 missing, 0 skipped; 0 tests failed"},
+		"a row is missing":   {[]result{two}, false, "1 shown, 0 failed, 1 missing, 0 skipped; 0 tests failed"},
+		"a row failed":       {[]result{two, with(three, failed)}, false, "1 shown, 1 failed, 0 missing, 0 skipped; 1 tests failed"},
+		"one of two failed":  {[]result{two, with(two, failed), three}, false, "2 shown, 1 failed, 0 missing, 0 skipped; 1 tests failed"},
+		"a test was skipped": {[]result{two, with(three, skipped)}, false, "1 shown, 0 failed, 0 missing, 1 skipped; 0 tests failed"},
+		"one of two was skipped, and said nothing": {
+			[]result{two, three, {folder: "p", test: "TestAlso", end: skipped, rows: []int{2}}},
+			false,
+			"2 shown, 0 failed, 0 missing, 1 skipped; 0 tests failed",
+		},
+		"one of two never ran": {
+			suite{folder: "p", tests: []string{"TestTwo", "TestThree", "TestAlso"}, rows: map[string][]int{"TestAlso": {3}}}.complete([]result{two, three}, nil), false,
+			"2 shown, 0 failed, 1 missing, 0 skipped; 0 tests failed",
+		},
+		"an end that no test explains": {suite{folder: "p"}.complete([]result{two, three}, &exec.ExitError{}), false, "2 shown, 0 failed, 0 missing, 0 skipped; 1 tests failed"},
+		"a package has no end":         {[]result{two, three, {folder: "q", end: failed}}, false, "2 shown, 0 failed, 0 missing, 0 skipped; 1 tests failed"},
 	}
 	for words, test := range tests {
 		t.Run(words, func(t *testing.T) {

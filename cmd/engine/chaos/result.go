@@ -37,6 +37,8 @@ type result struct {
 	file  string
 	end   string
 	lines []line
+	// rows are those that it should show.
+	rows []int
 	// said is the output of what failed or was skipped.
 	said string
 }
@@ -71,13 +73,28 @@ func test(ctx context.Context, asked order, of suite, progress io.Writer) ([]res
 	}
 	results, err := read(out, of.folder, progress)
 	var exit *exec.ExitError
-	if waited := cmd.Wait(); waited != nil && !errors.As(waited, &exit) {
+	waited := cmd.Wait()
+	if waited != nil && !errors.As(waited, &exit) {
 		err = errors.Join(err, waited)
 	}
-	for i := range results {
-		results[i].file = of.files[results[i].test]
+	return of.complete(results, exit), errors.Join(err, ctx.Err())
+}
+
+// complete adds what go test did not tell: tests that were asked for and never
+// ran, such as those of another system, and an end that no test explains.
+func (of suite) complete(results []result, exit *exec.ExitError) []result {
+	for _, name := range of.tests {
+		if !slices.ContainsFunc(results, func(r result) bool { return r.test == name }) {
+			results = append(results, result{folder: of.folder, test: name, end: missing})
+		}
 	}
-	return results, errors.Join(err, ctx.Err())
+	if exit != nil && !slices.ContainsFunc(results, func(r result) bool { return r.end == failed }) {
+		results = append(results, result{folder: of.folder, end: failed, said: "go test: " + exit.Error()})
+	}
+	for i := range results {
+		results[i].file, results[i].rows = of.files[results[i].test], of.rows[results[i].test]
+	}
+	return results
 }
 
 // read turns the events of go test into results, one a test. What a subtest said

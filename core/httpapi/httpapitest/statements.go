@@ -7,7 +7,7 @@ import (
 	"github.com/paymux/paymux/core"
 )
 
-// Statement compares as Comparison says. Rows of a file are all missing here.
+// Statement compares as Comparison says. Rows of a file are missing here, but for those of Held and those of another time.
 func (e *Engine) Statement(ctx context.Context, _ core.Caller, about core.Statement) (core.Comparison, error) {
 	if err := e.enter(ctx); err != nil {
 		return core.Comparison{}, err
@@ -21,7 +21,9 @@ func (e *Engine) Statement(ctx context.Context, _ core.Caller, about core.Statem
 	}
 	var found core.Comparison
 	for i := range about.Rows {
-		found.Findings = append(found.Findings, e.finding(&about.Rows[i]))
+		if row := &about.Rows[i]; row.At.IsZero() || about.Holds(row.At) {
+			found.Findings = append(found.Findings, e.finding(row))
+		}
 	}
 	return found, nil
 }

@@ -35,7 +35,7 @@ func Receive(ctx context.Context, path string, write func(io.Writer) error) erro
 	if err := mustBeWhole(ctx, name); err != nil {
 		return fmt.Errorf("boltstore: backup: the copy: %w", err)
 	}
-	if err := os.Rename(name, path); err != nil {
+	if err := putNew(name, path); err != nil {
 		return fmt.Errorf("boltstore: backup: %w", err)
 	}
 	return syncFile(filepath.Dir(path))

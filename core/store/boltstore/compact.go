@@ -29,7 +29,7 @@ const compactStep = 8 << 20
 // gets that name and the store stays as it is. It returns ErrInUse, ErrDamaged or
 // ErrFormat, or fs.ErrExist for the copy.
 func Compact(ctx context.Context, path, copied string) (Compaction, error) {
-	done, err := compact(ctx, path, copied)
+	done, err := compact(ctx, followed(path), copied)
 	if err != nil {
 		return done, fmt.Errorf("boltstore: compact: %w", err)
 	}
@@ -57,11 +57,16 @@ func compact(ctx context.Context, path, copied string) (done Compaction, err err
 	if done.Before, err = old.Stats(ctx); err != nil {
 		return done, err
 	}
-	if err := settle(ctx, draft, target, copied == ""); err != nil {
+	// Open until the end as well: it may come back out of the store's place.
+	written, err := OpenReadOnly(draft)
+	if err != nil {
 		return done, err
 	}
-	done.After, err = statsOf(ctx, target)
-	return done, err
+	defer func() { err = errors.Join(err, written.Close()) }()
+	if done.After, err = written.Stats(ctx); err != nil {
+		return done, err
+	}
+	return done, settle(ctx, draft, target, copied == "")
 }
 
 // compacted returns the name of a checked file beside target with all that the
@@ -119,13 +124,4 @@ func settle(ctx context.Context, draft, target string, replace bool) error {
 		return errors.Join(err, os.Rename(kept, target))
 	}
 	return wrapPath(os.Remove(kept))
-}
-
-func statsOf(ctx context.Context, path string) (core.StoreStats, error) {
-	s, err := OpenReadOnly(path)
-	if err != nil {
-		return core.StoreStats{}, err
-	}
-	stats, err := s.Stats(ctx)
-	return stats, errors.Join(err, s.Close())
 }

@@ -100,7 +100,22 @@ func openBolt(path string, readOnly bool) (db *bolt.DB, err error) {
 	if errors.Is(err, ErrDamaged) && file != nil {
 		_ = file.Close()
 	}
+	if err == nil && !hasName(file, path) {
+		_ = db.Close()
+		return nil, bolterrors.ErrTimeout // Somebody has it: who replaced it while the lock was waited for.
+	}
 	return db, err
+}
+
+// hasName reports whether file is still the one at path. One that lost its name to
+// another would take commits that nobody finds again.
+func hasName(file *os.File, path string) bool {
+	opened, err := file.Stat()
+	if err != nil {
+		return false
+	}
+	there, err := os.Stat(path)
+	return err == nil && os.SameFile(opened, there)
 }
 
 // initialMap is 64-bit Linux only: Windows grows the file to it at once.

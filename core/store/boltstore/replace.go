@@ -9,8 +9,6 @@ import (
 	"os"
 	"path/filepath"
 	"strconv"
-
-	bolterrors "go.etcd.io/bbolt/errors"
 )
 
 // Restoration is what Restore does.
@@ -35,8 +33,11 @@ func Restore(ctx context.Context, r Restoration) (kept string, err error) {
 	if err := mustBeWhole(ctx, r.Backup); err != nil {
 		return "", fmt.Errorf("boltstore: restore: %w", err)
 	}
+	r.Path = followed(r.Path)
 	if _, err := os.Lstat(r.Path); err == nil && !r.Replace {
 		return "", fmt.Errorf("boltstore: restore: %s: %w", r.Path, fs.ErrExist)
+	} else if errors.Is(err, fs.ErrNotExist) {
+		r.Replace = false // Whatever is there by the end was not meant.
 	}
 	release, err := hold(r.Path)
 	if err != nil {
@@ -54,8 +55,18 @@ func Restore(ctx context.Context, r Restoration) (kept string, err error) {
 	return kept, nil
 }
 
-// hold keeps engines from opening the store at path until release is called. A
-// file that is no whole store needs no holding: none opens it.
+// followed is where a store truly is: what takes the place of a link to it would
+// leave the store where it was, for whoever knows it by that name.
+func followed(path string) string {
+	if name, err := filepath.EvalSymlinks(path); err == nil {
+		return name
+	}
+	return path
+}
+
+// hold keeps engines from opening the store at path until release is called. It
+// is held as for writing, because an engine that found the disk full has it open
+// for reading only. A file that is no whole store needs no holding: none opens it.
 func hold(path string) (release func(), err error) {
 	info, err := os.Stat(path)
 	if errors.Is(err, fs.ErrNotExist) || err == nil && info.Size() == 0 {
@@ -64,10 +75,10 @@ func hold(path string) (release func(), err error) {
 	if err != nil {
 		return nil, err
 	}
-	db, err := openBolt(path, true)
+	db, err := openFile(path, false)
 	switch {
-	case errors.Is(err, bolterrors.ErrTimeout):
-		return nil, explain(path, err)
+	case errors.Is(err, ErrInUse):
+		return nil, err
 	case err != nil:
 		return func() {}, nil
 	}
@@ -110,6 +121,9 @@ func (r Restoration) prepare(ctx context.Context, path string) error {
 func swap(draft, path string, replace bool) (kept string, err error) {
 	if !replace {
 		return "", errors.Join(putNew(draft, path), syncFile(filepath.Dir(path)))
+	}
+	if err := ownedAlike(draft, path); err != nil {
+		return "", err
 	}
 	if kept, err = keepBeside(path); err != nil {
 		return "", err

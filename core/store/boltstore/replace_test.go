@@ -83,6 +83,7 @@ func TestWhatCannotBeRestoredLeavesEverythingAsItWas(t *testing.T) {
 	for name, test := range map[string]struct {
 		backup  string
 		open    bool
+		reading bool
 		prepare func(context.Context, *boltstore.Store) error
 		want    error
 	}{
@@ -90,6 +91,7 @@ func TestWhatCannotBeRestoredLeavesEverythingAsItWas(t *testing.T) {
 		"a backup that is none": {backup: text, prepare: asItIs, want: boltstore.ErrDamaged},
 		"no backup":             {backup: newPath(t), prepare: asItIs, want: fs.ErrNotExist},
 		"a store that is open":  {backup: filled(t, 3), open: true, prepare: asItIs, want: boltstore.ErrInUse},
+		"one that is only read": {backup: filled(t, 3), reading: true, prepare: asItIs, want: boltstore.ErrInUse}, // As after a full disk.
 		"a preparation that fails": {
 			backup: filled(t, 3), want: cause,
 			prepare: func(context.Context, *boltstore.Store) error { return cause },
@@ -103,6 +105,13 @@ func TestWhatCannotBeRestoredLeavesEverythingAsItWas(t *testing.T) {
 			path := filled(t, 5)
 			if test.open {
 				mustOpen(t, path)
+			}
+			if test.reading {
+				reader, err := boltstore.OpenReadOnly(path)
+				if err != nil {
+					t.Fatal(err)
+				}
+				defer reader.Close()
 			}
 			before := bytesOf(t, path)
 			r := boltstore.Restoration{Backup: test.backup, Path: path, Replace: true, Prepare: test.prepare}
@@ -326,4 +335,59 @@ func namesBeside(t *testing.T, path string) []string {
 		names = append(names, entry.Name())
 	}
 	return names
+}
+
+// The store may be known by a link, and by its own name as well: both stay one store.
+func TestAStoreBehindALinkIsReplacedWhereItIs(t *testing.T) {
+	backup, path := filled(t, 3), filled(t, 5)
+	link := newPath(t)
+	if err := os.Symlink(path, link); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := boltstore.Compact(t.Context(), link, ""); err != nil {
+		t.Fatal(err)
+	}
+	kept, err := boltstore.Restore(t.Context(), boltstore.Restoration{Backup: backup, Path: link, Replace: true, Prepare: asItIs})
+	if err != nil || kept != path+".old" {
+		t.Fatalf("kept %q, %v", kept, err)
+	}
+	if info, err := os.Lstat(link); err != nil || info.Mode()&fs.ModeSymlink == 0 {
+		t.Errorf("the link is %v, %v", info, err)
+	}
+	s := mustOpen(t, path)
+	mustHave(t, s, 2)
+	mustNotHave(t, s, 3)
+}
+
+// An engine that was started meanwhile has begun a store of its own.
+func TestAStoreThatCameMeanwhileIsNotReplaced(t *testing.T) {
+	path := newPath(t)
+	_, err := boltstore.Restore(t.Context(), boltstore.Restoration{
+		Backup: filled(t, 3), Path: path, Replace: true,
+		Prepare: func(context.Context, *boltstore.Store) error {
+			s := mustOpen(t, path)
+			return errors.Join(s.Apply(t.Context(), create(7)), s.Close())
+		},
+	})
+	if err == nil {
+		t.Error("it was replaced")
+	}
+	s := mustOpen(t, path)
+	mustHave(t, s, 7)
+	mustNotHave(t, s, 2)
+}
+
+// Two who back up to one name at the same time make one backup.
+func TestABackupThatCameMeanwhileIsNotReplaced(t *testing.T) {
+	path := newPath(t)
+	other := bytesOf(t, filled(t, 5))
+	backup := bytesOf(t, filled(t, 3))
+	err := boltstore.Receive(t.Context(), path, func(w io.Writer) error {
+		_, err := w.Write(backup)
+		return errors.Join(err, os.WriteFile(path, other, 0o600))
+	})
+	mustFail(t, err, fs.ErrExist)
+	if !bytes.Equal(other, bytesOf(t, path)) {
+		t.Error("it was replaced")
+	}
 }
