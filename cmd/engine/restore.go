@@ -20,7 +20,7 @@ func newStoreRestore() *cobra.Command {
 		Long: "Make a copy of the backup the store at PATH of a stopped engine. What became of its transactions after the\n" +
 			"backup is not in it: every payout and refund that is not over may have been sent and goes to review, where a\n" +
 			"person decides; payments that are not over are asked about first when the engine starts. Histories and the\n" +
-			"audit say so.\n\n" +
+			"audit say so. A payout that waited for an approval has no attempt: where the portal shows it, resolve it as succeeded.\n\n" +
 			"What was accepted after the backup is in no backup. Look for it in the providers' portals before clients\n" +
 			"repeat their requests: a repeated request of that time would be a new transaction.",
 		Args: cobra.ExactArgs(2), RunE: storeRestore,
