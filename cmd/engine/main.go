@@ -13,6 +13,7 @@ import (
 	"os/signal"
 	"strings"
 	"syscall"
+	_ "time/tzdata" // --zone means the same where the system has no time zones.
 
 	"github.com/spf13/cobra"
 )
