@@ -5,6 +5,7 @@ import (
 	"errors"
 	"slices"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -235,8 +236,9 @@ func TestAListInTroubleIsNoDifference(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
-				bank, now := coretest.NewBank("bank"), coretest.TroubleNone
-				bank.Trouble = func() coretest.Trouble { return now }
+				bank := coretest.NewBank("bank")
+				var now atomic.Uint32
+				bank.Trouble = func() coretest.Trouble { return coretest.Trouble(now.Load()) }
 				e, err := engine.New(t.Context(), engine.Options{
 					Config: coretest.MustConfig(t, t.TempDir()), Rules: coretest.Rules("bank"),
 					Providers: map[string]engine.Provider{"bank": {Plugin: bank}},
@@ -254,7 +256,7 @@ func TestAListInTroubleIsNoDifference(t *testing.T) {
 					time.Sleep(time.Minute)
 				}
 				time.Sleep(time.Hour)
-				now = test.trouble
+				now.Store(uint32(test.trouble))
 				found, err := e.Statement(t.Context(), operator, core.Statement{Account: "bank", From: time.Now().Add(-2 * time.Hour), To: time.Now()})
 				if (err != nil) != test.fails || (found.Unread != "") != test.unread {
 					t.Errorf("unread %q, %v", found.Unread, err)

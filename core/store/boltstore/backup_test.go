@@ -30,10 +30,12 @@ type busy struct {
 // newBusy returns a busy store. The function stops its writers.
 func newBusy(t *testing.T) (b *busy, stop func()) {
 	t.Helper()
-	const callers = 8
+	// Some hundred writes a second, so that the file does not grow faster than it is
+	// copied.
+	const callers, pace = 8, 2 * time.Millisecond
 	path := newPath(t)
 	b = &busy{t: t, path: path, store: mustOpen(t, path)}
-	over := make(chan struct{})
+	over, ticks := make(chan struct{}), time.NewTicker(pace)
 	var writers sync.WaitGroup
 	for caller := range callers {
 		writers.Go(func() {
@@ -41,7 +43,7 @@ func newBusy(t *testing.T) (b *busy, stop func()) {
 				select {
 				case <-over:
 					return
-				default:
+				case <-ticks.C:
 					b.write(n)
 				}
 			}
@@ -50,6 +52,7 @@ func newBusy(t *testing.T) (b *busy, stop func()) {
 	return b, func() {
 		close(over)
 		writers.Wait()
+		ticks.Stop()
 	}
 }
 
