@@ -121,14 +121,26 @@ func TestAnotherRequestWithTheKeyIsRefused(t *testing.T) {
 	}
 }
 
-func TestAKeyBelongsToItsMerchant(t *testing.T) {
+// Whose API key sends it does not matter: a repeat may come from another service
+// of the same merchant.
+func TestAKeyBelongsToItsMerchantAndItsRoute(t *testing.T) {
 	p := bank("bank", coretest.Plan{})
 	inVirtualTime(t, func(t *testing.T, e *engine.Engine) {
-		other := order("7")
-		other.Caller.Merchant = "market"
+		other, again := order("7"), order("7")
+		other.Caller.Merchant, again.Caller.Actor = "market", "key_2"
 		first, second := mustPay(t, e, order("7")), mustPay(t, e, other)
 		if first.Transaction.ID == second.Transaction.ID || second.Replayed {
 			t.Errorf("both merchants got %s", first.Transaction.ID)
+		}
+		if repeated := mustPay(t, e, again); repeated.Transaction.ID != first.Transaction.ID || !repeated.Replayed {
+			t.Errorf("another API key of the merchant got %s, not %s again", repeated.Transaction.ID, first.Transaction.ID)
+		}
+		paid, err := e.Payout(context.Background(), core.PayoutRequest{
+			Caller: again.Caller, IdempotencyKey: again.IdempotencyKey, Amount: again.Amount, Country: "CI",
+			Recipient: sdk.Customer{Name: "Awa", Phone: "+2250700000000"},
+		})
+		if err != nil || paid.Replayed || paid.Transaction.ID == first.Transaction.ID {
+			t.Errorf("a payout with the key of a payment: %s, %v", paid.Transaction.ID, err)
 		}
 	}, p)
 }
