@@ -79,6 +79,7 @@ type Engine struct {
 
 	stop     context.CancelFunc
 	working  sync.WaitGroup
+	asking   sync.WaitGroup // Questions that are asked before something is done.
 	stopping atomic.Bool
 	// copying says that a backup is under way.
 	copying atomic.Bool
@@ -267,8 +268,24 @@ func (e *Engine) release(ctx context.Context) error {
 	if e.host != nil {
 		faults = append(faults, e.host.Close(ctx))
 	}
+	faults = append(faults, e.asked(ctx)) // Without plugins they end soon.
 	if e.store != nil && e.ownsStore {
 		faults = append(faults, e.store.Close())
 	}
 	return errors.Join(faults...)
+}
+
+// asked waits until every question that was asked first is answered, or until ctx is done.
+func (e *Engine) asked(ctx context.Context) error {
+	idle := make(chan struct{})
+	go func() {
+		e.asking.Wait()
+		close(idle)
+	}()
+	select {
+	case <-idle:
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	}
 }

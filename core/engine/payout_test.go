@@ -294,3 +294,42 @@ func TestTheProviderIsAskedBeforeADecision(t *testing.T) {
 		})
 	}
 }
+
+// mute does not answer a question before half a minute is over.
+type mute struct{ *desk }
+
+func (m mute) Open(sdk.Settings) (sdk.Provider, error) { return m, nil }
+
+func (m mute) QueryStatus(ctx context.Context, a sdk.Attempt) (sdk.Result, error) {
+	time.Sleep(28 * time.Second)
+	return m.desk.QueryStatus(ctx, a)
+}
+
+// A provider that answers nothing keeps nobody from deciding, nor an engine from closing.
+func TestAQuestionThatIsAskedFirstHoldsNobodyUp(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		d := &desk{name: "one", create: heldOne, status: heldOne, verdict: accepted}
+		e, err := engine.New(t.Context(), engine.Options{
+			Config: coretest.MustConfig(t, t.TempDir()), Rules: coretest.Rules("one"),
+			Providers: map[string]engine.Provider{"one": {Plugin: mute{d}}},
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		o := &office{T: t, engine: e}
+		tx, began := o.payout("k", 5000), time.Now()
+		if _, err := e.Approve(t.Context(), operator, tx.ID, "looked at"); err != nil {
+			t.Fatal(err)
+		}
+		if took := time.Since(began); took > 11*time.Second {
+			t.Errorf("approved after %v", took)
+		}
+		ctx, cancel := context.WithTimeout(context.WithoutCancel(t.Context()), time.Second)
+		defer cancel()
+		began = time.Now()
+		if err := e.Close(ctx); !errors.Is(err, context.DeadlineExceeded) || time.Since(began) > 2*time.Second {
+			t.Errorf("closed after %v with %v, want the end of its second", time.Since(began), err)
+		}
+		time.Sleep(time.Minute) // The provider's answer comes to nobody any more.
+	})
+}

@@ -146,7 +146,7 @@ func (e *Engine) askFirst(ctx context.Context, tx core.Transaction) bool {
 		return false
 	}
 	answered := make(chan error, 1)
-	e.working.Go(func() { answered <- e.askNow(context.WithoutCancel(ctx), tx.ID, live) })
+	e.asking.Go(func() { answered <- e.askNow(context.WithoutCancel(ctx), tx.ID, live) })
 	patience := time.NewTimer(askFirstWithin)
 	defer patience.Stop()
 	var err error
