@@ -1,7 +1,7 @@
 package orchestrator
 
 import (
-	"bytes"
+	"regexp"
 	"strings"
 
 	"github.com/paymux/paymux/sdk"
@@ -24,10 +24,10 @@ func (c cardData) words(text string) string { return c.number(c.replace(text, c.
 // number hides the card's number alone, in what must stay as it is else: three
 // digits may be part of any code.
 func (c cardData) number(text string) string {
-	if c.card == nil {
+	if c.card == nil || c.card.Number == "" {
 		return text
 	}
-	return c.replace(c.replace(text, c.card.Number), inFours(c.card.Number))
+	return grouped(c.card.Number).ReplaceAllString(text, cardHidden)
 }
 
 func (c cardData) replace(text, secret string) string {
@@ -44,15 +44,14 @@ func (c cardData) code() string {
 	return c.card.CVV
 }
 
-func inFours(number string) string {
-	var grouped strings.Builder
-	for i, digit := range number {
-		if i > 0 && i%4 == 0 {
-			grouped.WriteByte(' ')
-		}
-		grouped.WriteRune(digit)
+// grouped finds a number however it is written: whole, or with blanks, hyphens or
+// dots in it.
+func grouped(number string) *regexp.Regexp {
+	digits := strings.Split(number, "")
+	for i, digit := range digits {
+		digits[i] = regexp.QuoteMeta(digit)
 	}
-	return grouped.String()
+	return regexp.MustCompile(strings.Join(digits, `[\s.-]*`))
 }
 
 // hidden is an answer as it may be kept.
@@ -73,6 +72,8 @@ func (c cardData) hidden(r sdk.Result) sdk.Result {
 		action.Message, action.Instructions = c.words(action.Message), c.words(action.Instructions)
 		r.NextAction = &action
 	}
-	r.ProviderData = bytes.ReplaceAll(r.ProviderData, []byte(c.card.Number), []byte(cardHidden))
+	if r.ProviderData != nil {
+		r.ProviderData = []byte(c.number(string(r.ProviderData)))
+	}
 	return r
 }
