@@ -65,12 +65,18 @@ func TestTheSameKeyGetsTheSameAnswer(t *testing.T) {
 
 func TestFiftyAtOnceWithOneKeyAreOnePayment(t *testing.T) {
 	t.Parallel()
+	fiftyAtOnce(t, "/v1/payments", payment)
+}
+
+// fiftyAtOnce sends a request fifty times with one key, which must be executed once.
+func fiftyAtOnce(t *testing.T, path, body string) {
+	t.Helper()
 	b := newBench(t)
 	ids := make([]string, 50)
 	var all sync.WaitGroup
 	for i := range ids {
 		all.Go(func() {
-			w := b.do(request{method: "POST", path: "/v1/payments", body: payment, header: map[string]string{"Idempotency-Key": "k1"}})
+			w := b.do(request{method: "POST", path: path, body: body, header: map[string]string{"Idempotency-Key": "k"}})
 			var tx api.Transaction
 			if err := json.Unmarshal(w.Body.Bytes(), &tx); err == nil && w.Code == http.StatusCreated {
 				ids[i] = tx.ID
@@ -80,11 +86,11 @@ func TestFiftyAtOnceWithOneKeyAreOnePayment(t *testing.T) {
 	all.Wait()
 	for _, id := range ids {
 		if id == "" || id != ids[0] {
-			t.Fatalf("answers name %q and %q, want one payment", id, ids[0])
+			t.Fatalf("answers name %q and %q, want one", id, ids[0])
 		}
 	}
 	if got := b.engine.Executed(); got != 1 {
-		t.Errorf("executed %d payments, want 1", got)
+		t.Errorf("executed %d times, want once", got)
 	}
 }
 

@@ -2,12 +2,10 @@ package httpapi_test
 
 import (
 	"bytes"
-	"encoding/json"
 	"net/http"
 	"net/http/httptest"
 	"strconv"
 	"strings"
-	"sync"
 	"sync/atomic"
 	"testing"
 
@@ -171,27 +169,7 @@ func TestOneKeyAtTwoPaymentsIsTwoRefunds(t *testing.T) {
 
 func TestFiftyAtOnceWithOneKeyAreOnePayout(t *testing.T) {
 	t.Parallel()
-	b := newBench(t)
-	ids := make([]string, 50)
-	var all sync.WaitGroup
-	for i := range ids {
-		all.Go(func() {
-			w := b.do(request{method: "POST", path: "/v1/payouts", body: payout, header: map[string]string{"Idempotency-Key": "k"}})
-			var tx api.Transaction
-			if err := json.Unmarshal(w.Body.Bytes(), &tx); err == nil && w.Code == http.StatusCreated {
-				ids[i] = tx.ID
-			}
-		})
-	}
-	all.Wait()
-	for _, id := range ids {
-		if id == "" || id != ids[0] {
-			t.Fatalf("answers name %q and %q, want one payout", id, ids[0])
-		}
-	}
-	if got := b.engine.Executed(); got != 1 {
-		t.Errorf("executed %d payouts, want 1", got)
-	}
+	fiftyAtOnce(t, "/v1/payouts", payout)
 }
 
 func FuzzPayoutOverHTTP(f *testing.F) {
