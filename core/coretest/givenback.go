@@ -49,11 +49,13 @@ func (b *book) refundsOf(payment, attempt string) []core.Transaction {
 }
 
 // reserves reports whether what the refund gives back cannot be given back
-// again. One that had ended without money and was paid all the same waits in
-// review because it can pass the bound.
+// again. One that had ended without money and moved some all the same waits in
+// review, with its part unless others have that by now.
 func reserves(refund core.Transaction) bool {
+	last, _ := refund.Last()
 	ended := []core.State{core.StateFailed, core.StateCanceled, core.StateExpired}
-	return !slices.Contains(ended, refund.State) && (refund.State != core.StateReview || refund.EndedAt.IsZero())
+	return !slices.Contains(ended, refund.State) &&
+		(refund.State != core.StateReview || refund.EndedAt.IsZero() || last.Reserved.IsPositive())
 }
 
 // movedOf is what providers have moved for a transaction, movedBy for a reference.
@@ -82,28 +84,4 @@ func plus(a, b money.Amount) money.Amount {
 func more(a, b money.Amount) bool {
 	difference, err := a.Compare(b)
 	return err != nil || difference > 0
-}
-
-// decidedOnce looks at what operators were told and the provider heard.
-func (b *book) decidedOnce(tx core.Transaction) {
-	var approved, rejected bool
-	for _, d := range b.Decisions {
-		if d.Transaction == tx.ID {
-			approved = approved || d.Verb == core.CallApprove
-			rejected = rejected || d.Verb == core.CallReject
-		}
-	}
-	refused := false
-	for _, entry := range b.entries[tx.ID] {
-		refused = refused || entry.Undecidable > 0
-		if entry.Approved > 0 && rejected && !approved {
-			b.report(DecidedOnce, tx.ID, "was rejected, and %s approved it", entry.Account)
-		}
-		if entry.Rejected > 0 && approved && !rejected {
-			b.report(DecidedOnce, tx.ID, "was approved, and %s rejected it", entry.Account)
-		}
-	}
-	if approved && rejected && !refused {
-		b.report(DecidedOnce, tx.ID, "was approved and rejected")
-	}
 }

@@ -188,6 +188,27 @@ func TestMoneyGivenBackTwiceIsLookedAt(t *testing.T) {
 	}, p)
 }
 
+// The refund was declined, and then a part of it was paid all the same: until a
+// person has looked, its whole part is not given back again.
+func TestARefundThatMovedAnotherAmountAfterItsEndKeepsItsPart(t *testing.T) {
+	counterAt(t, func(c counter) {
+		payment := c.paid()
+		if tx, err := c.give(payment, "declined", 5000); err != nil || tx.State != core.StateFailed {
+			c.Fatalf("it is %s, %v", tx.State, err)
+		}
+		time.Sleep(24 * time.Hour)
+		if _, err := c.give(payment, "again", 1); !errors.Is(err, core.ErrInvalidRequest) {
+			c.Errorf("given back again: %v", err)
+		}
+		if diff := cmp.Diff("succeeded: 0 refunded, 5000 reserved", c.stands(payment)); diff != "" {
+			c.Error(diff)
+		}
+	}, till(coretest.Plan{
+		Answer: coretest.AnswerDeclined, Reason: sdk.ReasonDeclined,
+		Then: []coretest.Turn{{After: time.Hour, Becomes: coretest.Paid, Amount: money.Of(2000, money.XOF)}},
+	}))
+}
+
 // A customer paid twice, at two providers; what came second goes back where it came from.
 func TestTheSecondOfTwoSuccessesIsGivenBack(t *testing.T) {
 	one, two := coretest.NewProvider("one"), coretest.NewProvider("two")
