@@ -39,10 +39,48 @@ type Standing struct {
 	Generation   uint64
 	Capabilities sdk.Capabilities
 	Facts        map[sdk.Kind]sdk.Facts
+	// Breaker says whether the account's own faults keep it from being asked.
+	Breaker Breaker
+	// Fees are what an attempt costs, a currency each; see Fee.Currency.
+	Fees []Fee
 	// Timeout bounds one call.
 	Timeout  time.Duration
 	Counters Counters
 }
+
+// BreakerState is whether an account is asked after technical faults.
+type BreakerState string
+
+// The states of a breaker. Only an open one keeps new attempts away; a half-open
+// one lets a few through as trials.
+const (
+	BreakerClosed   BreakerState = "closed"
+	BreakerOpen     BreakerState = "open"
+	BreakerHalfOpen BreakerState = "half_open"
+)
+
+// Breaker is how an account's breaker stands. The zero value is a closed one.
+type Breaker struct {
+	State BreakerState
+	// Reason says which faults opened it; empty while it is closed.
+	Reason string
+	// Since is when it came into its state, Until when an open one lets a trial through.
+	Since, Until time.Time
+}
+
+// Fee is what an account costs for attempts in one currency: a part of the
+// amount and a fixed amount, both exact.
+type Fee struct {
+	// Currency is what the fee is for; the zero Currency is for all that have no Fee of their own.
+	Currency money.Currency
+	// Millionths of the amount: 25000 is 2.5 percent.
+	Millionths int64
+	// Fixed is the fixed part; the zero Amount is none.
+	Fixed money.Amount
+}
+
+// Tally counts how attempts ended.
+type Tally struct{ Succeeded, Failed uint64 }
 
 // Counters count an account's calls since the engine started.
 type Counters struct {
@@ -125,7 +163,11 @@ type Choice struct {
 	// MaxAttempts and Deadline bound the attempts of one request; zero leaves it to the configuration.
 	MaxAttempts int
 	Deadline    time.Duration
-	Rules       []RuleVerdict
+	// Late lets a late no of a payout go on with the next account, where the provider documents it as final.
+	Late bool
+	// Cascade are the reasons of a create call's no that go on with the next account; nil are those of sdk.Reason.Cascades.
+	Cascade []sdk.Reason
+	Rules   []RuleVerdict
 }
 
 // Candidate is an account to try, with why it stands where it stands.

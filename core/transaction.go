@@ -72,6 +72,9 @@ type Route struct {
 	Removed    []Removed
 	// MaxAttempts bounds the attempts of the transaction.
 	MaxAttempts int
+	// Late and Cascade are those of the Choice.
+	Late    bool
+	Cascade []sdk.Reason
 }
 
 // Removed is an account that routing left out and why.
