@@ -3,9 +3,9 @@ package httpapi
 import (
 	"context"
 	"errors"
-	"slices"
 	"net/http"
 	"net/url"
+	"slices"
 
 	"github.com/danielgtaylor/huma/v2"
 
