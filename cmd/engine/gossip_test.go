@@ -97,7 +97,7 @@ func (gossipAccount) CreatePayment(_ context.Context, req sdk.PaymentRequest) (s
 	case gossipPrints:
 		tellAll()
 	case gossipLogs:
-		slog.Error(gossipText, "key", gossipKey, "card", gossipCard) //nolint:forbidigo // A plugin may use any logger.
+		slog.Error(gossipText, "key", gossipKey, "card", gossipCard)
 	case gossipDeclines:
 		result.Outcome, result.Reason = sdk.OutcomeDeclined, sdk.ReasonInsufficientFunds
 	case gossipWaits:

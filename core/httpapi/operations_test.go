@@ -61,7 +61,7 @@ func (m moving) Transaction(ctx context.Context, caller core.Caller, id string) 
 	if err != nil {
 		return tx, err
 	}
-	_, err = m.Engine.Resolve(ctx, caller, id, core.Resolution{Verb: "failed", Reason: "meanwhile"})
+	_, err = m.Resolve(ctx, caller, id, core.Resolution{Verb: "failed", Reason: "meanwhile"})
 	return tx, err
 }
 
