@@ -30,8 +30,8 @@ type processRunner struct {
 var _ runner.Runner = (*processRunner)(nil)
 
 // newRunner returns the runner of a command, whose environment gets what
-// go-plugin adds to it.
-func newRunner(cmd *exec.Cmd, dir string, further []string) (*processRunner, error) {
+// go-plugin adds to it. What it logs is read without secrets.
+func newRunner(cmd *exec.Cmd, dir string, further []string, hide func(string) string) (*processRunner, error) {
 	// The last one of a name counts: go-plugin chose another directory.
 	cmd.Env = slices.Concat(cmd.Env, further, []string{plugin.EnvUnixSocketDir + "=" + dir})
 	stdout, err := cmd.StdoutPipe()
@@ -42,9 +42,11 @@ func newRunner(cmd *exec.Cmd, dir string, further []string) (*processRunner, err
 	if err != nil {
 		return nil, errors.Join(err, stdout.Close())
 	}
+	without := func(line []byte) []byte { return []byte(hide(string(line))) }
 	return &processRunner{
 		cmd: cmd, dir: dir,
-		stdout: newLineReader(stdout, plainLine), stderr: newLineReader(stderr, logLine),
+		stdout: newLineReader(stdout, plainLine),
+		stderr: newLineReader(stderr, func(line []byte) []byte { return logLine(without(line)) }),
 	}, nil
 }
 

@@ -108,7 +108,7 @@ func checkIdempotencyKey(header http.Header) error {
 		return invalid(location, "is there twice: send it once")
 	case len(key) > idempotencyKeyMax || strings.ContainsFunc(key, func(r rune) bool { return r < ' ' || r > '~' }):
 		return invalid(location, "must be 1 to 255 printable ASCII characters")
-	case api.HasCard(key):
+	case core.HasCard(key):
 		return invalid(location, "holds a card number: make a random key")
 	default:
 		return nil

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"net/http"
 	"net/url"
+	"slices"
 
 	"github.com/danielgtaylor/huma/v2"
 
@@ -87,8 +88,14 @@ func (s *server) transaction(ctx context.Context, in *transactionInput) (*transa
 	if err != nil {
 		return nil, err
 	}
-	out.Body.History = api.HistoryOf(tx, entries).Data
+	out.Body.History = api.HistoryOf(tx, known(tx, entries)).Data
 	return out, nil
+}
+
+// known are the entries up to the transaction as it was read: it may have gone on
+// before its history was.
+func known(tx core.Transaction, entries []core.HistoryEntry) []core.HistoryEntry {
+	return slices.DeleteFunc(entries, func(e core.HistoryEntry) bool { return e.Sequence > tx.Sequence })
 }
 
 // readTransaction returns the caller's transaction with id, or a not_found.

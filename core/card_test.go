@@ -1,9 +1,9 @@
-package api_test
+package core_test
 
 import (
 	"testing"
 
-	"github.com/paymux/paymux/core/api"
+	"github.com/paymux/paymux/core"
 )
 
 func TestCardNumbersAreFound(t *testing.T) {
@@ -25,7 +25,7 @@ func TestCardNumbersAreFound(t *testing.T) {
 		"behind a number":  "order 12 4111 1111 1111 1111",
 		"after another":    "1234567890123 5555555555554444",
 	} {
-		if !api.HasCard(text) {
+		if !core.HasCard(text) {
 			t.Errorf("%s is not found", name)
 		}
 	}
@@ -45,7 +45,7 @@ func TestWhatIsNoCardPasses(t *testing.T) {
 		"ULID":                     "pay_01JD4K8Z5Q3V7W9X2Y6ABCDEFG",
 		"amounts with a separator": "4111, 1111, 1111, 1111",
 	} {
-		if api.HasCard(text) {
+		if core.HasCard(text) {
 			t.Errorf("%s is taken for a card", name)
 		}
 	}
@@ -54,5 +54,5 @@ func TestWhatIsNoCardPasses(t *testing.T) {
 func FuzzHasCard(f *testing.F) {
 	f.Add("4111 1111 1111 1111")
 	f.Add("1-2-3.4 5")
-	f.Fuzz(func(_ *testing.T, text string) { api.HasCard(text) })
+	f.Fuzz(func(_ *testing.T, text string) { core.HasCard(text) })
 }

@@ -1,4 +1,4 @@
-package api
+package core
 
 import "strings"
 
@@ -18,6 +18,20 @@ func HasCard(text string) bool {
 	return found
 }
 
+// hiddenCard stands where a card number was.
+const hiddenCard = "•••••"
+
+// WithoutCards returns words with every card number in them hidden.
+func WithoutCards(words string) string {
+	for {
+		from, to, found := findCard(words)
+		if !found {
+			return words
+		}
+		words = words[:from] + hiddenCard + words[to:]
+	}
+}
+
 // group is a run of digits in a text, from from up to but not including to.
 type group struct{ from, to int }
 
@@ -25,7 +39,7 @@ type group struct{ from, to int }
 func findCard(text string) (from, to int, found bool) {
 	groups := digitGroups(text)
 	for i, first := range groups {
-		if isCard(text[first.from:first.to]) {
+		if IsCard(text[first.from:first.to]) {
 			return first.from, first.to, true
 		}
 		digits := text[first.from:first.to]
@@ -34,7 +48,7 @@ func findCard(text string) (from, to int, found bool) {
 			if len(digits) > cardDigitsMax {
 				break
 			}
-			if isCard(digits) {
+			if IsCard(digits) {
 				return first.from, groups[j].to, true
 			}
 		}
@@ -64,7 +78,8 @@ func digitGroups(text string) []group {
 	return groups
 }
 
-func isCard(digits string) bool {
+// IsCard reports whether digits alone are the number of a card.
+func IsCard(digits string) bool {
 	if len(digits) < cardDigitsMin || len(digits) > cardDigitsMax {
 		return false
 	}
