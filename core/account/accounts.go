@@ -86,11 +86,12 @@ type memory struct {
 	calls    atomic.Uint64
 	faults   atomic.Uint64
 	inFlight atomic.Int64
+	breaker  *breaker
 	tallies  tallies
 }
 
 func newMemory(account Account) *memory {
-	m := &memory{tallies: tallies{cells: map[cellKey]*cell{}}}
+	m := &memory{breaker: newBreaker(), tallies: tallies{cells: map[cellKey]*cell{}}}
 	m.drained.Store(account.Drained)
 	return m
 }
@@ -140,8 +141,9 @@ func (e *entry) next(name string, account Account, log hclog.Logger) *entry {
 	}
 	next := &entry{name: name, account: account, memory: e.memory, inside: e.inside}
 	next.limits = e.limits.next(account.Concurrency, account.Rate)
-	if changed := e.account.Revision != account.Revision; changed || (account.Inside == nil) != (e.inside == nil) {
+	if e.account.Revision != account.Revision || (e.inside == nil) != (account.Inside == nil) {
 		next.inside = open(account, log)
+		next.breaker.close()
 	}
 	return next
 }
@@ -194,6 +196,7 @@ func (a *Accounts) standing(e *entry) core.Standing {
 	s.Enabled = e.account.Enabled
 	s.Drained = e.drained.Load()
 	s.Required = e.account.Required
+	s.Breaker = e.breaker.view(s.Generation)
 	s.Fees = e.account.Fees
 	s.Timeout = e.account.Timeout
 	s.Counters.Calls = e.calls.Load()
