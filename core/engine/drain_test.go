@@ -46,7 +46,9 @@ func payKey(t *testing.T, e *engine.Engine, key string) (core.Transaction, error
 	return answer.Transaction, err
 }
 
-func standingOf(e *engine.Engine) core.Standing { return e.Providers(context.Background(), operator)[0] }
+func standingOf(e *engine.Engine) core.Standing {
+	return e.Providers(context.Background(), operator)[0]
+}
 
 func TestADrainHoldsOverARestartUntilItIsTakenBack(t *testing.T) {
 	s := coretest.MustOpenStore(t)

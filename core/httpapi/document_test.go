@@ -152,7 +152,7 @@ func TestTheAuthorizationMatrix(t *testing.T) {
 			}
 		}
 	}
-	if want := 29 * (len(keys) + 2); cells != want {
+	if want := 31 * (len(keys) + 2); cells != want {
 		t.Errorf("%d cells, want %d: operations are missing from the document or new", cells, want)
 	}
 	t.Logf("%d cells", cells)
@@ -263,6 +263,7 @@ func TestTheScopesAreTheAgreedOnes(t *testing.T) {
 		"listTransactions": "read operator", "getHistory": "read operator", "syncTransaction": "payments:write operator",
 		"storeStats": "operator", "backupStore": "operator",
 		"resolveTransaction": "operator", "listProviders": "operator", "getProvider": "operator",
+		"drainProvider": "operator", "resumeProvider": "operator",
 		"createPayout": "payouts:write", "cancelPayout": "payouts:write", "approvePayout": "operator", "rejectPayout": "operator",
 		"createRefund": "refunds:write", "lookupCustomer": "payments:write", "getBalance": "operator", "listTransfers": "operator", "assignTransfer": "operator",
 		"compareStatement": "operator", "listExpected": "operator", "adoptStatement": "operator",

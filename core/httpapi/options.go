@@ -73,9 +73,13 @@ type Operator interface {
 	Resolve(ctx context.Context, caller core.Caller, id string, resolution core.Resolution) (core.Transaction, error)
 }
 
-// Providers tells how the provider accounts stand.
+// Providers tells how the provider accounts stand, and keeps new attempts from
+// them. It is for operators. An account that nobody knows is core.ErrNotFound.
 type Providers interface {
 	Providers(ctx context.Context, caller core.Caller) []core.Standing
+	// DrainAccount stops new attempts at an account until ResumeAccount.
+	DrainAccount(ctx context.Context, caller core.Caller, account, reason string) (core.Standing, error)
+	ResumeAccount(ctx context.Context, caller core.Caller, account, reason string) (core.Standing, error)
 }
 
 // Statements compares what providers say with what is recorded. It is for
