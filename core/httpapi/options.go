@@ -3,6 +3,7 @@ package httpapi
 import (
 	"context"
 	"io"
+	"net/http"
 	"time"
 
 	"github.com/hashicorp/go-hclog"
@@ -119,7 +120,7 @@ type Readiness interface {
 // FingerprintKeyMin is the fewest bytes of Options.FingerprintKey.
 const FingerprintKeyMin = 32
 
-// Options is what the API is built on. All of it is required but Keys,
+// Options is what the API is built on. All of it is required but Metrics, Keys,
 // TrustedProxies, Version, Logger and Now.
 type Options struct {
 	Payments     Payments
@@ -134,6 +135,9 @@ type Options struct {
 	Inbound      Inbound
 	Store        Store
 	Readiness    Readiness
+	// Metrics answers GET /metrics; nil for no such path. From this machine itself
+	// it is read without a key, from anywhere else with an operator's.
+	Metrics http.Handler
 
 	// Keys are who may call. Without any, every request is the merchant "default"
 	// with all scopes: listen on loopback only. The Host must then be localhost or a
