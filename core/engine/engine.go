@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/hashicorp/go-hclog"
+	"go.opentelemetry.io/otel/metric"
 
 	"github.com/paymux/paymux/core"
 	"github.com/paymux/paymux/core/account"
@@ -49,6 +50,11 @@ type Options struct {
 	Providers map[string]Provider
 	// Rules is the text of the routing rules, in place of the configured file.
 	Rules []byte
+	// MeterProvider gets what is measured; nil for nobody.
+	MeterProvider metric.MeterProvider
+	// Metrics shows what is measured at GET /metrics, without a key to this machine
+	// and to operators; nil for no such path.
+	Metrics http.Handler
 	// AllowReattach lets ENGINE_REATTACH_PLUGINS name plugins under a debugger.
 	AllowReattach bool
 }
@@ -76,6 +82,7 @@ type Engine struct {
 	reconciler   *reconcile.Reconciler
 	webhook      *webhook.Receiver
 	handler      http.Handler
+	meter        *meter
 
 	// startedAt parts the ends that are counted as they come from those of before.
 	startedAt time.Time
@@ -125,6 +132,11 @@ func New(ctx context.Context, options Options) (*Engine, error) {
 	}
 	e.ids = newIDs()
 	e.startedAt, e.draining = e.now(), make(chan struct{}, 1)
+	meter, err := newMeter(options.MeterProvider, func() *account.Accounts { return e.accounts })
+	if err != nil {
+		return nil, fmt.Errorf("engine: %w", err)
+	}
+	e.meter = meter
 	if err := e.open(ctx, options); err != nil {
 		return nil, errors.Join(err, e.release(ctx))
 	}
@@ -143,13 +155,13 @@ func (e *Engine) open(ctx context.Context, options Options) error {
 		return err
 	}
 	e.wire(e.config.Server.URL(options.Address))
-	handler, err := e.newHandler()
+	handler, err := e.newHandler(options.Metrics)
 	if err != nil {
 		return err
 	}
 	e.handler = handler
 	e.work()
-	return nil
+	return e.meter.show()
 }
 
 func (e *Engine) openStore() error {
@@ -199,7 +211,9 @@ type router struct{ engine *Engine }
 
 // Decide implements orchestrator.Router.
 func (r router) Decide(sample core.Sample) core.Choice {
-	return r.engine.rules.Load().Decide(sample, r.engine.accounts.Standing)
+	choice := r.engine.rules.Load().Decide(sample, r.engine.accounts.Standing)
+	r.engine.meter.decided(choice)
+	return choice
 }
 
 // work starts what the engine does by itself.
@@ -266,7 +280,7 @@ func (e *Engine) Close(ctx context.Context) error {
 
 func (e *Engine) release(ctx context.Context) error {
 	e.Drain()
-	var faults []error
+	faults := []error{e.meter.hide()}
 	if e.orchestrator != nil {
 		faults = append(faults, e.orchestrator.Close(ctx))
 	}

@@ -19,6 +19,7 @@ const (
 
 // changed is told of every transaction that moved, in its commit's order.
 func (e *Engine) changed(before, after core.Transaction) {
+	e.meter.moved(before, after)
 	for i, a := range after.Attempts {
 		if succeeded, counts := account.Measured(a); counts && !measured(before, i) {
 			e.accounts.Ended(a.Account, endOf(after, a), succeeded)
