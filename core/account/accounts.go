@@ -94,8 +94,8 @@ type memory struct {
 	tallies  tallies
 }
 
-func newMemory(account Account) *memory {
-	m := &memory{breaker: newBreaker(), tallies: tallies{cells: map[cellKey]*cell{}}}
+func newMemory(name string, account Account, log hclog.Logger) *memory {
+	m := &memory{breaker: newBreaker(name, log), tallies: tallies{cells: map[cellKey]*cell{}}}
 	m.drained.Store(account.Drained)
 	return m
 }
@@ -142,7 +142,7 @@ func (a *Accounts) Next(options Options) (*Accounts, error) {
 // a new account.
 func (e *entry) next(name string, account Account, log hclog.Logger) *entry {
 	if e == nil {
-		made := &entry{name: name, account: account, memory: newMemory(account)}
+		made := &entry{name: name, account: account, memory: newMemory(name, account, log)}
 		made.limits = newLimits(account.Concurrency, account.Rate)
 		made.inside = open(account, log)
 		return made
