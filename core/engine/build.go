@@ -31,6 +31,7 @@ func (e *Engine) startAccounts(ctx context.Context, options Options) error {
 		accounts[name] = account.Account{
 			Enabled: provider.Enabled, Required: provider.Required,
 			Concurrency: provider.Limits.Concurrency, Rate: rate(provider.Limits.Rate), Timeout: provider.Limits.Timeout,
+			Fees: provider.Costs(), Revision: e.config.Revision(name),
 		}
 	}
 	for _, name := range slices.Sorted(maps.Keys(options.Providers)) {
@@ -40,7 +41,10 @@ func (e *Engine) startAccounts(ctx context.Context, options Options) error {
 		}
 		accounts[name] = inside
 	}
-	built, err := account.New(account.Options{Accounts: accounts, Processes: e.host, Logger: e.logger})
+	if err := e.readDrained(ctx, accounts); err != nil {
+		return err
+	}
+	built, err := account.New(account.Options{Accounts: accounts, Processes: e.host, Logger: e.logger, Meter: e.meter.of()})
 	if err != nil {
 		return fmt.Errorf("engine: %w", err)
 	}
@@ -138,7 +142,7 @@ func readable(err error) string {
 // record of the transaction, so that there is nothing to hide.
 var fingerprintKey = sha256.Sum256([]byte("paymux idempotency fingerprint 1"))
 
-func (e *Engine) newHandler() (http.Handler, error) {
+func (e *Engine) newHandler(metrics http.Handler) (http.Handler, error) {
 	keys := make([]httpapi.Key, 0, len(e.config.Auth.Keys))
 	for _, key := range e.config.Auth.Keys {
 		scopes := make([]httpapi.Scope, len(key.Scopes))
@@ -149,7 +153,7 @@ func (e *Engine) newHandler() (http.Handler, error) {
 	}
 	handler, err := httpapi.New(httpapi.Options{
 		Payments: e, Payouts: e, Refunds: e, Accounts: e, Transactions: e, Transfers: e, Operator: e, Providers: e, Statements: e, Inbound: e, Store: e, Readiness: e,
-		Keys: keys, FingerprintKey: fingerprintKey[:], TrustedProxies: e.config.Server.TrustedProxies,
+		Metrics: metrics, Keys: keys, FingerprintKey: fingerprintKey[:], TrustedProxies: e.config.Server.TrustedProxies,
 		Version: Version, Logger: e.logger.Named("http"), Now: e.now,
 	})
 	if err != nil {

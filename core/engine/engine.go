@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/hashicorp/go-hclog"
+	"go.opentelemetry.io/otel/metric"
 
 	"github.com/paymux/paymux/core"
 	"github.com/paymux/paymux/core/account"
@@ -49,6 +50,11 @@ type Options struct {
 	Providers map[string]Provider
 	// Rules is the text of the routing rules, in place of the configured file.
 	Rules []byte
+	// MeterProvider gets what is measured; nil for nobody.
+	MeterProvider metric.MeterProvider
+	// Metrics shows what is measured at GET /metrics, without a key to this machine
+	// and to operators; nil for no such path.
+	Metrics http.Handler
 	// AllowReattach lets ENGINE_REATTACH_PLUGINS name plugins under a debugger.
 	AllowReattach bool
 }
@@ -76,6 +82,13 @@ type Engine struct {
 	reconciler   *reconcile.Reconciler
 	webhook      *webhook.Receiver
 	handler      http.Handler
+	meter        *meter
+
+	// startedAt parts the ends that are counted as they come from those of before.
+	startedAt time.Time
+	// draining is held by who drains or resumes an account, so that what is written
+	// last is what holds.
+	draining chan struct{}
 
 	stop     context.CancelFunc
 	working  sync.WaitGroup
@@ -118,6 +131,12 @@ func New(ctx context.Context, options Options) (*Engine, error) {
 		e.now = time.Now
 	}
 	e.ids = newIDs()
+	e.startedAt, e.draining = e.now(), make(chan struct{}, 1)
+	meter, err := newMeter(options.MeterProvider, func() *account.Accounts { return e.accounts })
+	if err != nil {
+		return nil, fmt.Errorf("engine: %w", err)
+	}
+	e.meter = meter
 	if err := e.open(ctx, options); err != nil {
 		return nil, errors.Join(err, e.release(ctx))
 	}
@@ -136,13 +155,13 @@ func (e *Engine) open(ctx context.Context, options Options) error {
 		return err
 	}
 	e.wire(e.config.Server.URL(options.Address))
-	handler, err := e.newHandler()
+	handler, err := e.newHandler(options.Metrics)
 	if err != nil {
 		return err
 	}
 	e.handler = handler
 	e.work()
-	return nil
+	return e.meter.show()
 }
 
 func (e *Engine) openStore() error {
@@ -172,6 +191,7 @@ func (e *Engine) wire(publicURL string) {
 		HoldPayout: e.config.Payouts.Approval.Holds,
 		Poll:       e.config.Reconcile.Poll,
 		Waiting:    func(account string) { readSoon(account) }, Committed: func() { wake() },
+		Changed: e.changed,
 	})
 	e.webhook = webhook.New(webhook.Options{
 		Accounts: e.accounts, Finder: e.store, Inbox: e.store, Logger: e.logger.Named("webhook"),
@@ -181,7 +201,7 @@ func (e *Engine) wire(publicURL string) {
 		Schedule: e.store, Transactions: e.store, Inbox: e.store, Accounts: e.accounts, Reader: e.webhook,
 		Reading: e.store, Receiver: e.orchestrator, Book: e.store, TransferBook: e.store,
 		Orchestrator: e.orchestrator, Logger: e.logger.Named("reconcile"), Now: e.now,
-		StartedAt: e.now(), InboxKept: e.config.Retention.Inbox,
+		StartedAt: e.startedAt, InboxKept: e.config.Retention.Inbox,
 	})
 	wake, readSoon = e.reconciler.Wake, e.reconciler.ReadSoon
 }
@@ -191,7 +211,9 @@ type router struct{ engine *Engine }
 
 // Decide implements orchestrator.Router.
 func (r router) Decide(sample core.Sample) core.Choice {
-	return r.engine.rules.Load().Decide(sample, r.engine.accounts.Standing)
+	choice := r.engine.rules.Load().Decide(sample, r.engine.accounts.Standing)
+	r.engine.meter.decided(choice)
+	return choice
 }
 
 // work starts what the engine does by itself.
@@ -200,6 +222,7 @@ func (e *Engine) work() {
 	e.stop = stop
 	e.working.Go(func() { e.reconciler.Run(ctx) })
 	e.working.Go(func() { e.prune(ctx) })
+	e.working.Go(func() { e.recall(ctx) })
 }
 
 // prune forgets, now and then, what may be forgotten.
@@ -257,7 +280,7 @@ func (e *Engine) Close(ctx context.Context) error {
 
 func (e *Engine) release(ctx context.Context) error {
 	e.Drain()
-	var faults []error
+	faults := []error{e.meter.hide()}
 	if e.orchestrator != nil {
 		faults = append(faults, e.orchestrator.Close(ctx))
 	}

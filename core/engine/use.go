@@ -226,6 +226,7 @@ func (e *Engine) Ready(context.Context) (bool, []string) {
 		}
 	}
 	for _, s := range e.Providers(context.Background(), core.Caller{}) {
+		s.Breaker = core.Breaker{} // A provider that does not answer must not keep the others' notifications away.
 		if why := s.Obstacle(); s.Required && why != "" {
 			reasons = append(reasons, "required account "+s.Account+": "+why)
 		}

@@ -152,7 +152,7 @@ func TestTheAuthorizationMatrix(t *testing.T) {
 			}
 		}
 	}
-	if want := 29 * (len(keys) + 2); cells != want {
+	if want := 32 * (len(keys) + 2); cells != want {
 		t.Errorf("%d cells, want %d: operations are missing from the document or new", cells, want)
 	}
 	t.Logf("%d cells", cells)
@@ -263,10 +263,11 @@ func TestTheScopesAreTheAgreedOnes(t *testing.T) {
 		"listTransactions": "read operator", "getHistory": "read operator", "syncTransaction": "payments:write operator",
 		"storeStats": "operator", "backupStore": "operator",
 		"resolveTransaction": "operator", "listProviders": "operator", "getProvider": "operator",
+		"drainProvider": "operator", "resumeProvider": "operator",
 		"createPayout": "payouts:write", "cancelPayout": "payouts:write", "approvePayout": "operator", "rejectPayout": "operator",
 		"createRefund": "refunds:write", "lookupCustomer": "payments:write", "getBalance": "operator", "listTransfers": "operator", "assignTransfer": "operator",
 		"compareStatement": "operator", "listExpected": "operator", "adoptStatement": "operator",
-		"notifyByGet": "", "notifyByPost": "", "returnByGet": "", "returnByPost": "", "health": "", "ready": "",
+		"notifyByGet": "", "notifyByPost": "", "returnByGet": "", "returnByPost": "", "health": "", "ready": "", "metrics": "",
 	}
 	got := map[string]string{}
 	for _, operations := range documentOf(t, newBench(t)).Paths {

@@ -3,6 +3,7 @@ package httpapi
 import (
 	"context"
 	"io"
+	"net/http"
 	"time"
 
 	"github.com/hashicorp/go-hclog"
@@ -73,9 +74,13 @@ type Operator interface {
 	Resolve(ctx context.Context, caller core.Caller, id string, resolution core.Resolution) (core.Transaction, error)
 }
 
-// Providers tells how the provider accounts stand.
+// Providers tells how the provider accounts stand, and keeps new attempts from
+// them. It is for operators. An account that nobody knows is core.ErrNotFound.
 type Providers interface {
 	Providers(ctx context.Context, caller core.Caller) []core.Standing
+	// DrainAccount stops new attempts at an account until ResumeAccount.
+	DrainAccount(ctx context.Context, caller core.Caller, account, reason string) (core.Standing, error)
+	ResumeAccount(ctx context.Context, caller core.Caller, account, reason string) (core.Standing, error)
 }
 
 // Statements compares what providers say with what is recorded. It is for
@@ -115,7 +120,7 @@ type Readiness interface {
 // FingerprintKeyMin is the fewest bytes of Options.FingerprintKey.
 const FingerprintKeyMin = 32
 
-// Options is what the API is built on. All of it is required but Keys,
+// Options is what the API is built on. All of it is required but Metrics, Keys,
 // TrustedProxies, Version, Logger and Now.
 type Options struct {
 	Payments     Payments
@@ -130,6 +135,9 @@ type Options struct {
 	Inbound      Inbound
 	Store        Store
 	Readiness    Readiness
+	// Metrics answers GET /metrics; nil for no such path. From this machine itself
+	// it is read without a key, from anywhere else with an operator's.
+	Metrics http.Handler
 
 	// Keys are who may call. Without any, every request is the merchant "default"
 	// with all scopes: listen on loopback only. The Host must then be localhost or a
