@@ -132,26 +132,6 @@ type Diagnostic struct {
 	Warning bool
 }
 
-// Sample is what routing sees of a transaction.
-type Sample struct {
-	ID       string
-	Merchant string
-	Kind     sdk.Kind
-	Amount   money.Amount
-	Country  string
-	Method   string
-	Network  string
-	Customer string
-	Metadata map[string]string
-	// Provider is the one account asked for, empty for any.
-	Provider string
-	// Present names the request fields that are there, such as "customer.phone".
-	Present map[string]bool
-	// Card says that the request carries raw card data.
-	Card bool
-	At   time.Time
-}
-
 // Choice is what routing decided for a sample, with every reason.
 type Choice struct {
 	Rule       string

@@ -1,6 +1,7 @@
 package orchestrator
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"time"
@@ -83,16 +84,15 @@ func (o *Orchestrator) taken(ctx context.Context, scope core.IdempotencyScope, p
 // acceptRouted routes the transaction and commits it, its first attempt and the
 // key's row at once.
 func (o *Orchestrator) acceptRouted(ctx context.Context, tx core.Transaction, row core.IdempotencyRow, card cardData) (*run, error) {
-	asked := sample(tx, row.CreatedAt)
-	asked.Card = card.card != nil
-	choice := o.Router.Decide(asked)
+	tx.Route.Card = card.card != nil
+	choice := o.Router.Decide(tx.Sample())
 	permit, candidates, err := o.firstPermit(&choice)
 	if err != nil {
 		return nil, err
 	}
-	tx.Route = o.route(choice)
+	tx.Route = o.route(choice, tx)
 	r := &run{
-		permit: permit, candidates: candidates, card: card, until: row.CreatedAt.Add(o.deadline(choice)), row: &row,
+		permit: permit, candidates: candidates, card: card, until: row.CreatedAt.Add(o.deadline(tx.Route)), row: &row,
 		done: make(chan struct{}),
 	}
 	if err := o.open(ctx, r, tx, core.Commit{}); err != nil {
@@ -208,22 +208,30 @@ func names(candidates []core.Candidate) []string {
 	return all
 }
 
-func (o *Orchestrator) route(choice core.Choice) core.Route {
-	attempts := choice.MaxAttempts
-	if attempts == 0 {
-		attempts = o.MaxAttempts
+func reasons(candidates []core.Candidate) []string {
+	all := make([]string, len(candidates))
+	for i, candidate := range candidates {
+		all[i] = candidate.Reason
 	}
-	return core.Route{
-		Rule: choice.Rule, Generation: choice.Generation, Candidates: names(choice.Candidates),
-		Removed: choice.Removed, MaxAttempts: attempts,
-	}
+	return all
 }
 
-func (o *Orchestrator) deadline(choice core.Choice) time.Duration {
-	if choice.Deadline > 0 {
-		return choice.Deadline
+// route is what is kept of a decision about the transaction.
+func (o *Orchestrator) route(choice core.Choice, tx core.Transaction) core.Route {
+	route := core.Route{
+		Rule: choice.Rule, Generation: choice.Generation, Candidates: names(choice.Candidates), Reasons: reasons(choice.Candidates),
+		Removed: choice.Removed, MaxAttempts: cmp.Or(choice.MaxAttempts, o.MaxAttempts), Deadline: choice.Deadline,
+		Late: choice.Late, Cascade: choice.Cascade, At: tx.Route.At, Card: tx.Route.Card,
 	}
-	return o.Deadline
+	if tx.Provider != "" {
+		route.AskedBy = tx.CreatedBy
+	}
+	return route
+}
+
+// deadline bounds all attempts of one request together.
+func (o *Orchestrator) deadline(route core.Route) time.Duration {
+	return cmp.Or(route.Deadline, o.Deadline)
 }
 
 // await answers when the run is over, at the deadline, or when the caller goes

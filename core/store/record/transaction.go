@@ -173,28 +173,6 @@ func bankAccountIn(m *BankAccount) *sdk.BankAccount {
 	}
 }
 
-func routeOut(r core.Route) *Route {
-	return &Route{
-		Rule: r.Rule, Generation: r.Generation, Candidates: r.Candidates,
-		Removed: each(r.Removed, removedOut), MaxAttempts: int64(r.MaxAttempts),
-	}
-}
-
-func routeIn(m *Route) core.Route {
-	return core.Route{
-		Rule: m.GetRule(), Generation: m.GetGeneration(), Candidates: m.GetCandidates(),
-		Removed: each(m.GetRemoved(), removedIn), MaxAttempts: int(m.GetMaxAttempts()),
-	}
-}
-
-func removedOut(r core.Removed) *Removed {
-	return &Removed{Account: r.Account, Reason: r.Reason, Passing: r.Passing}
-}
-
-func removedIn(m *Removed) core.Removed {
-	return core.Removed{Account: m.GetAccount(), Reason: m.GetReason(), Passing: m.GetPassing()}
-}
-
 func reasonOut(r *core.Reason) *Reason {
 	if r == nil {
 		return nil
