@@ -2,6 +2,7 @@ package record_test
 
 import (
 	"encoding/hex"
+	"errors"
 	"flag"
 	"os"
 	"strings"
@@ -99,6 +100,21 @@ func TestTheSampleOfAStoredTransactionIsTheSame(t *testing.T) {
 		}
 		if diff := cmp.Diff(payment.Sample(), got.Sample(), cmp.Comparer(money.Amount.Equal)); diff != "" {
 			t.Errorf("%s (-want +got):\n%s", name, diff)
+		}
+	}
+}
+
+func TestTheMerchantIsReadWithoutTheRest(t *testing.T) {
+	data, err := record.EncodeTransaction(decided())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got, err := record.DecodeMerchant(data); got != "shop" || err != nil {
+		t.Errorf("merchant is %q, %v", got, err)
+	}
+	for size := range data {
+		if _, err := record.DecodeMerchant(data[:size]); !errors.Is(err, core.ErrInvalidRecord) {
+			t.Fatalf("%d bytes of it: error is %v", size, err)
 		}
 	}
 }
