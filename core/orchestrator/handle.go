@@ -144,7 +144,7 @@ func (o *Orchestrator) refused(err error) error {
 
 func (o *Orchestrator) change(was uint64, next core.Transaction, effects []core.Effect) core.Change {
 	return core.Change{
-		Transaction: next, Was: was, History: entries(effects), IndexProviderRefs: o.indexesProviderRefs(next),
+		Transaction: next, Was: was, History: entries(effects), IndexProviderRefs: o.indexesProviderRefs(next), OpenMax: o.OpenMax,
 	}
 }
 

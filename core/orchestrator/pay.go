@@ -26,7 +26,7 @@ const watchUnknown = 48 * time.Hour
 //
 // It returns a Problem: ErrInvalidRequest, ErrIdempotencyKeyMissing,
 // ErrIdempotencyKeyReused, ErrIdempotencyInFlight, ErrDuplicateReference,
-// ErrNoRoute, ErrDenied, ErrProviderUnavailable or ErrStoreUnavailable. With any
+// ErrNoRoute, ErrDenied, ErrProviderUnavailable, ErrTooManyOpen or ErrStoreUnavailable. With any
 // of them nothing was stored and nobody was asked.
 func (o *Orchestrator) Pay(ctx context.Context, req core.PaymentRequest) (core.Answer, error) {
 	if err := checkPayment(req); err != nil {
@@ -84,6 +84,9 @@ func (o *Orchestrator) taken(ctx context.Context, scope core.IdempotencyScope, p
 // acceptRouted routes the transaction and commits it, its first attempt and the
 // key's row at once.
 func (o *Orchestrator) acceptRouted(ctx context.Context, tx core.Transaction, row core.IdempotencyRow, card cardData) (*run, error) {
+	if err := o.mayOpen(ctx, tx.Merchant); err != nil {
+		return nil, err
+	}
 	tx.Route.Card = card.card != nil
 	choice := o.Router.Decide(tx.Sample())
 	permit, candidates, err := o.firstPermit(&choice)
@@ -100,6 +103,19 @@ func (o *Orchestrator) acceptRouted(ctx context.Context, tx core.Transaction, ro
 		return nil, err
 	}
 	return r, nil
+}
+
+// mayOpen returns ErrOpenMax where the merchant has too many open transactions. The
+// commit refuses one too many; this spares the accounts' slots and rates before.
+func (o *Orchestrator) mayOpen(ctx context.Context, merchant string) error {
+	if o.OpenMax == 0 {
+		return nil
+	}
+	open, err := o.Ledger.Open(ctx, merchant)
+	if err == nil && open >= o.OpenMax {
+		err = core.ErrOpenMax
+	}
+	return err
 }
 
 // open commits the transaction with its first attempt, the key's row and what

@@ -19,6 +19,8 @@ const (
 	expiresMax   = 30 * 24 * time.Hour
 	// retryAfter is what a caller is told where nothing better is known.
 	retryAfter = 5 * time.Second
+	// tooManyOpenWait is when to look again whether transactions have ended.
+	tooManyOpenWait = 30 * time.Second
 )
 
 // checkPayment refuses what can never be paid, whichever way the request came in.
@@ -207,6 +209,12 @@ func refusal(err error) error {
 	case errors.As(err, &duplicate):
 		return &core.Problem{
 			Code: core.ErrDuplicateReference.Code, Detail: duplicate.Error(), Transaction: duplicate.Transaction,
+		}
+	case errors.Is(err, core.ErrOpenMax):
+		return &core.Problem{
+			Code: core.ErrTooManyOpen.Code, RetryAfter: tooManyOpenWait,
+			Detail: "the merchant has as many transactions that have not ended as it may; nothing was stored. " +
+				"Wait until some have ended, or have the operator raise payments.open_max",
 		}
 	case errors.Is(err, core.ErrReadOnly):
 		return &core.Problem{
