@@ -123,7 +123,7 @@ func (r *Rules) Test() []core.Diagnostic {
 	for _, t := range r.tests {
 		sample := t.sample
 		sample.Present = r.needed()
-		choice := r.Decide(sample, r.rested)
+		choice := r.Decide(sample, resting{r.accounts})
 		var got []string
 		for _, candidate := range choice.Candidates {
 			got = append(got, candidate.Account)
@@ -139,13 +139,17 @@ func (r *Rules) Test() []core.Diagnostic {
 // Tests counts the tests of the file.
 func (r *Rules) Tests() int { return len(r.tests) }
 
-// rested is a Lookup of accounts at their best.
-func (r *Rules) rested(account string) (core.Standing, bool) {
-	standing, ok := r.accounts[account]
-	if !ok && r.accounts != nil {
+// resting is a Market of accounts at their best, where no attempt was counted.
+// Nil accounts are any account.
+type resting struct{ fixed }
+
+func (m resting) Standing(account string) (core.Standing, bool) {
+	standing, ok := m.fixed.Standing(account)
+	if !ok && m.fixed != nil {
 		return standing, false
 	}
 	standing.Health, standing.Enabled, standing.Drained = core.HealthReady, true, false
+	standing.Breaker = core.Breaker{}
 	if len(standing.Capabilities.Operations) == 0 {
 		standing.Capabilities = sdk.Capabilities{
 			Operations: []sdk.Operation{sdk.OperationPayment, sdk.OperationPayout},

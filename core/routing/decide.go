@@ -25,17 +25,6 @@ type plan struct {
 	candidates []core.Candidate
 }
 
-// Lookup returns an account's standing now, and false for one that is not configured.
-type Lookup func(account string) (core.Standing, bool)
-
-// In looks accounts up in a map.
-func In(standings map[string]core.Standing) Lookup {
-	return func(account string) (core.Standing, bool) {
-		standing, ok := standings[account]
-		return standing, ok
-	}
-}
-
 // WithGeneration returns the same rules, whose choices carry the given number.
 func (r *Rules) WithGeneration(number uint64) *Rules {
 	numbered := *r
@@ -45,14 +34,14 @@ func (r *Rules) WithGeneration(number uint64) *Rules {
 
 // Decide chooses the accounts for a sample, in the order of trial, with the
 // reason of each one chosen and left out. Choice.Rules stays empty.
-func (r *Rules) Decide(sample core.Sample, standings Lookup) core.Choice {
-	return r.walk(&sample, standings, nil)
+func (r *Rules) Decide(sample core.Sample, market Market) core.Choice {
+	return r.walk(&sample, market, nil)
 }
 
 // Explain chooses as Decide does and says of every rule why it matched or not.
-func (r *Rules) Explain(sample core.Sample, standings Lookup) core.Choice {
+func (r *Rules) Explain(sample core.Sample, market Market) core.Choice {
 	verdicts := make([]core.RuleVerdict, 0, len(r.plans))
-	choice := r.walk(&sample, standings, &verdicts)
+	choice := r.walk(&sample, market, &verdicts)
 	for _, skipped := range r.plans[len(verdicts):] {
 		verdicts = append(verdicts, core.RuleVerdict{Name: skipped.name, Why: "not asked: " + choice.Rule + " matched before"})
 	}
@@ -60,7 +49,7 @@ func (r *Rules) Explain(sample core.Sample, standings Lookup) core.Choice {
 	return choice
 }
 
-func (r *Rules) walk(sample *core.Sample, standings Lookup, verdicts *[]core.RuleVerdict) core.Choice {
+func (r *Rules) walk(sample *core.Sample, market Market, verdicts *[]core.RuleVerdict) core.Choice {
 	f := factsOf(sample)
 	p := r.find(&f, verdicts)
 	choice := core.Choice{Rule: p.name, Generation: r.generation, Denied: p.deny}
@@ -72,7 +61,7 @@ func (r *Rules) walk(sample *core.Sample, standings Lookup, verdicts *[]core.Rul
 		candidates = []core.Candidate{{Account: sample.Provider, Reason: "asked for by the request"}}
 	}
 	for _, candidate := range candidates {
-		if reason, passing := obstacle(candidate.Account, standings, &f); reason != "" {
+		if reason, passing := obstacle(candidate.Account, market, &f); reason != "" {
 			choice.Removed = append(choice.Removed, core.Removed{Account: candidate.Account, Reason: reason, Passing: passing})
 			continue
 		}
@@ -107,8 +96,8 @@ func (r *Rules) find(f *facts, verdicts *[]core.RuleVerdict) *plan {
 // obstacle returns why an account cannot be asked for the transaction, and
 // whether that may be gone soon; "" if it can be asked. A lasting reason goes
 // before a passing one, because a merchant should not try again in vain.
-func obstacle(account string, standings Lookup, f *facts) (reason string, passing bool) {
-	standing, ok := standings(account)
+func obstacle(account string, market Market, f *facts) (reason string, passing bool) {
+	standing, ok := market.Standing(account)
 	if !ok {
 		return "is not configured", false
 	}
