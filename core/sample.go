@@ -25,7 +25,9 @@ type Sample struct {
 	Present map[string]bool
 	// Card says that the request carries raw card data.
 	Card bool
-	At   time.Time
+	// Tried are accounts that had an attempt already and are not asked again.
+	Tried []string
+	At    time.Time
 }
 
 // Sample returns what routing saw of the transaction when its route was decided.

@@ -192,8 +192,14 @@ type router struct{ engine *Engine }
 
 // Decide implements orchestrator.Router.
 func (r router) Decide(sample core.Sample) core.Choice {
-	return r.engine.rules.Load().Decide(sample, r.engine.accounts.Standing)
+	return r.engine.rules.Load().Decide(sample, market{r.engine.accounts})
 }
+
+// market is what routing asks about accounts; nothing counts their successes yet.
+type market struct{ *account.Accounts }
+
+// Success implements routing.Market.
+func (market) Success(string, *core.Sample, time.Duration) core.Tally { return core.Tally{} }
 
 // work starts what the engine does by itself.
 func (e *Engine) work() {
