@@ -150,8 +150,8 @@ func TestARetryKeepsWhatWasDecidedBefore(t *testing.T) {
 			Candidates: []string{"one", "three"}, Reasons: []string{"tried as attempt 1", "three is in the rule"},
 			Removed: []core.Removed{
 				never,
-				{Account: "one", Reason: "already tried", Attempt: 2},
 				{Account: "four", Reason: "country CI is not offered", Attempt: 2},
+				{Account: "one", Reason: "already tried", Attempt: 2},
 				{Account: "two", Reason: "drained by an operator", Passing: true, Attempt: 2},
 			},
 		}
@@ -270,7 +270,7 @@ func TestARetryHasNoCard(t *testing.T) {
 		if !r.seen[0].Card || r.seen[1].Card {
 			t.Errorf("routing was told of a card: %v, then %v", r.seen[0].Card, r.seen[1].Card)
 		}
-		if diff := cmp.Diff(r.seen[1], w.now(t, tx.ID).Sample(), cmpopts.EquateEmpty(), cmp.Comparer(money.Amount.Equal)); diff != "" {
+		if diff := cmp.Diff(r.seen[1], w.now(t, tx.ID).Sample(), cmpopts.IgnoreFields(core.Sample{}, "Tried"), cmpopts.EquateEmpty(), cmp.Comparer(money.Amount.Equal)); diff != "" {
 			t.Errorf("the sample of the later decision (-seen +stored):\n%s", diff)
 		}
 	}, one, two)

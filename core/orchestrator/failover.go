@@ -76,9 +76,11 @@ func (o *Orchestrator) untried(tx core.Transaction) (core.Permit, []string, core
 	}
 	before := tx.Route.Removed
 	tx.Route.At, tx.Route.Card = o.Now(), false
-	choice := o.Router.Decide(tx.Sample())
-	tried := withoutTried(&choice, tx)
-	if len(choice.Candidates)+len(choice.Removed) == 0 && choice.Denied == "" {
+	sample := tx.Sample()
+	tried, why := triedBefore(tx)
+	sample.Tried = tried
+	choice := o.choose(sample)
+	if nobodyLeft(choice, tried) {
 		return core.Permit{}, nil, core.Route{}, notAllowed("%s has no account left to try", tx.ID)
 	}
 	permit, rest, err := o.firstPermit(&choice)
@@ -86,25 +88,15 @@ func (o *Orchestrator) untried(tx core.Transaction) (core.Permit, []string, core
 		return core.Permit{}, nil, core.Route{}, err
 	}
 	route := o.route(choice, tx)
-	asked, why := triedBefore(tx)
-	route.Candidates, route.Reasons = append(asked, route.Candidates...), append(why, route.Reasons...)
-	route.Removed = slices.Concat(before, atAttempt(len(tx.Attempts)+1, append(tried, route.Removed...)))
+	route.Candidates, route.Reasons = slices.Concat(tried, route.Candidates), append(why, route.Reasons...)
+	route.Removed = slices.Concat(before, atAttempt(len(tx.Attempts)+1, route.Removed))
 	return permit, rest, route, nil
 }
 
-// withoutTried takes the accounts that were asked before out of the choice.
-func withoutTried(choice *core.Choice, tx core.Transaction) []core.Removed {
-	var tried []core.Removed
-	var left []core.Candidate
-	for _, candidate := range choice.Candidates {
-		if tx.Tried(candidate.Account) {
-			tried = append(tried, core.Removed{Account: candidate.Account, Reason: "already tried"})
-			continue
-		}
-		left = append(left, candidate)
-	}
-	choice.Candidates = left
-	return tried
+// nobodyLeft reports whether a decision leaves nobody but who was tried before.
+func nobodyLeft(choice core.Choice, tried []string) bool {
+	others := slices.ContainsFunc(choice.Removed, func(r core.Removed) bool { return !slices.Contains(tried, r.Account) })
+	return len(choice.Candidates) == 0 && choice.Denied == "" && !others
 }
 
 // triedBefore are the accounts that have an attempt, in their order, and why they

@@ -88,7 +88,7 @@ func (o *Orchestrator) acceptRouted(ctx context.Context, tx core.Transaction, ro
 		return nil, err
 	}
 	tx.Route.Card = card.card != nil
-	choice := o.Router.Decide(tx.Sample())
+	choice := o.choose(tx.Sample())
 	permit, candidates, err := o.firstPermit(&choice)
 	if err != nil {
 		return nil, err
@@ -191,6 +191,16 @@ func (o *Orchestrator) start(account string, now time.Time) *core.Start {
 		AttemptID: o.NewID(core.PrefixAttempt, now), Account: account,
 		SendBy: now.Add(sendWithin), CallLostAt: now.Add(standing.Timeout + answerSlack),
 	}
+}
+
+// choose asks routing. A rule whose condition could not be told did not match, and
+// somebody must look at it.
+func (o *Orchestrator) choose(sample core.Sample) core.Choice {
+	choice := o.Router.Decide(sample)
+	for _, untold := range choice.Errors {
+		o.Logger.Warn("condition of a rule could not be told", "transaction", sample.ID, "rule", untold.Rule, "why", untold.Why)
+	}
+	return choice
 }
 
 // firstPermit takes the permit of the first candidate that gives one. It moves

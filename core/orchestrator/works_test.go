@@ -2,6 +2,7 @@ package orchestrator_test
 
 import (
 	"context"
+	"slices"
 	"sync"
 	"testing"
 	"testing/synctest"
@@ -44,7 +45,14 @@ func (r *rule) Decide(sample core.Sample) core.Choice {
 	defer r.mu.Unlock()
 	r.seen = append(r.seen, sample)
 	choice := r.Choice
-	choice.Candidates = append([]core.Candidate{}, choice.Candidates...)
+	choice.Candidates, choice.Removed = nil, slices.Clone(choice.Removed)
+	for _, candidate := range r.Candidates {
+		if slices.Contains(sample.Tried, candidate.Account) {
+			choice.Removed = append(choice.Removed, core.Removed{Account: candidate.Account, Reason: "already tried"})
+			continue
+		}
+		choice.Candidates = append(choice.Candidates, candidate)
+	}
 	return choice
 }
 
