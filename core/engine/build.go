@@ -149,7 +149,7 @@ func (e *Engine) newHandler(metrics http.Handler) (http.Handler, error) {
 		for i, scope := range key.Scopes {
 			scopes[i] = httpapi.Scope(scope)
 		}
-		keys = append(keys, httpapi.Key{ID: key.ID, SHA256: key.SHA256, Merchant: key.Merchant, Scopes: scopes})
+		keys = append(keys, httpapi.Key{ID: key.ID, SHA256: key.SHA256, Merchant: key.Merchant, Scopes: scopes, Rate: httpapi.Rate(key.Rate)})
 	}
 	handler, err := httpapi.New(httpapi.Options{
 		Payments: e, Payouts: e, Refunds: e, Accounts: e, Transactions: e, Transfers: e, Operator: e, Providers: e, Statements: e, Inbound: e, Store: e, Readiness: e,

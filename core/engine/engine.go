@@ -188,6 +188,7 @@ func (e *Engine) wire(publicURL string) {
 		Ledger: e.store, Transfers: e.store, Accounts: e.accounts, Router: router{e}, Logger: e.logger.Named("orchestrator"),
 		Now: e.now, NewID: e.ids.next, Jitter: jitter, PublicURL: publicURL,
 		Deadline: e.config.Payments.Deadline, MaxAttempts: e.config.Payments.MaxAttempts,
+		OpenMax:    e.config.Payments.OpenMax,
 		HoldPayout: e.config.Payouts.Approval.Holds,
 		Poll:       e.config.Reconcile.Poll,
 		Waiting:    func(account string) { readSoon(account) }, Committed: func() { wake() },
@@ -211,7 +212,7 @@ type router struct{ engine *Engine }
 
 // Decide implements orchestrator.Router.
 func (r router) Decide(sample core.Sample) core.Choice {
-	choice := r.engine.rules.Load().Decide(sample, r.engine.accounts.Standing)
+	choice := r.engine.rules.Load().Decide(sample, r.engine.accounts)
 	r.engine.meter.decided(choice)
 	return choice
 }

@@ -19,7 +19,7 @@ const defaultMerchant = "default"
 // at the deadline with the state as it is. Accepted work is the engine's: it
 // goes on when ctx ends. The errors are those of the HTTP API, found by errors.Is:
 // core.ErrInvalidRequest, ErrNoRoute, ErrProviderUnavailable, ErrDuplicateReference,
-// ErrIdempotencyKeyReused, ErrIdempotencyInFlight, ErrStoreUnavailable.
+// ErrIdempotencyKeyReused, ErrIdempotencyInFlight, ErrTooManyOpen, ErrStoreUnavailable.
 func (e *Engine) Pay(ctx context.Context, req core.PaymentRequest) (core.Answer, error) {
 	if req.Caller.Merchant == "" {
 		req.Caller.Merchant = defaultMerchant

@@ -32,8 +32,8 @@ const (
 	idempotencyKeyMax = 255
 )
 
-// guard lets a request through to its operation when it may: the key is known, its
-// scopes suffice, the query has known parameters, the body has arrived and is JSON.
+// guard lets a request through to its operation when it may: the key is known and
+// within its rate, its scopes suffice, the query has known parameters, the body has arrived and is JSON.
 func (s *server) guard(ctx huma.Context, next func(huma.Context)) {
 	r, w := humago.Unwrap(ctx)
 	who, err := s.ring.identify(r)
@@ -42,6 +42,10 @@ func (s *server) guard(ctx huma.Context, next func(huma.Context)) {
 		return
 	}
 	callOf(r.Context()).actor = who.caller.Actor
+	if err := who.meter.take(s.Now()); err != nil {
+		s.fail(w, r, err)
+		return
+	}
 	// There is one format. Left to negotiate, huma would label it "json" for who asks so.
 	r.Header.Del("Accept")
 	if err := s.admit(who, ctx.Operation(), w, r); err != nil {

@@ -47,6 +47,9 @@ func TestATransactionIsShownWithItsHistoryWhereAsked(t *testing.T) {
 		t.Error("history is shown unasked")
 	}
 	expanded := decode[api.Transaction](t, b.do(request{method: "GET", path: "/v1/transactions/" + tx.ID + "?expand=history"}))
+	if expanded.Routing != nil {
+		t.Error("the routing is shown without being asked for")
+	}
 	history := decode[api.History](t, b.do(request{method: "GET", path: "/v1/transactions/" + tx.ID + "/history"}))
 	if diff := cmp.Diff(history.Data, expanded.History); diff != "" || len(history.Data) != 2 || history.Data[0].Event != "created" {
 		t.Errorf("history = %+v (-want +got):\n%s", history, diff)
@@ -72,6 +75,22 @@ func TestATransactionAndItsHistoryAreOfOneMoment(t *testing.T) {
 	shown := decode[api.Transaction](t, b.do(request{method: "GET", path: "/v1/transactions/" + tx.ID + "?expand=history"}))
 	if last := shown.History[len(shown.History)-1]; last.To != shown.State || shown.State != "requires_action" {
 		t.Errorf("it is %s, its history ends %s", shown.State, last.To)
+	}
+}
+
+func TestATransactionIsShownWithItsRoutingWhereAsked(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	tx := b.pay("", "k", payment)
+	show := func(expand string) api.Transaction {
+		return decode[api.Transaction](t, b.do(request{method: "GET", path: "/v1/transactions/" + tx.ID + "?expand=" + expand}))
+	}
+	for expand, history := range map[string]int{"routing": 0, "routing,history": 2, "history,routing": 2} {
+		got := show(expand)
+		want := []api.RoutingCandidate{{Provider: httpapitest.Account}}
+		if diff := cmp.Diff(want, got.Routing.Candidates); diff != "" || len(got.History) != history {
+			t.Errorf("%s: %d history entries, candidates (-want +got):\n%s", expand, len(got.History), diff)
+		}
 	}
 }
 

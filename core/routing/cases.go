@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/paymux/paymux/core"
 	"github.com/paymux/paymux/core/yamlfile"
@@ -26,7 +27,7 @@ func readTest(node yamlfile.Node) test {
 		node.Errorf("must be a test, with the keys name, given and expect")
 		return t
 	}
-	values := read(node, []string{"name", "given", "expect"}, nil)
+	values := read(node, testKeys)
 	if name, ok := values["name"]; ok {
 		t.name, _ = name.Text()
 	} else {
@@ -53,11 +54,10 @@ func readExpect(node yamlfile.Node) []string {
 }
 
 func readGiven(node yamlfile.Node) core.Sample {
-	known := []string{"merchant", "kind", "country", "currency", "amount", "method", "network", "provider"}
-	values := read(node, known, laterGivenKeys)
+	values := read(node, givenKeys)
 	sample := core.Sample{Amount: readMoney(values)}
 	for name, field := range map[string]*string{
-		"merchant": &sample.Merchant, "provider": &sample.Provider, "country": &sample.Country,
+		"id": &sample.ID, "merchant": &sample.Merchant, "provider": &sample.Provider, "country": &sample.Country,
 	} {
 		if value, ok := values[name]; ok {
 			*field, _ = value.Text()
@@ -66,6 +66,15 @@ func readGiven(node yamlfile.Node) core.Sample {
 	if value := values["country"]; value.Kind() == yamlfile.Text {
 		readCountry(value)
 	}
+	if value, ok := values["customer"]; ok {
+		sample.Customer = readGivenCustomer(value)
+	}
+	if value, ok := values["metadata"]; ok {
+		sample.Metadata = readGivenMetadata(value)
+	}
+	if value, ok := values["at"]; ok {
+		sample.At = readInstant(value)
+	}
 	sample.Kind = sdk.Kind(readWord(values["kind"], kinds, "kind"))
 	sample.Method = readWord(values["method"], methods, "method")
 	sample.Network = readWord(values["network"], networks, "network")
@@ -73,6 +82,32 @@ func readGiven(node yamlfile.Node) core.Sample {
 		node.Missing("kind", "required, payment or payout")
 	}
 	return sample
+}
+
+func readGivenCustomer(node yamlfile.Node) string {
+	id, ok := read(node, customerKeys)["id"]
+	if !ok {
+		node.Missing("id", "required, the customer's id")
+		return ""
+	}
+	text, _ := id.Text()
+	return text
+}
+
+func readGivenMetadata(node yamlfile.Node) map[string]string {
+	metadata := map[string]string{}
+	for _, entry := range node.Entries() {
+		metadata[entry.Name], _ = entry.Value.Text()
+	}
+	return metadata
+}
+
+func readInstant(node yamlfile.Node) time.Time {
+	at, err := time.Parse(time.RFC3339, node.Raw())
+	if err != nil {
+		node.Errorf("must be an instant, such as 2026-11-20T22:30:00Z")
+	}
+	return at
 }
 
 func readWord(node yamlfile.Node, v vocabulary, noun string) string {
@@ -123,7 +158,7 @@ func (r *Rules) Test() []core.Diagnostic {
 	for _, t := range r.tests {
 		sample := t.sample
 		sample.Present = r.needed()
-		choice := r.Decide(sample, r.rested)
+		choice := r.Decide(sample, resting{r.accounts})
 		var got []string
 		for _, candidate := range choice.Candidates {
 			got = append(got, candidate.Account)
@@ -139,13 +174,17 @@ func (r *Rules) Test() []core.Diagnostic {
 // Tests counts the tests of the file.
 func (r *Rules) Tests() int { return len(r.tests) }
 
-// rested is a Lookup of accounts at their best.
-func (r *Rules) rested(account string) (core.Standing, bool) {
-	standing, ok := r.accounts[account]
-	if !ok && r.accounts != nil {
+// resting is a Market of accounts at their best, where no attempt was counted.
+// Nil accounts are any account.
+type resting struct{ fixed }
+
+func (m resting) Standing(account string) (core.Standing, bool) {
+	standing, ok := m.fixed.Standing(account)
+	if !ok && m.fixed != nil {
 		return standing, false
 	}
 	standing.Health, standing.Enabled, standing.Drained = core.HealthReady, true, false
+	standing.Breaker = core.Breaker{}
 	if len(standing.Capabilities.Operations) == 0 {
 		standing.Capabilities = sdk.Capabilities{
 			Operations: []sdk.Operation{sdk.OperationPayment, sdk.OperationPayout},

@@ -41,9 +41,9 @@ type Store interface {
 // Writer writes.
 type Writer interface {
 	// Apply makes the commit durable, whole or not at all. It returns core.ErrConflict,
-	// *core.DuplicateReferenceError, core.ErrKeyTaken, core.ErrClaimTaken, core.ErrInvalidRecord,
-	// core.ErrReadOnly or the context's error when nothing was stored, and core.ErrPoisoned
-	// when that is unknown.
+	// *core.DuplicateReferenceError, core.ErrKeyTaken, core.ErrClaimTaken, core.ErrOpenMax,
+	// core.ErrInvalidRecord, core.ErrReadOnly or the context's error when nothing was stored, and
+	// core.ErrPoisoned when that is unknown.
 	Apply(context.Context, core.Commit) error
 }
 
@@ -67,6 +67,8 @@ type Transactions interface {
 	Idempotency(context.Context, core.IdempotencyScope) (core.IdempotencyRow, error)
 	// Live returns how many attempts are live, by account. Accounts without one are left out.
 	Live(context.Context) (map[string]int, error)
+	// Open returns how many transactions of a merchant have not ended, at the cost of one look-up.
+	Open(ctx context.Context, merchant string) (int, error)
 }
 
 // Schedule says what is to be done when.
