@@ -12,11 +12,11 @@ func script() sandboxkit.Script {
 	dollars, refused := payment, payment
 	dollars.Amount, dollars.Currency, dollars.Country, dollars.Phone = "12.00", "USD", "CD", "+243970000456"
 	refused.Amount = "1105"
-	payout, rejected := payment, payment
-	rejected.Phone = "+2250707123101"
+	francs, rejected := dollars, payment
+	francs.Amount, francs.Currency, rejected.Phone = "2000.00", "CDF", "+2250707123101"
 	return sandboxkit.Script{SettleMS: 5000, Plays: map[string]sandboxkit.Play{
 		"payment": {Orders: []sandboxkit.Sample{payment, dollars}, Declined: &refused},
-		"payout":  {Orders: []sandboxkit.Sample{payout}, Declined: &rejected},
+		"payout":  {Orders: []sandboxkit.Sample{payment, francs}, Declined: &rejected},
 	}}
 }
 
