@@ -191,6 +191,11 @@ func (b *bench) order(ctx context.Context, kind sdk.Kind, sample sandboxkit.Samp
 	return o, nil
 }
 
+// like is another order for the same, with a reference of its own.
+func (b *bench) like(ctx context.Context, o *order) (*order, error) {
+	return b.order(ctx, o.kind, o.sample)
+}
+
 // create makes an order and keeps what its answer told.
 func (b *bench) create(ctx context.Context, kind sdk.Kind, sample sandboxkit.Sample) (*order, answer, error) {
 	o, err := b.order(ctx, kind, sample)

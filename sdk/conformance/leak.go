@@ -9,8 +9,6 @@ import (
 	"strconv"
 	"strings"
 	"time"
-
-	"github.com/paymux/paymux/sdk"
 )
 
 const (
@@ -82,7 +80,7 @@ func (b *bench) busy(ctx context.Context, rounds int) error {
 				return err
 			}
 			_ = b.ask(ctx, o)
-			if err := b.badly(ctx, kind, o); err != nil {
+			if err := b.badly(ctx, o); err != nil {
 				return err
 			}
 		}
@@ -94,10 +92,11 @@ func (b *bench) busy(ctx context.Context, rounds int) error {
 }
 
 // badly makes calls that are lost, spoiled and canceled.
-func (b *bench) badly(ctx context.Context, kind sdk.Kind, known *order) error {
+func (b *bench) badly(ctx context.Context, known *order) error {
 	defer b.proxy.clear()
 	for _, spoil := range []spoiler{lost, cutAt(func(int) int { return 0 })} {
-		o, err := newOrder(kind, b.usual(kind), b.post.url())
+		b.proxy.clear()
+		o, err := b.like(ctx, known)
 		if err != nil {
 			return err
 		}

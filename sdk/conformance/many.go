@@ -29,7 +29,7 @@ func (b *bench) crowd(ctx context.Context, kind sdk.Kind) (string, error) {
 	}
 	orders := make([]*order, callsAtOnce)
 	for i := range orders {
-		if orders[i], err = newOrder(kind, b.usual(kind), b.post.url()); err != nil {
+		if orders[i], err = b.order(ctx, kind, b.usual(kind)); err != nil {
 			return "", err
 		}
 	}

@@ -17,7 +17,7 @@ func refusedIsNotSent() clause {
 				return "", err
 			}
 			return b.each(func(kind sdk.Kind) (string, error) {
-				o, err := newOrder(kind, b.usual(kind), b.post.url())
+				o, err := b.order(ctx, kind, b.usual(kind))
 				if err != nil {
 					return "", err
 				}

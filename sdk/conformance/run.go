@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 	"testing"
 	"time"
 )
@@ -59,11 +60,30 @@ func (p *plan) try(ctx context.Context, c clause) Finding {
 	if err != nil {
 		found.Verdict, found.Seen, found.Mend = Fail, err.Error(), c.mend
 	}
+	found.Seen = p.printable(found.Seen)
 	if _, ok := errors.AsType[*mootError](err); ok {
 		found.Verdict, found.Mend = DoesNotApply, ""
 	}
 	found.TookMS = time.Since(began).Milliseconds()
 	return found
+}
+
+// seenMax bounds what a finding says, in bytes.
+const seenMax = 400
+
+// printable is a text on one line and without the settings' secrets, which a bad
+// plugin may have put there.
+func (p *plan) printable(text string) string {
+	for _, name := range p.manifest.Settings.Secrets() {
+		if secret, _ := p.Settings[name].(string); len(secret) >= secretMin {
+			text = strings.ReplaceAll(text, secret, "[redacted]")
+		}
+	}
+	text = strings.Join(strings.Fields(text), " ")
+	if len(text) > seenMax {
+		text = strings.ToValidUTF8(text[:seenMax], "") + " ..."
+	}
+	return text
 }
 
 func (p *plan) judge(ctx context.Context, c clause) (seen string, err error) {

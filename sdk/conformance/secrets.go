@@ -114,10 +114,12 @@ func (b *bench) babble(ctx context.Context, kind sdk.Kind) ([]string, error) {
 		echoing(http.StatusBadRequest), echoing(http.StatusUnauthorized), echoing(http.StatusInternalServerError),
 		garbage(http.StatusOK), lost,
 	} {
-		b.proxy.set(every, spoil)
-		if next, err := newOrder(kind, b.usual(kind), b.post.url()); err == nil {
-			told = append(told, next.send(ctx, b.account).forPeople()...)
+		next, err := b.like(ctx, o)
+		if err != nil {
+			return nil, err
 		}
+		b.proxy.set(every, spoil)
+		told = append(told, next.send(ctx, b.account).forPeople()...)
 		told = append(told, b.askWith(ctx, b.account, o.attempt).forPeople()...)
 		b.proxy.clear()
 	}

@@ -9,7 +9,7 @@ import (
 )
 
 // signalTime is how long a process has to fall for a signal.
-const signalTime = 300 * time.Millisecond
+const signalTime = 200 * time.Millisecond
 
 func signalLosesNothing() clause {
 	return clause{

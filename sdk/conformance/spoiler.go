@@ -85,7 +85,7 @@ type holder struct {
 	release chan struct{}
 	once    sync.Once
 
-	mu    sync.Mutex
+	mu   sync.Mutex
 	gone int // Requests whose plugin went away.
 }
 
