@@ -255,25 +255,27 @@ func (b *bench) askWith(ctx context.Context, account sdk.FullProvider, attempt s
 	return listed(ctx, account)
 }
 
-// listed is the newest transfer of the list. A clause has no other one.
+// listed is the latest transaction of the list, whatever its order.
 func listed(ctx context.Context, account sdk.FullProvider) answer {
 	req := sdk.ListRequest{From: time.Now().Add(-listRange), To: time.Now().Add(listRange)}
+	var latest sdk.ListItem
 	for range pagesMax {
 		page, err := account.ListTransactions(ctx, req)
 		if err != nil {
 			return answer{err: err}
 		}
-		if len(page.Items) > 0 {
-			item := page.Items[0]
-			return answer{Result: sdk.Result{
-				Outcome: item.Outcome, ProviderStatus: item.Status, Told: item.Told, ProviderRef: item.ID, Alert: page.Alert,
-			}}
+		for _, item := range page.Items {
+			if latest.ID == "" || item.CreatedAt.After(latest.CreatedAt) {
+				latest = item
+			}
 		}
 		if req.Cursor = page.Next; req.Cursor == "" {
 			break
 		}
 	}
-	return answer{}
+	return answer{Result: sdk.Result{
+		Outcome: latest.Outcome, ProviderStatus: latest.Status, Told: latest.Told, ProviderRef: latest.ID,
+	}}
 }
 
 // askable reports whether the outcome of a kind can be asked for.
