@@ -1,0 +1,34 @@
+package conformance
+
+import (
+	"context"
+	"fmt"
+	"time"
+)
+
+// pollEvery is how often await looks.
+const pollEvery = 5 * time.Millisecond
+
+// await polls until done, at most so long, and reports whether it was.
+func await(ctx context.Context, most time.Duration, done func() bool) bool {
+	ctx, cancel := context.WithTimeout(ctx, most)
+	defer cancel()
+	tick := time.NewTicker(pollEvery)
+	defer tick.Stop()
+	for !done() {
+		select {
+		case <-tick.C:
+		case <-ctx.Done():
+			return done()
+		}
+	}
+	return true
+}
+
+// plural counts things.
+func plural(n int, thing string) string {
+	if n == 1 {
+		return "1 " + thing
+	}
+	return fmt.Sprintf("%d %ss", n, thing)
+}
