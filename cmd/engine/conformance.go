@@ -15,37 +15,35 @@ import (
 )
 
 func newPluginTest() *cobra.Command {
+	var config conformance.Config
+	var settings string
 	cmd := &cobra.Command{
 		Use: "test PATH", Short: "Hold a binary against the contract of plugins, at its provider's sandbox",
 		Long: "Hold a plugin, in whatever language, against every clause of the contract. It is started many times, and\n" +
 			"makes orders at the sandbox that its settings name. Nothing is ordered of an address that is no sandbox.\n" +
 			"It exits with 1 where a clause fails.",
-		Args: cobra.ExactArgs(1), RunE: pluginTest,
+		Args: cobra.ExactArgs(1),
+		RunE: func(cmd *cobra.Command, args []string) (err error) {
+			if config.Settings, err = readSettings(settings); err != nil {
+				return err
+			}
+			if config.Path, err = filepath.Abs(args[0]); err != nil {
+				return err
+			}
+			return testPluginBinary(cmd, config)
+		},
 	}
-	cmd.Flags().String("settings", "", "YAML file with the settings of an account at the sandbox (required)")
-	cmd.Flags().String("sandbox", "", "the sandbox's URL; default: where the settings' base_url leads")
+	flags := cmd.Flags()
+	flags.StringVar(&settings, "settings", "", "YAML file with the settings of an account at the sandbox (required)")
+	flags.StringVar(&config.Sandbox, "sandbox", "", "the sandbox's URL; default: where the settings' base_url leads")
+	flags.StringSliceVar(&config.BaseURL, "base-url", nil,
+		"settings that hold the provider's address; default: those whose name ends with base_url")
 	_ = cmd.MarkFlagRequired("settings") // The flag was just made.
 	return cmd
 }
 
-func pluginTest(cmd *cobra.Command, args []string) error {
-	file, err := cmd.Flags().GetString("settings")
-	if err != nil {
-		return err
-	}
-	sandbox, err := cmd.Flags().GetString("sandbox")
-	if err != nil {
-		return err
-	}
-	settings, err := readSettings(file)
-	if err != nil {
-		return err
-	}
-	path, err := filepath.Abs(args[0])
-	if err != nil {
-		return err
-	}
-	report, err := conformance.Check(cmd.Context(), conformance.Config{Path: path, Settings: settings, Sandbox: sandbox})
+func testPluginBinary(cmd *cobra.Command, config conformance.Config) error {
+	report, err := conformance.Check(cmd.Context(), config)
 	if err != nil {
 		return negative(err)
 	}

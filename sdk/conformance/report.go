@@ -28,8 +28,16 @@ type Finding struct {
 	Seen string `json:"seen"`
 	// Mend says what to do; it is empty where nothing is wrong.
 	Mend string `json:"mend,omitempty"`
-	// Took is how long it took, in milliseconds.
+	// TookMS is how long it took, in milliseconds.
 	TookMS int64 `json:"took_ms"`
+}
+
+// plural counts things.
+func plural(n int, thing string) string {
+	if n == 1 {
+		return "1 " + thing
+	}
+	return fmt.Sprintf("%d %ss", n, thing)
 }
 
 // Report is what became of every clause.

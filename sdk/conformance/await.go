@@ -2,7 +2,6 @@ package conformance
 
 import (
 	"context"
-	"fmt"
 	"time"
 )
 
@@ -23,12 +22,4 @@ func await(ctx context.Context, most time.Duration, done func() bool) bool {
 		}
 	}
 	return true
-}
-
-// plural counts things.
-func plural(n int, thing string) string {
-	if n == 1 {
-		return "1 " + thing
-	}
-	return fmt.Sprintf("%d %ss", n, thing)
 }
