@@ -1,0 +1,52 @@
+package main
+
+import (
+	"net/http"
+
+	"github.com/paymux/paymux/sdk"
+	"github.com/paymux/paymux/sdk/httpx"
+)
+
+// payout is a payout as Acme tells it.
+type payout struct{ ID, Reference, Status, Code, Amount, Currency string }
+
+// meaning is what Acme's words mean. One that it does not document is UNKNOWN,
+// the zero value: the engine then asks again, and never takes it for a failure.
+func meaning(said payout) sdk.Result {
+	switch said.Status {
+	case "accepted":
+		return sdk.Result{Outcome: sdk.OutcomePending}
+	case "paid":
+		return sdk.Result{Outcome: sdk.OutcomeSucceeded}
+	case "declined":
+		return sdk.Result{Outcome: sdk.OutcomeDeclined, Reason: sdk.ReasonDeclined}
+	}
+	return sdk.Result{}
+}
+
+// refusal is why Acme created nothing, where it documents that it did not. A
+// duplicate reference (409) is none: there is a payout then, and one that went to
+// the next account would be paid twice.
+func refusal(status int) sdk.Reason {
+	switch status {
+	case http.StatusUnauthorized:
+		return sdk.ReasonAuthentication
+	case http.StatusUnprocessableEntity:
+		return sdk.ReasonInvalidRequest
+	}
+	return sdk.ReasonNone
+}
+
+// read tells what Acme said, verbatim, and what it means. What cannot be read is
+// an error, and an error is UNKNOWN unless it was proved that nothing was sent.
+func read(answer httpx.Response, err error) (sdk.Result, error) {
+	said, err := httpx.Read[payout](answer, err)
+	if err != nil {
+		return sdk.Result{}, err
+	}
+	result := meaning(said)
+	result.ProviderRef, result.ProviderStatus, result.ProviderCode = said.ID, said.Status, said.Code
+	result.Told = sdk.Told{Amount: said.Amount, Currency: said.Currency, Reference: said.Reference}
+	result.Exchanges = answer.Exchanges
+	return result, nil
+}

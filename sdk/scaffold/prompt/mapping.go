@@ -1,0 +1,54 @@
+package main
+
+import (
+	"net/http"
+
+	"github.com/paymux/paymux/sdk"
+	"github.com/paymux/paymux/sdk/httpx"
+)
+
+// payment is a payment as Acme tells it.
+type payment struct{ ID, Reference, Status, Code, Amount, Currency string }
+
+// meaning is what Acme's words mean. One that it does not document is UNKNOWN,
+// the zero value: the engine then asks again, and never takes it for a failure.
+func meaning(said payment) sdk.Result {
+	switch said.Status {
+	case "waiting":
+		return sdk.Result{
+			Outcome:    sdk.OutcomeRequiresAction,
+			NextAction: &sdk.NextAction{Type: sdk.ActionPrompt, Message: "Confirm the payment on your phone."},
+		}
+	case "paid":
+		return sdk.Result{Outcome: sdk.OutcomeSucceeded}
+	case "declined":
+		return sdk.Result{Outcome: sdk.OutcomeDeclined, Reason: sdk.ReasonDeclined}
+	}
+	return sdk.Result{}
+}
+
+// refusal is why Acme created nothing, where it documents that it did not. A
+// duplicate reference (409) is none: there is a payment then.
+func refusal(status int) sdk.Reason {
+	switch status {
+	case http.StatusUnauthorized:
+		return sdk.ReasonAuthentication
+	case http.StatusUnprocessableEntity:
+		return sdk.ReasonInvalidRequest
+	}
+	return sdk.ReasonNone
+}
+
+// read tells what Acme said, verbatim, and what it means. What cannot be read is
+// an error, and an error is UNKNOWN unless it was proved that nothing was sent.
+func read(answer httpx.Response, err error) (sdk.Result, error) {
+	said, err := httpx.Read[payment](answer, err)
+	if err != nil {
+		return sdk.Result{}, err
+	}
+	result := meaning(said)
+	result.ProviderRef, result.ProviderStatus, result.ProviderCode = said.ID, said.Status, said.Code
+	result.Told = sdk.Told{Amount: said.Amount, Currency: said.Currency, Reference: said.Reference}
+	result.Exchanges = answer.Exchanges
+	return result, nil
+}
