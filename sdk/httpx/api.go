@@ -51,3 +51,6 @@ func (a *API) Move(ctx context.Context, path string, value any) (Response, error
 	}
 	return a.client.Move(ctx, Request{Method: http.MethodPost, URL: a.root + path, Header: a.header(), Body: body})
 }
+
+// Close closes the connections that are not in use. Calls under way go on.
+func (a *API) Close() { a.client.Close() }

@@ -17,7 +17,7 @@ func (plugin) Describe() sdk.Manifest {
 			{Name: "base_url", Kind: sdk.FieldURL, Default: "https://api.acme.example", Doc: "the root of the API"},
 			{Name: "api_key", Kind: sdk.FieldString, Required: true, Secret: true, Doc: "from the dashboard"},
 			{Name: "webhook_secret", Kind: sdk.FieldString, Required: true, Secret: true, Doc: "signs notifications"},
-			{Name: "page", Kind: sdk.FieldString, Enum: []string{"full", "plain"}, Default: "full", Doc: "the page's look"},
+			{Name: "page", Kind: sdk.FieldString, Enum: []string{"full", "plain"}, Default: "full", Doc: "its look"},
 		},
 		Facts: map[sdk.Kind]sdk.Facts{sdk.KindPayment: { // What Acme documents, not what it seems to do.
 			Idempotency: sdk.IdempotencyUniqueReference, QueryBy: sdk.QueryByOurRef, TellsCurrency: true, PushWebhooks: true,
