@@ -19,9 +19,7 @@ func (plugin) Describe() sdk.Manifest {
 			{Name: "webhook_secret", Kind: sdk.FieldString, Required: true, Secret: true, Doc: "signs notifications"},
 			{Name: "speed", Kind: sdk.FieldString, Enum: []string{"instant", "daily"}, Default: "instant", Doc: "when it pays"},
 		},
-		Facts: map[sdk.Kind]sdk.Facts{sdk.KindPayout: { // What Acme documents, not what it seems to do.
-			Idempotency: sdk.IdempotencyUniqueReference, QueryBy: sdk.QueryByOurRef, TellsCurrency: true, PushWebhooks: true,
-		}},
+		Facts:        map[sdk.Kind]sdk.Facts{sdk.KindPayout: facts()},
 		Capabilities: sdk.CapabilitiesOf(account{}),
 	}
 }

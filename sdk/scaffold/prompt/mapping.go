@@ -2,10 +2,24 @@ package main
 
 import (
 	"net/http"
+	"time"
 
 	"github.com/paymux/paymux/sdk"
 	"github.com/paymux/paymux/sdk/httpx"
 )
+
+// facts are what Acme documents, not what it seems to do: the engine decides by them
+// what may be asked, repeated and believed.
+func facts() sdk.Facts {
+	return sdk.Facts{
+		Idempotency:   sdk.IdempotencyUniqueReference, // The same reference again is refused with 409.
+		QueryBy:       sdk.QueryByOurRef,
+		TellsCurrency: true,
+		PushWebhooks:  true,
+		// Where no notification comes: asked at these ages, and then hourly for two days.
+		Poll: []time.Duration{10 * time.Second, time.Minute, 5 * time.Minute, 20 * time.Minute},
+	}
+}
 
 // payment is a payment as Acme tells it.
 type payment struct{ ID, Reference, Status, Code, Amount, Currency string }

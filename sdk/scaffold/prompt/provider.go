@@ -19,9 +19,7 @@ func (plugin) Describe() sdk.Manifest {
 			{Name: "webhook_secret", Kind: sdk.FieldString, Required: true, Secret: true, Doc: "signs notifications"},
 			{Name: "prompt", Kind: sdk.FieldString, Enum: []string{"push", "sms"}, Default: "push", Doc: "how the phone asks"},
 		},
-		Facts: map[sdk.Kind]sdk.Facts{sdk.KindPayment: { // What Acme documents, not what it seems to do.
-			Idempotency: sdk.IdempotencyUniqueReference, QueryBy: sdk.QueryByOurRef, TellsCurrency: true, PushWebhooks: true,
-		}},
+		Facts:        map[sdk.Kind]sdk.Facts{sdk.KindPayment: facts()},
 		Capabilities: sdk.CapabilitiesOf(account{}),
 	}
 }

@@ -19,9 +19,7 @@ func (plugin) Describe() sdk.Manifest {
 			{Name: "webhook_secret", Kind: sdk.FieldString, Required: true, Secret: true, Doc: "signs notifications"},
 			{Name: "page", Kind: sdk.FieldString, Enum: []string{"full", "plain"}, Default: "full", Doc: "its look"},
 		},
-		Facts: map[sdk.Kind]sdk.Facts{sdk.KindPayment: { // What Acme documents, not what it seems to do.
-			Idempotency: sdk.IdempotencyUniqueReference, QueryBy: sdk.QueryByOurRef, TellsCurrency: true, PushWebhooks: true,
-		}},
+		Facts:        map[sdk.Kind]sdk.Facts{sdk.KindPayment: facts()},
 		Capabilities: sdk.CapabilitiesOf(account{}),
 	}
 }

@@ -11,6 +11,17 @@ import (
 // window is how long a customer has, where the payment has no time of its own.
 const window = time.Hour
 
+// facts are what Acme documents, not what it seems to do: the engine decides by them
+// what may be asked, repeated and believed.
+func facts() sdk.Facts {
+	return sdk.Facts{
+		Idempotency:   sdk.IdempotencyHarmless, // An order creates nothing at Acme.
+		QueryBy:       sdk.QueryByList,         // The list is read for all orders together.
+		TellsCurrency: true,
+		Window:        window,
+	}
+}
+
 // instruct tells whose transfer pays the order, how much and until when. Nothing
 // was created, so that what goes wrong here is never UNKNOWN: another account may
 // be asked at once.

@@ -20,9 +20,7 @@ func (plugin) Describe() sdk.Manifest {
 			{Name: "account", Kind: sdk.FieldString, Required: true, Doc: "our number there, shown to customers"},
 			{Name: "page", Kind: sdk.FieldString, Enum: []string{"50", "100"}, Default: "50", Doc: "transfers a page"},
 		},
-		Facts: map[sdk.Kind]sdk.Facts{sdk.KindPayment: { // What Acme documents, not what it seems to do.
-			Idempotency: sdk.IdempotencyHarmless, QueryBy: sdk.QueryByList, TellsCurrency: true, Window: window,
-		}},
+		Facts:        map[sdk.Kind]sdk.Facts{sdk.KindPayment: facts()},
 		Capabilities: sdk.CapabilitiesOf(account{}),
 	}
 }
