@@ -1,6 +1,10 @@
 package sandbox
 
-import "github.com/paymux/paymux/sdk/sandboxkit"
+import (
+	"maps"
+
+	"github.com/paymux/paymux/sdk/sandboxkit"
+)
 
 // script is what a conformance run orders: three currencies, one of them without
 // decimals, and what is declined.
@@ -44,5 +48,5 @@ func (s *Server) state() any {
 	for _, r := range s.refunds {
 		refunds = append(refunds, *r)
 	}
-	return map[string]any{"payments": payments, "refunds": refunds, "notifications": s.stage.Ledger().Tries}
+	return map[string]any{"payments": payments, "refunds": refunds, "create_calls": maps.Clone(s.calls), "notifications": s.stage.Ledger().Tries}
 }

@@ -30,6 +30,7 @@ func (s *Server) giveBack(body []byte) sandboxkit.Answer {
 	}
 	s.stage.Lock()
 	defer s.stage.Unlock()
+	s.calls[asked.Reference]++
 	if s.findRefund(asked.Reference) != nil {
 		return problem(http.StatusConflict, "duplicate")
 	}

@@ -39,6 +39,7 @@ type Server struct {
 	stage    *sandboxkit.Stage
 	payments []*payment // In the order of making. The stage's lock guards both.
 	refunds  []*refund
+	calls    map[string]int // Creating calls by reference. The lock guards it too.
 }
 
 // payment is a payment as the API takes it and tells it.
@@ -57,10 +58,10 @@ type payment struct {
 
 // New returns a sandbox for the address, such as 127.0.0.1:0. Start starts it.
 func New(addr string) *Server {
-	s := &Server{}
+	s := &Server{calls: map[string]int{}}
 	s.stage = sandboxkit.New(sandboxkit.Setup{
 		Addr: addr, Operations: []sandboxkit.Operation{OpPay, OpRefund, OpCancel, OpTell}, UserAgent: "AcmePay/1.0",
-		State: s.state, Forget: func() { s.payments, s.refunds = nil, nil },
+		State: s.state, Forget: func() { s.payments, s.refunds, s.calls = nil, nil, map[string]int{} },
 		Pauses: []time.Duration{time.Minute, time.Hour}, Script: script(), Charges: s.charges,
 	})
 	s.Server = s.stage.Server()
@@ -107,6 +108,7 @@ func (s *Server) pay(body []byte, root string) sandboxkit.Answer {
 	}
 	s.stage.Lock()
 	defer s.stage.Unlock()
+	s.calls[asked.Reference]++
 	if s.find(asked.Reference) != nil {
 		return problem(http.StatusConflict, "duplicate")
 	}
