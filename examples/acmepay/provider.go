@@ -59,7 +59,7 @@ func (a account) create(ctx context.Context, path string, body map[string]string
 	if reason := refusal(answer.Status); reason != sdk.ReasonNone {
 		return answer.Rejected(reason), nil
 	}
-	return read(answer, err)
+	return a.read(answer, err)
 }
 
 func (a account) QueryStatus(ctx context.Context, attempt sdk.Attempt) (sdk.Result, error) {
@@ -67,7 +67,7 @@ func (a account) QueryStatus(ctx context.Context, attempt sdk.Attempt) (sdk.Resu
 	if attempt.Kind == sdk.KindRefund {
 		path = "/refunds"
 	}
-	return read(a.api.Ask(ctx, path+"?reference="+url.QueryEscape(attempt.Ref)))
+	return a.read(a.api.Ask(ctx, path+"?reference="+url.QueryEscape(attempt.Ref)))
 }
 
 // Cancel closes a payment's page. What became of the payment only a query tells.

@@ -53,14 +53,19 @@ func refusal(status int) sdk.Reason {
 
 // read tells what Acme said, verbatim, and what it means. What cannot be read is
 // an error, and an error is UNKNOWN unless it was proved that nothing was sent.
-func read(answer httpx.Response, err error) (sdk.Result, error) {
+func (a account) read(answer httpx.Response, err error) (sdk.Result, error) {
 	said, err := httpx.Read[payout](answer, err)
 	if err != nil {
 		return sdk.Result{}, err
 	}
 	result := meaning(said)
-	result.ProviderRef, result.ProviderStatus, result.ProviderCode = said.ID, said.Status, said.Code
-	result.Told = sdk.Told{Amount: said.Amount, Currency: said.Currency, Reference: said.Reference}
+	result.ProviderRef, result.ProviderStatus, result.ProviderCode = a.clean(said.ID), a.clean(said.Status), a.clean(said.Code)
+	result.Told = sdk.Told{Amount: a.clean(said.Amount), Currency: a.clean(said.Currency), Reference: a.clean(said.Reference)}
 	result.Exchanges = answer.Exchanges
 	return result, nil
+}
+
+// clean is a word of Acme's, short and without our secrets, which an answer may echo.
+func (a account) clean(word string) string {
+	return sdk.Clean(word, 100, a.settings.Secret("api_key"), a.settings.Secret("webhook_secret"))
 }

@@ -50,9 +50,9 @@ func (a account) CreatePayout(ctx context.Context, req sdk.PayoutRequest) (sdk.R
 	if reason := refusal(answer.Status); reason != sdk.ReasonNone {
 		return answer.Rejected(reason), nil
 	}
-	return read(answer, err)
+	return a.read(answer, err)
 }
 
 func (a account) QueryStatus(ctx context.Context, attempt sdk.Attempt) (sdk.Result, error) {
-	return read(a.api.Ask(ctx, "/payouts?reference="+url.QueryEscape(attempt.Ref)))
+	return a.read(a.api.Ask(ctx, "/payouts?reference="+url.QueryEscape(attempt.Ref)))
 }

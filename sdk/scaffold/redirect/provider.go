@@ -47,9 +47,9 @@ func (a account) CreatePayment(ctx context.Context, req sdk.PaymentRequest) (sdk
 	if reason := refusal(answer.Status); reason != sdk.ReasonNone {
 		return answer.Rejected(reason), nil
 	}
-	return read(answer, err)
+	return a.read(answer, err)
 }
 
 func (a account) QueryStatus(ctx context.Context, attempt sdk.Attempt) (sdk.Result, error) {
-	return read(a.api.Ask(ctx, "/payments?reference="+url.QueryEscape(attempt.Ref)))
+	return a.read(a.api.Ask(ctx, "/payments?reference="+url.QueryEscape(attempt.Ref)))
 }

@@ -82,7 +82,7 @@ func meaning(status string) sdk.Outcome {
 
 // read tells every transfer as Acme said it. The plugin matches nothing: the
 // engine gives each one to the order that it fits.
-func read(answer httpx.Response, err error) (sdk.ListPage, error) {
+func (a account) read(answer httpx.Response, err error) (sdk.ListPage, error) {
 	said, err := httpx.Read[struct {
 		Transfers []transfer
 		Next      string
@@ -97,9 +97,15 @@ func read(answer httpx.Response, err error) (sdk.ListPage, error) {
 			continue
 		}
 		page.Items = append(page.Items, sdk.ListItem{
-			ID: t.ID, Customer: t.Customer, Kind: sdk.KindPayment, Outcome: meaning(t.Status), Status: t.Status,
-			Told: sdk.Told{Amount: t.Amount, Currency: t.Currency}, CreatedAt: t.CreatedAt,
+			ID: a.clean(t.ID), Customer: a.clean(t.Customer), Kind: sdk.KindPayment, CreatedAt: t.CreatedAt,
+			Outcome: meaning(t.Status), Status: a.clean(t.Status),
+			Told: sdk.Told{Amount: a.clean(t.Amount), Currency: a.clean(t.Currency)},
 		})
 	}
 	return page, nil
+}
+
+// clean is a word of Acme's, short and without our secrets, which an answer may echo.
+func (a account) clean(word string) string {
+	return sdk.Clean(word, 100, a.settings.Secret("api_key"))
 }

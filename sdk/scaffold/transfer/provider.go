@@ -47,7 +47,7 @@ func (a account) CreatePayment(ctx context.Context, req sdk.PaymentRequest) (sdk
 }
 
 func (a account) ListTransactions(ctx context.Context, req sdk.ListRequest) (sdk.ListPage, error) {
-	return read(a.api.Ask(ctx, "/transfers?"+url.Values{
+	return a.read(a.api.Ask(ctx, "/transfers?"+url.Values{
 		"from": {req.From.UTC().Format(time.RFC3339Nano)}, "to": {req.To.UTC().Format(time.RFC3339Nano)},
 		"limit": {a.settings.Text("page")}, "cursor": {req.Cursor},
 	}.Encode()))

@@ -22,7 +22,7 @@ func main() {
 		fmt.Fprintln(os.Stderr, err)
 		os.Exit(1)
 	}
-	fmt.Printf("Acme's sandbox is at %s, its ledger at %[1]s/_sandbox/state. No money moves.\n", server.URL())
+	fmt.Fprintf(os.Stdout, "Acme's sandbox is at %s, its ledger at %[1]s/_sandbox/state. No money moves.\n", server.URL())
 	<-ctx.Done()
 	_ = server.Close() // It never fails.
 }
