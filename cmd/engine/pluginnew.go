@@ -104,13 +104,13 @@ func (b begun) next() []string {
 	engine := command()
 	lines := []string{
 		"cd " + b.Dir,
-		"go test ./... && go build -o bin/" + b.Name + " .",
 		"go run ./sandbox/run &",
+		"go test ./... && go build -o bin/" + b.Name + " .",
 		engine + " plugin test bin/" + b.Name + " --settings sandbox.yaml",
 		engine + " serve -c paymux.yaml",
 	}
 	if b.Checkout == "" {
-		lines[1] = "go mod tidy && " + lines[1]
+		lines[0] += " && go mod tidy"
 	}
 	return lines
 }

@@ -198,3 +198,25 @@ func look(t *testing.T) {
 		t.Fatal(err)
 	}
 }
+
+// TestTheExampleIsBuiltWithTheModulesOfANewPlugin keeps examples/acmepay, which has
+// a go.mod of its own, at the versions of this repository.
+func TestTheExampleIsBuiltWithTheModulesOfANewPlugin(t *testing.T) {
+	root := filepath.Join("..", "..")
+	checkout, err := scaffold.ReadCheckout(root)
+	if err != nil {
+		t.Fatal(err)
+	}
+	files := render(t, scaffold.Options{Name: "acmepay", Flavour: scaffold.Redirect, Version: "0.1.0", Checkout: checkout})
+	for _, name := range []string{"go.mod", "go.sum"} {
+		text, err := os.ReadFile(filepath.Join(root, "examples", "acmepay", name))
+		if err != nil {
+			t.Fatal(err)
+		}
+		want, _, _ := strings.Cut(files[name], "\n// Until")
+		got, _, _ := strings.Cut(string(text), "\n// In a repository")
+		if diff := cmp.Diff(want, got); diff != "" {
+			t.Errorf("examples/acmepay/%s (-want +got):\n%s", name, diff)
+		}
+	}
+}
