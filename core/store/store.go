@@ -67,6 +67,9 @@ type Transactions interface {
 	Idempotency(context.Context, core.IdempotencyScope) (core.IdempotencyRow, error)
 	// Live returns how many attempts are live, by account. Accounts without one are left out.
 	Live(context.Context) (map[string]int, error)
+	// Watched returns how many attempts are watched that are not live, by account. It
+	// reads every transaction that has a timer.
+	Watched(context.Context) (map[string]int, error)
 }
 
 // Schedule says what is to be done when.
