@@ -18,9 +18,12 @@ func New(options Options) (http.Handler, error) {
 	if err := options.check(); err != nil {
 		return nil, fmt.Errorf("httpapi: %w", err)
 	}
-	ring, err := newKeyring(options.Keys)
+	access, err := NewAccess(options.Keys, options.TrustedProxies)
 	if err != nil {
 		return nil, fmt.Errorf("httpapi: %w", err)
+	}
+	if options.Access == nil {
+		options.Access = func(context.Context) *Access { return access }
 	}
 	if options.Logger == nil {
 		options.Logger = hclog.NewNullLogger()
@@ -28,7 +31,7 @@ func New(options Options) (http.Handler, error) {
 	if options.Now == nil {
 		options.Now = time.Now
 	}
-	s := &server{Options: options, ring: ring, mux: http.NewServeMux()}
+	s := &server{Options: options, mux: http.NewServeMux()}
 	s.api = newAPI(s.mux, options.Version)
 	s.api.UseMiddleware(s.guard)
 	s.addPayments()
@@ -59,18 +62,14 @@ func (o Options) check() error {
 	if len(o.FingerprintKey) < FingerprintKeyMin {
 		faults = append(faults, fmt.Errorf("FingerprintKey must have at least %d bytes", FingerprintKeyMin))
 	}
-	if o.TrustedProxies < 0 {
-		faults = append(faults, errors.New("TrustedProxies must not be below zero"))
-	}
 	return errors.Join(faults...)
 }
 
 // server is the thin handler in front of the routes.
 type server struct {
 	Options
-	ring keyring
-	mux  *http.ServeMux
-	api  huma.API
+	mux *http.ServeMux
+	api huma.API
 }
 
 // ServeHTTP answers one request, whatever happens inside.

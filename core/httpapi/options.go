@@ -115,8 +115,8 @@ type Readiness interface {
 // FingerprintKeyMin is the fewest bytes of Options.FingerprintKey.
 const FingerprintKeyMin = 32
 
-// Options is what the API is built on. All of it is required but Keys,
-// TrustedProxies, Version, Logger and Now.
+// Options is what the API is built on. All of it is required but Access,
+// Keys, TrustedProxies, Version, Logger and Now.
 type Options struct {
 	Payments     Payments
 	Payouts      Payouts
@@ -131,6 +131,9 @@ type Options struct {
 	Store        Store
 	Readiness    Readiness
 
+	// Access returns who may call, where that may change while the API is served. It
+	// must return the same one for all of a request. Nil for Keys and TrustedProxies.
+	Access func(context.Context) *Access
 	// Keys are who may call. Without any, every request is the merchant "default"
 	// with all scopes: listen on loopback only. The Host must then be localhost or a
 	// loopback address.
