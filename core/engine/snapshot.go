@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"net/http"
-	"time"
 
 	"github.com/paymux/paymux/core"
 	"github.com/paymux/paymux/core/account"
@@ -30,14 +29,8 @@ type snapshot struct {
 
 // Decide implements orchestrator.Router.
 func (s *snapshot) Decide(sample core.Sample) core.Choice {
-	return s.rules.Decide(sample, market{s.accounts})
+	return s.rules.Decide(sample, s.accounts)
 }
-
-// market is what routing asks about accounts; nothing counts their successes yet.
-type market struct{ *account.Accounts }
-
-// Success implements routing.Market.
-func (market) Success(string, *core.Sample, time.Duration) core.Tally { return core.Tally{} }
 
 // pinned is the key under which a context carries the snapshot of its request.
 type pinned struct{ engine *Engine }
