@@ -147,7 +147,7 @@ func TestSIGHUPEndsNothing(t *testing.T) {
 	if err := s.engine.Signal(syscall.SIGHUP); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := s.engine.Await(t.Context(), "SIGHUP ignored"); err != nil {
+	if _, err := s.engine.Await(t.Context(), `"configuration unchanged","by":"SIGHUP"`); err != nil {
 		t.Fatal(err)
 	}
 	answered := s.hanging(900 * time.Millisecond)

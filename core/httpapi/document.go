@@ -69,6 +69,7 @@ func correct(schemas map[string]*huma.Schema) {
 	for _, name := range []string{"next_action", "reason", "decision", "bank_account"} {
 		mayBeNull(schemas["Transaction"], name)
 	}
+	mayBeNull(schemas["Generations"], "last_error")
 	for _, name := range []string{"row", "record"} {
 		mayBeNull(schemas["Finding"], name)
 	}
@@ -86,7 +87,7 @@ func mayBeNull(schema *huma.Schema, name string) {
 func requestSchemas() []string {
 	return []string{
 		"Payment", "PaymentCustomer", "Payout", "Recipient", "RecipientBankAccount", "Refund", "Decide", "Resolve", "Lookup",
-		"Assign", "CompareStatement", "Adopt", "AdoptAttempt", "AdoptTransfer",
+		"Assign", "Reload", "Rollback", "CompareStatement", "Adopt", "AdoptAttempt", "AdoptTransfer",
 	}
 }
 

@@ -107,6 +107,17 @@ type Store interface {
 	Backup(ctx context.Context, caller core.Caller) (made io.ReadCloser, size int64, err error)
 }
 
+// Reload reads the files again, goes back to former rules, and tells how that went.
+// It is for operators. Files that cannot be used are core.ErrConfigurationRefused.
+type Reload interface {
+	Reload(ctx context.Context, caller core.Caller, why string) (core.Reloaded, error)
+	// Rollback goes back to the rules of a generation; zero is the one before that had others.
+	Rollback(ctx context.Context, caller core.Caller, to uint64, why string) (core.Reloaded, error)
+	// Generations returns the last ones, the newest first.
+	Generations(ctx context.Context, caller core.Caller) ([]core.Generation, error)
+	ReloadStatus() core.ReloadStatus
+}
+
 // Readiness tells whether work can be taken, and if not, why.
 type Readiness interface {
 	Ready(ctx context.Context) (ready bool, reasons []string)
@@ -129,6 +140,7 @@ type Options struct {
 	Statements   Statements
 	Inbound      Inbound
 	Store        Store
+	Reload       Reload
 	Readiness    Readiness
 
 	// Access returns who may call, where that may change while the API is served. It
