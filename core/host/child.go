@@ -284,14 +284,21 @@ func (c *child) killGroup() {
 	}
 }
 
-// within reports whether done is closed in time.
+// within reports whether done is closed in time; zero asks whether it is closed already.
 func within(done <-chan struct{}, bound time.Duration) bool {
-	timer := time.NewTimer(bound)
-	defer timer.Stop()
+	if bound > 0 {
+		timer := time.NewTimer(bound)
+		defer timer.Stop()
+		select {
+		case <-done:
+			return true
+		case <-timer.C:
+		}
+	}
 	select {
 	case <-done:
 		return true
-	case <-timer.C:
+	default:
 		return false
 	}
 }
