@@ -30,7 +30,7 @@ func (l launcher) attach(ctx context.Context, name string, to *plugin.ReattachCo
 	l.log.Warn("plugin is attached, not started: it is neither checked nor ended by the engine", "plugin", name, "pid", to.Pid)
 	where := *to
 	where.Test = true // Keeps go-plugin from ending it.
-	c := &child{pace: l.pace, log: l.log.Named("plugin." + name), lines: &lastLines{}, protocol: to.ProtocolVersion}
+	c := &child{pace: l.pace, log: l.log.Named("plugin." + name), lines: &lastLines{}, secrets: &wire.Secrets{}, protocol: to.ProtocolVersion}
 	c.client = plugin.NewClient(&plugin.ClientConfig{
 		HandshakeConfig:  wire.Handshake,
 		Plugins:          set, // go-plugin does not look into VersionedPlugins here.

@@ -140,14 +140,14 @@ func (c *cache) sweep(keep map[string]bool) error {
 		if !checksumShape.MatchString(entry.Name()) {
 			continue
 		}
-		if err := sweepFolder(filepath.Join(c.dir, entry.Name()), keep[entry.Name()]); err != nil {
+		if err := sweepCopies(filepath.Join(c.dir, entry.Name()), keep[entry.Name()]); err != nil {
 			faults = append(faults, fmt.Errorf("plugin cache: %w", err))
 		}
 	}
 	return errors.Join(faults...)
 }
 
-func sweepFolder(dir string, keep bool) error {
+func sweepCopies(dir string, keep bool) error {
 	folder, err := os.Open(dir)
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil

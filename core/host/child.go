@@ -25,14 +25,16 @@ type child struct {
 	pace     pace
 	log      hclog.Logger
 	lines    *lastLines
-	dir      string   // Of its socket; removed with it. Empty if it was not started here.
+	secrets  *wire.Secrets
+	folder   *folder  // Of its socket; removed with it. Nil if it was not started here.
 	lifeline *os.File // Our end of the pipe whose end tells the process that we are gone.
 	childEnd *os.File
 	binary   *binary
 	cmd      *exec.Cmd      // Nil if it was not started here.
 	runner   *processRunner // Nil until go-plugin starts it.
 	client   *plugin.Client
-	pid      int // Zero until it runs.
+	pid      int  // Zero until it runs.
+	reaped   bool // Its end was waited for.
 
 	conn     *grpc.ClientConn
 	rpc      *wire.Client
@@ -86,7 +88,7 @@ func (c *child) run(_ hclog.Logger, spec *exec.Cmd, _ string) (runner.Runner, er
 		return nil, err
 	}
 	var err error
-	if c.runner, err = newRunner(c.cmd, c.dir, spec.Env); err != nil {
+	if c.runner, err = newRunner(c.cmd, c.folder.path, spec.Env, c.secrets); err != nil {
 		return nil, err
 	}
 	return c.runner, nil
@@ -191,16 +193,20 @@ func (c *child) watchConnection(ctx context.Context, lost func()) {
 	}
 }
 
-// exit says how the process ended, as far as it can be known.
+// exit says how the process ended, nothing if that cannot be known.
 func (c *child) exit() string {
-	select {
-	case <-c.rpc.Done():
-		if c.cmd != nil && c.cmd.ProcessState != nil {
-			return c.cmd.ProcessState.String()
-		}
-	default:
+	if c.cmd != nil && c.over() && c.cmd.ProcessState != nil {
+		return c.cmd.ProcessState.String()
 	}
-	return "not known"
+	return ""
+}
+
+// over reports whether the end of the process was waited for.
+func (c *child) over() bool {
+	if c.rpc != nil && within(c.rpc.Done(), 0) {
+		return true
+	}
+	return c.reaped
 }
 
 // stop ends the process politely, then in earnest. It takes at most the bounds
@@ -245,12 +251,12 @@ func (c *child) reap() <-chan struct{} {
 // removes its files.
 func (c *child) finish(ended <-chan struct{}) {
 	c.killGroup()
-	if !within(ended, c.pace.kill) && !c.abandoned(ended) {
+	if c.reaped = within(ended, c.pace.kill) || c.abandoned(ended); !c.reaped {
 		c.log.Error("plugin process does not end, it is left alone", "pid", c.pid)
 	}
 	_ = c.lifeline.Close()
 	_ = c.childEnd.Close()
-	if err := os.RemoveAll(c.dir); err != nil {
+	if err := c.folder.remove(); err != nil {
 		c.log.Warn("socket directory stays behind", "error", err)
 	}
 }
@@ -278,14 +284,21 @@ func (c *child) killGroup() {
 	}
 }
 
-// within reports whether done is closed in time.
+// within reports whether done is closed in time; zero asks whether it is closed already.
 func within(done <-chan struct{}, bound time.Duration) bool {
-	timer := time.NewTimer(bound)
-	defer timer.Stop()
+	if bound > 0 {
+		timer := time.NewTimer(bound)
+		defer timer.Stop()
+		select {
+		case <-done:
+			return true
+		case <-timer.C:
+		}
+	}
 	select {
 	case <-done:
 		return true
-	case <-timer.C:
+	default:
 		return false
 	}
 }

@@ -10,6 +10,7 @@ func Hurried(o Options) Options {
 	p.connect, p.kill, p.shutdown = time.Second, time.Second, 100*time.Millisecond
 	p.backoffMin, p.backoffMax = 10*time.Millisecond, 50*time.Millisecond
 	p.repeat = 5 * time.Second
+	p.crashes = 1000
 	o.pace = &p
 	return o
 }

@@ -15,38 +15,65 @@ import (
 // facade is an account as the host hands it out: whatever process serves it at
 // the moment, each call with a deadline, each error saying what is known.
 type facade struct {
-	process *process
+	host    *Host
 	account string
-	timeout time.Duration
 }
 
 var _ sdk.FullProvider = (*facade)(nil)
+
+// seat finds who serves the account, and the account there.
+func (f *facade) seat() (*generation, *opened, error) {
+	p, ok := f.host.now.Load().serving[f.account]
+	if !ok {
+		return nil, nil, notSent("the account is not configured any more")
+	}
+	now := p.state()
+	if now.live == nil {
+		return nil, nil, notSent("plugin %s is %s", p.plugin, now.health)
+	}
+	one := now.live.roster()[f.account]
+	switch {
+	case one == nil:
+		return nil, nil, notSent("the account is not open")
+	case one.fault != nil:
+		return nil, nil, notSent("the account is not open: %w", one.fault)
+	}
+	if err := f.host.known.twin(f.account); err != nil {
+		return nil, nil, notSent("the account is not open: %w", err)
+	}
+	return now.live, one, nil
+}
+
+// enter finds who serves the account and notes a call there. Who takes no calls
+// any more was replaced before it stopped, so that the next look finds another
+// one, or why there is none.
+func (f *facade) enter() (*generation, *opened, error) {
+	for {
+		g, one, err := f.seat()
+		if err != nil || g.enter(one) {
+			return g, one, err
+		}
+	}
+}
 
 // dispatch hands one call to the live process and returns that process. What
 // never was handed over is NOT_SENT. What was, and came back without the
 // plugin's own answer, is an *sdk.Error that may have been sent, with lost.
 func dispatch[T any](ctx context.Context, f *facade, call func(context.Context, sdk.FullProvider) (T, error)) (answer T, g *generation, err error) {
 	var none T
-	now := f.process.state()
-	if now.live == nil {
-		return none, nil, notSent("plugin %s is %s", f.process.plugin, now.health)
-	}
-	one := f.process.known.permit(f.account, now.live.accounts[f.account])
-	if one.provider == nil {
-		return none, nil, notSent("the account is not open: %s", one.fault)
-	}
 	if ctx.Err() != nil {
 		return none, nil, notSent("the deadline passed before it was handed to the plugin")
 	}
-	if !now.live.record.enter() {
-		return none, nil, notSent("plugin %s is ending", f.process.plugin)
+	g, one, err := f.enter()
+	if err != nil {
+		return none, nil, err
 	}
-	defer now.live.record.leave()
+	defer g.leave(one)
 	answer, err = call(ctx, one.provider)
 	if err == nil {
-		return answer, now.live, nil
+		return answer, g, nil
 	}
-	return none, now.live, f.known(now.live, err)
+	return none, g, f.known(g, err)
 }
 
 // known returns what an error means. The plugin's own faults are *sdk.Error by
@@ -61,12 +88,20 @@ func (f *facade) known(g *generation, err error) error {
 }
 
 func notSent(format string, args ...any) error {
-	return &sdk.Error{Kind: sdk.KindUnavailable, Message: fmt.Sprintf(format, args...), Sent: sdk.NotSent}
+	return &sdk.Error{Kind: sdk.KindUnavailable, Message: fmt.Errorf(format, args...).Error(), Sent: sdk.NotSent}
+}
+
+// timeout bounds one call of the account.
+func (f *facade) timeout() time.Duration {
+	if p, ok := f.host.now.Load().serving[f.account]; ok {
+		return p.ordered().accounts[f.account].Timeout
+	}
+	return DefaultTimeout // The call is going to be refused.
 }
 
 // once makes a call that is never repeated.
 func once[T any](ctx context.Context, f *facade, call func(context.Context, sdk.FullProvider) (T, error)) (T, error) {
-	ctx, cancel := context.WithTimeout(ctx, f.timeout)
+	ctx, cancel := context.WithTimeout(ctx, f.timeout())
 	defer cancel()
 	answer, _, err := dispatch(ctx, f, call)
 	return answer, err
@@ -84,24 +119,45 @@ func create(ctx context.Context, f *facade, sendBy time.Time, call func(context.
 // once more, of the next process. The status code decides here only whether
 // that is worth waiting for: a repeated question harms nobody.
 func read[T any](ctx context.Context, f *facade, call func(context.Context, sdk.FullProvider) (T, error)) (T, error) {
-	ctx, cancel := context.WithTimeout(ctx, f.timeout)
+	ctx, cancel := context.WithTimeout(ctx, f.timeout())
 	defer cancel()
 	answer, g, err := dispatch(ctx, f, call)
-	if g == nil || status.Code(err) != codes.Unavailable || !f.process.replaced(ctx, g) {
+	if g == nil || ctx.Err() != nil || !cutOff(err) || !f.replaced(ctx, g) {
 		return answer, err
 	}
 	answer, _, err = dispatch(ctx, f, call)
 	return answer, err
 }
 
-// replaced reports whether g died and another generation serves soon.
-func (p *process) replaced(ctx context.Context, g *generation) bool {
-	ctx, cancel := context.WithTimeout(ctx, p.launcher.pace.repeat)
+// cutOff reports whether an error may come of the end of the process, or of the
+// connection that the host closes then.
+func cutOff(err error) bool {
+	code := status.Code(err)
+	return code == codes.Unavailable || code == codes.Canceled
+}
+
+// replaced reports whether g serves no more and another generation does soon.
+func (f *facade) replaced(ctx context.Context, g *generation) bool {
+	ctx, cancel := context.WithTimeout(ctx, g.pace.repeat)
 	defer cancel()
 	select {
 	case <-g.gone:
-		return p.await(ctx, g)
 	case <-ctx.Done():
 		return false
+	}
+	for {
+		p, ok := f.host.now.Load().serving[f.account]
+		if !ok {
+			return false
+		}
+		live, changed := p.watchLive()
+		if live != nil && live != g {
+			return true
+		}
+		select {
+		case <-changed: // A process that is replaced changes after the fleet did.
+		case <-ctx.Done():
+			return false
+		}
 	}
 }

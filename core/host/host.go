@@ -4,9 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"strings"
 	"sync"
-	"time"
+	"sync/atomic"
 
 	goplugin "github.com/hashicorp/go-plugin"
 
@@ -16,80 +15,45 @@ import (
 
 // Host keeps the plugin processes of an engine. Its methods may be called concurrently.
 type Host struct {
-	options   Options
-	launcher  launcher
-	processes []*process
-	serving   map[string]*process // By account.
-	known     *identities
+	options  Options
+	launcher launcher
+	attached map[string]*goplugin.ReattachConfig
+	known    *identities
+	now      atomic.Pointer[fleet]
+	changing chan struct{} // Held by who changes the fleet: one at a time.
 
 	life    context.Context // Ends with Close.
 	end     context.CancelFunc
 	hurry   chan struct{} // Closed when Close has no more time.
 	start   sync.Once
 	closing sync.Once
+
+	mu      sync.Mutex
+	closed  bool
+	cache   *cache // Nil before Start.
 	running sync.WaitGroup
 }
 
 // New returns a host that runs nothing yet. The error joins every option that is wrong.
 func New(options Options) (*Host, error) {
-	if err := errors.Join(supported(), options.check()); err != nil {
+	if err := errors.Join(supported(), options.check().orNil()); err != nil {
+		return nil, fmt.Errorf("host: %w", err)
+	}
+	attached, err := attachments(options.AllowReattach)
+	if err != nil {
 		return nil, fmt.Errorf("host: %w", err)
 	}
 	h := &Host{
-		options: options, launcher: newLauncher(options),
-		serving: make(map[string]*process), hurry: make(chan struct{}),
-		known: &identities{of: make(map[string]identity)},
+		options: options, launcher: newLauncher(options), attached: attached, known: newIdentities(),
+		changing: make(chan struct{}, 1), hurry: make(chan struct{}),
 	}
 	h.life, h.end = context.WithCancel(context.Background())
-	if err := h.plan(); err != nil {
-		return nil, fmt.Errorf("host: %w", err)
+	processes := map[place]*process{}
+	for where, o := range ordersOf(options, attached) {
+		processes[where] = h.newProcess(o)
 	}
+	h.now.Store(newFleet(processes))
 	return h, nil
-}
-
-// plan decides which processes there are: one a plugin, and one of its own for
-// each isolated account.
-func (h *Host) plan() error {
-	attached, err := attachments(h.options.AllowReattach)
-	if err != nil {
-		return err
-	}
-	shared := make(map[string]map[string]Account, len(h.options.Plugins))
-	alone := make(map[string]bool)
-	for name, account := range h.options.Accounts {
-		if account.Timeout == 0 {
-			account.Timeout = DefaultTimeout
-		}
-		if account.Isolated {
-			h.add(account.Plugin, map[string]Account{name: account}, attached)
-			alone[account.Plugin] = true
-			continue
-		}
-		if shared[account.Plugin] == nil {
-			shared[account.Plugin] = make(map[string]Account)
-		}
-		shared[account.Plugin][name] = account
-	}
-	for name := range h.options.Plugins {
-		if len(shared[name]) > 0 || !alone[name] {
-			h.add(name, shared[name], attached)
-		}
-	}
-	return nil
-}
-
-func (h *Host) add(plugin string, accounts map[string]Account, attached map[string]*goplugin.ReattachConfig) {
-	p := &process{
-		plugin: plugin, source: h.options.Plugins[plugin], attached: attached[plugin],
-		accounts: accounts, launcher: h.launcher, known: h.known,
-		drainMax: time.Second, settled: make(chan struct{}), changed: make(chan struct{}),
-		now: state{health: core.HealthStopped},
-	}
-	for name, account := range accounts {
-		p.drainMax = max(p.drainMax, account.Timeout+time.Second)
-		h.serving[name] = p
-	}
-	h.processes = append(h.processes, p)
 }
 
 // Start starts all processes at once and returns when each is ready or failed
@@ -108,35 +72,80 @@ func (h *Host) begin(ctx context.Context) error {
 	if err != nil {
 		return fmt.Errorf("host: %w", err)
 	}
-	if err := copies.sweep(h.checksums()); err != nil {
-		h.launcher.log.Warn("unused copies of plugins stay behind", "error", err)
-	}
-	for _, p := range h.processes {
+	processes := h.now.Load().processes
+	h.changing <- struct{}{}
+	h.mu.Lock()
+	h.cache = copies
+	h.mu.Unlock()
+	h.sweep()
+	for _, p := range processes {
 		p.cache = copies
-		h.running.Go(func() { p.supervise(h.life, h.hurry) })
+		h.run(p, nil)
 	}
-	for _, p := range h.processes {
+	<-h.changing
+	for _, p := range processes {
 		select {
 		case <-p.settled:
 		case <-ctx.Done():
 			return fmt.Errorf("host: plugin %s is not ready yet: %w", p.plugin, ctx.Err())
+		case <-h.life.Done():
+			return errors.New("host: it is closed")
 		}
 	}
 	return nil
 }
 
-func (h *Host) checksums() map[string]bool {
-	sums := make(map[string]bool, len(h.options.Plugins))
-	for _, plugin := range h.options.Plugins {
-		sums[strings.ToLower(plugin.SHA256)] = true
+// sweep removes what no engine uses: copies of binaries, and folders that engines
+// left behind which were killed.
+func (h *Host) sweep() {
+	if err := h.copies().sweep(h.now.Load().checksums()); err != nil {
+		h.launcher.log.Warn("unused copies of plugins stay behind", "error", err)
 	}
-	return sums
+	if err := sweepFolders(h.options.SocketDir); err != nil {
+		h.launcher.log.Warn("folders of engines that ended stay behind", "error", err)
+	}
+}
+
+// copies returns the directory of private copies, nil before Start.
+func (h *Host) copies() *cache {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	return h.cache
+}
+
+// spawn runs work that Close waits for. It reports false, and runs nothing, after Close.
+func (h *Host) spawn(work func()) bool {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	if h.closed {
+		return false
+	}
+	h.running.Go(work)
+	return true
+}
+
+// run has a process supervised until it is retired or the host is closed; first
+// is its first generation, nil to start it.
+func (h *Host) run(p *process, first *generation) {
+	life, end := context.WithCancel(h.life)
+	p.retire = end
+	supervised := h.spawn(func() {
+		defer end()
+		p.supervise(life, h.hurry, first)
+	})
+	if !supervised {
+		end()
+		p.discard(first)
+	}
 }
 
 // Close ends all processes: no new call is taken, those in flight may come back
 // until ctx ends, then everything is killed. It returns an error if a process
 // could not be ended; it may be called again.
 func (h *Host) Close(ctx context.Context) error {
+	h.mu.Lock()
+	h.closed = true
+	h.mu.Unlock()
 	h.end()
 	h.start.Do(func() {}) // It cannot be started any more; a start under way ends with its life.
 	ended := make(chan struct{})
@@ -157,20 +166,20 @@ func (h *Host) Close(ctx context.Context) error {
 }
 
 // Provider returns an account to call, and false if there is no such account.
-// It never changes; while no process serves the account its calls are NOT_SENT.
+// It follows every change: while no process serves the account its calls are
+// NOT_SENT, also after a reload without the account.
 func (h *Host) Provider(account string) (sdk.FullProvider, bool) {
-	p, ok := h.serving[account]
-	if !ok {
+	if _, ok := h.now.Load().serving[account]; !ok {
 		return nil, false
 	}
-	return &facade{process: p, account: account, timeout: p.accounts[account].Timeout}, true
+	return &facade{host: h, account: account}, true
 }
 
 // Standing returns how an account's process stands, and false if there is no
 // such account. Version, facts and capabilities are the last known ones. Whether
 // the account is enabled or drained is not the host's to know.
 func (h *Host) Standing(account string) (core.Standing, bool) {
-	p, ok := h.serving[account]
+	p, ok := h.now.Load().serving[account]
 	if !ok {
 		return core.Standing{}, false
 	}
@@ -179,8 +188,8 @@ func (h *Host) Standing(account string) (core.Standing, bool) {
 
 // Manifest returns what a plugin said of itself, and false if it never ran.
 func (h *Host) Manifest(plugin string) (sdk.Manifest, bool) {
-	for _, p := range h.processes {
-		if last := p.state().last; p.plugin == plugin && last != nil {
+	for where, p := range h.now.Load().processes {
+		if last := p.state().last; where.plugin == plugin && last != nil {
 			return last.manifest, true
 		}
 	}

@@ -1,6 +1,10 @@
 package host
 
-import "sync"
+import (
+	"errors"
+	"maps"
+	"sync"
+)
 
 // identities knows which account at the provider each account of ours is. Two of
 // ours that are the same one would both be told of the same money, so that only
@@ -15,25 +19,70 @@ type identities struct {
 // two accounts.
 type identity struct{ plugin, words string }
 
+func newIdentities() *identities { return &identities{of: map[string]identity{}} }
+
 // learn takes what was configured in a process of plugin. It returns the accounts
 // that are not served from now on, with the one that is.
-func (i *identities) learn(plugin string, accounts map[string]opened) map[string]string {
+func (i *identities) learn(plugin string, accounts roster) map[string]string {
 	i.mu.Lock()
 	defer i.mu.Unlock()
+	before := i.first
+	i.note(plugin, accounts)
+	i.first = twins(i.of)
+	return fresh(before, i.first)
+}
+
+// note takes what was configured in a process of plugin, without a judgement.
+func (i *identities) note(plugin string, accounts roster) {
 	for name, one := range accounts {
 		if one.provider != nil { // Of one that is not open the last answer stands.
 			i.of[name] = identity{plugin, one.capabilities.Identity}
 		}
 	}
-	before := i.first
-	i.first = twins(i.of)
-	fresh := map[string]string{}
-	for name, first := range i.first {
+}
+
+// said is what the accounts of a process of plugin were configured as.
+type said struct {
+	plugin   string
+	accounts roster
+}
+
+// with returns the identities of other accounts: what was said of some of them
+// now, of the others what was said before.
+func (i *identities) with(accounts map[string]bool, now []said) *identities {
+	i.mu.RLock()
+	defer i.mu.RUnlock()
+	return i.among(accounts, now)
+}
+
+func (i *identities) among(accounts map[string]bool, now []said) *identities {
+	next := newIdentities()
+	maps.Copy(next.of, i.of)
+	for _, one := range now {
+		next.note(one.plugin, one.accounts)
+	}
+	maps.DeleteFunc(next.of, func(name string, _ identity) bool { return !accounts[name] })
+	next.first = twins(next.of)
+	return next
+}
+
+// become changes to the identities that with returns.
+func (i *identities) become(accounts map[string]bool, now []said) {
+	i.mu.Lock()
+	defer i.mu.Unlock()
+	next := i.among(accounts, now)
+	i.of, i.first = next.of, next.first
+}
+
+// fresh returns what is in after and was not in before.
+func fresh(before, after map[string]string) map[string]string {
+	found := map[string]string{}
+	for name, first := range after {
 		if before[name] != first {
-			fresh[name] = first
+			found[name] = first
 		}
 	}
-	return fresh
+	return found
 }
 
 // twins returns for each account that is another one too the first such by name.
@@ -53,16 +102,21 @@ func twins(of map[string]identity) map[string]string {
 	return twin
 }
 
-// permit returns an opened account as it may be used: without its provider, and
-// with the reason, where another account is the same one.
-func (i *identities) permit(account string, one opened) opened {
+// twin says that an account is not served because another one is the same, nil if it is.
+func (i *identities) twin(account string) error {
 	i.mu.RLock()
-	first := i.first[account]
-	i.mu.RUnlock()
-	if first != "" && one.provider != nil {
-		one.provider, one.fault = nil, twinOf(first)
+	defer i.mu.RUnlock()
+	if first := i.first[account]; first != "" {
+		return twinOf(first)
 	}
-	return one
+	return nil
 }
 
-func twinOf(first string) string { return "is the same account at the provider as " + first }
+func twinOf(first string) error { return errors.New("is the same account at the provider as " + first) }
+
+// notServed returns the accounts that are another one, with that.
+func (i *identities) notServed() map[string]string {
+	i.mu.RLock()
+	defer i.mu.RUnlock()
+	return i.first // It never changes: learn makes another one.
+}

@@ -84,6 +84,6 @@ func TestAnAccountThatBecomesAnotherIsNotServed(t *testing.T) {
 	site.Store("42")
 	_, err := pay(t.Context(), h.provider(t, "b"), "exit", "")
 	wantOutcome(t, err, sdk.OutcomeUnknown)
-	eventually(t, "b has its next process", func() bool { return h.standing(t, "b").Generation == 2 })
+	eventually(t, "b has its next process", func() bool { return h.standing(t, "b").Generation == 3 }) // A start and another setting.
 	h.wantTwin(t, "b", "a")
 }

@@ -93,12 +93,12 @@ func ask(ctx context.Context, path string, log hclog.Logger, use func(*child) er
 	if err := supported(); err != nil {
 		return err
 	}
-	dir, err := os.MkdirTemp("", socketDirPrefix)
+	dir, err := newFolder(os.TempDir())
 	if err != nil {
 		return err
 	}
-	defer func() { err = errors.Join(err, os.RemoveAll(dir)) }()
-	copies, err := openCache(dir)
+	defer func() { err = errors.Join(err, dir.remove()) }()
+	copies, err := openCache(dir.path)
 	if err != nil {
 		return err
 	}

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"os"
 	"os/exec"
-	"path/filepath"
 	"slices"
 	"strings"
 
@@ -17,13 +16,6 @@ import (
 	"google.golang.org/grpc/status"
 
 	"github.com/paymux/paymux/sdk/wire"
-)
-
-const (
-	// socketDirMax leaves room for the socket's name: a socket's path has at most
-	// 103 bytes on macOS and 107 on Linux.
-	socketDirMax    = 85
-	socketDirPrefix = "paymux-"
 )
 
 // launcher starts plugin processes.
@@ -59,7 +51,8 @@ func allowed(environ, further []string) []string {
 }
 
 // launch starts a process from a private copy. It returns when the process is
-// healthy and has described itself; otherwise no process and no file is left.
+// healthy and has described itself; otherwise no process and no file is left, and
+// of a process that did run the child tells the last words.
 func (l launcher) launch(ctx context.Context, name string, b *binary) (*child, error) {
 	c, err := l.prepare(name, b)
 	if err != nil {
@@ -67,28 +60,29 @@ func (l launcher) launch(ctx context.Context, name string, b *binary) (*child, e
 	}
 	if err := c.begin(ctx); err != nil {
 		c.kill()
-		if last := c.lines.text(); last != "" {
-			c.log.Error("plugin did not start", "error", err, "last_lines", last)
-		}
-		return nil, err
+		return c, err
 	}
 	return c, nil
 }
 
 // prepare makes everything that a process needs before it starts.
 func (l launcher) prepare(name string, b *binary) (*child, error) {
-	dir, err := newSocketDir(l.socketDir)
+	parent, err := socketDirIn(l.socketDir)
 	if err != nil {
 		return nil, err
 	}
+	dir, err := newFolder(parent)
+	if err != nil {
+		return nil, fmt.Errorf("socket directory: %w", err)
+	}
 	childEnd, hostEnd, err := os.Pipe()
 	if err != nil {
-		return nil, errors.Join(fmt.Errorf("lifeline: %w", err), os.RemoveAll(dir))
+		return nil, errors.Join(fmt.Errorf("lifeline: %w", err), dir.remove())
 	}
 	c := &child{
-		pace: l.pace, log: l.log.Named("plugin." + name), lines: &lastLines{},
-		dir: dir, lifeline: hostEnd, childEnd: childEnd, binary: b, checksum: b.checksum,
-		cmd: l.command(b.path, dir, childEnd),
+		pace: l.pace, log: l.log.Named("plugin." + name), lines: &lastLines{}, secrets: &wire.Secrets{},
+		folder: dir, lifeline: hostEnd, childEnd: childEnd, binary: b, checksum: b.checksum,
+		cmd: l.command(b.path, dir.path, childEnd),
 	}
 	c.client = plugin.NewClient(l.config(c))
 	return c, nil
@@ -114,14 +108,14 @@ func (l launcher) config(c *child) *plugin.ClientConfig {
 		VersionedPlugins: wire.ClientSets(),
 		AllowedProtocols: []plugin.Protocol{plugin.ProtocolGRPC},
 		RunnerFunc:       c.run,
-		UnixSocketConfig: &plugin.UnixSocketConfig{TempDir: c.dir},
+		UnixSocketConfig: &plugin.UnixSocketConfig{TempDir: c.folder.path},
 		SkipHostEnv:      true,
 		AutoMTLS:         true,
 		StartTimeout:     l.pace.start,
 		Logger:           l.log.Named("plugin"), // go-plugin adds the binary's name.
 		Stderr:           &lineWriter{each: c.lines.add},
-		SyncStdout:       &lineWriter{each: func(line string) { said.Warn(line, "stream", "stdout") }},
-		SyncStderr:       &lineWriter{each: func(line string) { said.Warn(line, "stream", "stderr") }},
+		SyncStdout:       &lineWriter{each: func(line string) { said.Warn(c.secrets.Hide(line), "stream", "stdout") }},
+		SyncStderr:       &lineWriter{each: func(line string) { said.Warn(c.secrets.Hide(line), "stream", "stderr") }},
 		GRPCDialOptions:  dialOptions(),
 	}
 }
@@ -146,36 +140,4 @@ func noBroker(
 		return nil, status.Error(codes.Unimplemented, "the engine uses no broker")
 	}
 	return stream(ctx, desc, conn, method, opts...)
-}
-
-// newSocketDir makes a directory that only this user and the process can enter.
-func newSocketDir(parent string) (string, error) {
-	parent, err := socketDirIn(parent)
-	if err != nil {
-		return "", err
-	}
-	dir, err := os.MkdirTemp(parent, socketDirPrefix)
-	if err != nil {
-		return "", fmt.Errorf("socket directory: %w", err)
-	}
-	return dir, nil
-}
-
-// socketDirIn returns the absolute directory for socket directories, or says
-// that the paths in it would be too long: a plugin could only fail for that
-// without a reason.
-func socketDirIn(parent string) (string, error) {
-	if parent == "" {
-		parent = os.TempDir()
-	}
-	parent, err := filepath.Abs(parent)
-	if err != nil {
-		return "", fmt.Errorf("socket directory: %w", err)
-	}
-	const digitsMax = 10 // What MkdirTemp adds.
-	if length := len(filepath.Join(parent, socketDirPrefix)) + digitsMax; length > socketDirMax {
-		return "", fmt.Errorf("socket directory: %s is too long by %d bytes for the path of a socket in it; set a shorter one",
-			parent, length-socketDirMax)
-	}
-	return parent, nil
 }

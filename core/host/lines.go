@@ -2,6 +2,7 @@ package host
 
 import (
 	"bytes"
+	"slices"
 	"strings"
 	"sync"
 )
@@ -54,9 +55,12 @@ func (l *lastLines) add(line string) {
 	l.lines = append(l.lines, line)
 }
 
-// text returns the lines kept, oldest first.
-func (l *lastLines) text() string {
+// all returns the lines kept, oldest first.
+func (l *lastLines) all() []string {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	return strings.Join(l.lines, "\n")
+	return slices.Clone(l.lines)
 }
+
+// text returns the lines kept as one.
+func (l *lastLines) text() string { return strings.Join(l.all(), "\n") }

@@ -8,8 +8,12 @@ import (
 
 // Capabilities returns what the account can do, as it last was configured.
 func (f *facade) Capabilities() sdk.Capabilities {
-	if last := f.process.state().last; last != nil {
-		return last.accounts[f.account].capabilities
+	p, ok := f.host.now.Load().serving[f.account]
+	if !ok {
+		return sdk.Capabilities{}
+	}
+	if last := p.state().last; last != nil {
+		return last.roster().capabilities(f.account)
 	}
 	return sdk.Capabilities{}
 }

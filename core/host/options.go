@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 	"regexp"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/hashicorp/go-hclog"
@@ -80,6 +81,8 @@ type pace struct {
 	backoffMax  time.Duration
 	steady      time.Duration // A process that lived so long starts the backoff afresh.
 	repeat      time.Duration // For a new process that can repeat a reading call.
+	crashes     int           // So many of them within crashWindow end the restarts.
+	crashWindow time.Duration
 }
 
 func usualPace() pace {
@@ -88,37 +91,47 @@ func usualPace() pace {
 		healthEvery: 5 * time.Second, healthWait: time.Second, strikes: 3,
 		shutdown: 2 * time.Second, kill: 3 * time.Second,
 		backoffMin: 250 * time.Millisecond, backoffMax: 30 * time.Second, steady: time.Minute,
-		repeat: 2 * time.Second,
+		repeat: 2 * time.Second, crashes: 5, crashWindow: 10 * time.Minute,
 	}
 }
 
 // A plugin's name becomes a file name and a logger's name.
 var nameShape = regexp.MustCompile(`^[a-z0-9][a-z0-9_-]{0,62}$`)
 
-// check reports every option that is wrong.
-func (o Options) check() error {
-	var faults []error
+// check returns every option that is wrong.
+func (o Options) check() Faults {
+	var faults Faults
 	if o.CacheDir == "" {
-		faults = append(faults, errors.New("the directory for copies of plugins is not set"))
+		faults = append(faults, Fault{Err: errors.New("the directory for copies of plugins is not set")})
 	}
 	if _, err := socketDirIn(o.SocketDir); err != nil {
-		faults = append(faults, err)
+		faults = append(faults, Fault{Err: err})
 	}
+	return append(faults, o.checkParts()...)
+}
+
+// checkParts returns what is wrong with the plugins and the accounts.
+func (o Options) checkParts() Faults {
+	var faults Faults
 	for _, name := range slices.Sorted(maps.Keys(o.Plugins)) {
 		if err := o.Plugins[name].check(name); err != nil {
-			faults = append(faults, fmt.Errorf("plugins.%s: %w", name, err))
+			faults = append(faults, Fault{Path: "plugins." + name, Plugin: name, Err: err})
 		}
 	}
 	for _, name := range slices.Sorted(maps.Keys(o.Accounts)) {
 		account := o.Accounts[name]
 		if _, ok := o.Plugins[account.Plugin]; !ok {
-			faults = append(faults, fmt.Errorf("providers.%s: there is no plugin %q", name, account.Plugin))
+			faults = append(faults, accountFault(name, account, fmt.Errorf("there is no plugin %q", account.Plugin)))
 		}
 		if account.Timeout < 0 {
-			faults = append(faults, fmt.Errorf("providers.%s: timeout is %v, must be positive", name, account.Timeout))
+			faults = append(faults, accountFault(name, account, fmt.Errorf("timeout is %v, must be positive", account.Timeout)))
 		}
 	}
-	return errors.Join(faults...)
+	return faults
+}
+
+func accountFault(name string, account Account, err error) Fault {
+	return Fault{Path: "providers." + name, Account: name, Plugin: account.Plugin, Err: err}
 }
 
 func (p Plugin) check(name string) error {
@@ -136,3 +149,6 @@ func (p Plugin) check(name string) error {
 	}
 	return nil
 }
+
+// checksum is the one that the binary must have, empty for any.
+func (p Plugin) checksum() string { return strings.ToLower(p.SHA256) }

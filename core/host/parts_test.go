@@ -15,6 +15,8 @@ import (
 	"unicode/utf8"
 
 	"github.com/google/go-cmp/cmp"
+
+	"github.com/paymux/paymux/sdk/wire"
 )
 
 func TestARecordThatIsClosedLetsNobodyIn(t *testing.T) {
@@ -168,7 +170,7 @@ func TestABinaryThatWasChangedIsNotStarted(t *testing.T) {
 		}
 		return sum
 	}
-	c := &child{cmd: exec.Command(path), binary: &binary{path: path, checksum: sum("checked")}}
+	c := &child{cmd: exec.Command(path), binary: &binary{path: path, checksum: sum("checked")}, folder: &folder{}, secrets: &wire.Secrets{}}
 	if sum("changed"); c.binary.verify() == nil {
 		t.Fatal("the change is not seen")
 	}

@@ -103,7 +103,7 @@ func alive() sdk.Result {
 
 // CreatePayment does what the description says; the return URL is a file to
 // make when it begins.
-func (paperAccount) CreatePayment(ctx context.Context, req sdk.PaymentRequest) (sdk.Result, error) {
+func (a paperAccount) CreatePayment(ctx context.Context, req sdk.PaymentRequest) (sdk.Result, error) {
 	mark(req.ReturnURL)
 	result := alive()
 	switch req.Description {
@@ -112,6 +112,9 @@ func (paperAccount) CreatePayment(ctx context.Context, req sdk.PaymentRequest) (
 		return sdk.Result{}, ctx.Err()
 	case "work":
 		time.Sleep(300 * time.Millisecond)
+	case "site":
+		time.Sleep(100 * time.Millisecond)
+		result.Message = a.site
 	case "exit":
 		os.Exit(3)
 	case "exit once":

@@ -3,66 +3,66 @@ package host
 import (
 	"context"
 	"errors"
+	"fmt"
 	"strings"
 	"sync"
 	"time"
 
-	"github.com/hashicorp/go-plugin"
-
 	"github.com/paymux/paymux/core"
 )
 
-// process keeps one plugin's process alive. Its supervise runs in one goroutine;
-// everything else may be called concurrently.
+// process keeps one plugin's process alive. It is started by one goroutine at a
+// time: who prepares it, then its supervise. Everything else may be called concurrently.
 type process struct {
-	plugin   string
-	source   Plugin
-	attached *plugin.ReattachConfig // Where it runs already; nil to start it.
-	accounts map[string]Account
+	place
+
 	launcher launcher
 	cache    *cache
-	known    *identities   // Of all processes.
-	drainMax time.Duration // The longest call of its accounts and a second.
+	known    *identities        // Of all processes.
+	retire   context.CancelFunc // Ends its supervise; nil before.
 
-	binary       *binary // Of supervise alone, as is validatedFor.
+	binary       *binary // Of who starts it alone, as is validatedFor.
 	validatedFor string  // The checksum under which the settings were validated.
+	before       roster  // Of the process in whose place it is started.
 
 	settled chan struct{} // Closed when the first start was decided.
 	once    sync.Once
+	ended   chan struct{} // Closed when it was supervised and is no more.
 
 	mu      sync.Mutex
+	order   *order
 	now     state
 	changed chan struct{} // Closed and made anew with each change of now.
 }
 
-// state is what is known of a process.
-type state struct {
-	health   core.Health
-	detail   string
-	starts   uint64
-	restarts uint64
-	live     *generation // Nil while nothing serves.
-	last     *generation // The live one or the one before; nil before the first.
+func (h *Host) newProcess(o *order) *process {
+	return &process{
+		place: o.place, launcher: h.launcher, cache: h.copies(), known: h.known, order: o,
+		settled: make(chan struct{}), ended: make(chan struct{}), changed: make(chan struct{}),
+		now: state{health: core.HealthStopped},
+	}
 }
 
 // supervise keeps the process alive until ctx ends; hurry ends the wait for
-// calls in flight.
-func (p *process) supervise(ctx context.Context, hurry <-chan struct{}) {
+// calls in flight. first serves already; nil to start it.
+func (p *process) supervise(ctx context.Context, hurry <-chan struct{}, first *generation) {
+	defer close(p.ended)
 	defer p.close()
 	pause := backoff{least: p.launcher.pace.backoffMin, most: p.launcher.pace.backoffMax}
-	for ctx.Err() == nil {
+	crashes := budget{most: p.launcher.pace.crashes, window: p.launcher.pace.crashWindow}
+	for g := first; g != nil || ctx.Err() == nil; g = nil {
 		began := time.Now()
-		why := p.live(ctx, hurry)
-		p.decided()
+		why := p.live(ctx, hurry, g)
+		firstOne := p.decided()
 		if ctx.Err() != nil {
 			return
 		}
-		var no *refusal
-		if errors.As(why, &no) {
-			p.launcher.log.Error("plugin is not started", "plugin", p.plugin, "reason", no.Error())
-			p.became(core.HealthFailed, no.Error())
+		if p.isOver(why) || crashes.spend(time.Now()) && p.giveUp(crashes, why) {
 			<-ctx.Done()
 			return
+		}
+		if firstOne {
+			p.launcher.log.Error("plugin cannot be started", "plugin", p.plugin, "error", why)
 		}
 		if time.Since(began) >= p.launcher.pace.steady {
 			pause.reset()
@@ -72,95 +72,142 @@ func (p *process) supervise(ctx context.Context, hurry <-chan struct{}) {
 	}
 }
 
-// live is one life of the process: start, serve, end. It says why it ended.
-func (p *process) live(ctx context.Context, hurry <-chan struct{}) error {
-	g, err := p.begin(ctx)
-	if err != nil {
-		if ctx.Err() == nil {
-			p.launcher.log.Error("plugin cannot be started", "plugin", p.plugin, "error", err)
-		}
-		return err
+// isOver reports whether why is a fault that only a person can mend.
+func (p *process) isOver(why error) bool {
+	var no *refusal
+	if !errors.As(why, &no) {
+		return false
 	}
-	p.publish(g)
+	p.launcher.log.Error("plugin is not started", "plugin", p.plugin, "reason", no.Error())
+	p.became(core.HealthFailed, no.Error())
+	return true
+}
+
+// giveUp is the end of the crash budget: what crashes again and again is not
+// started any more until a person has looked.
+func (p *process) giveUp(spent budget, why error) bool {
+	detail := fmt.Sprintf("it crashed %d times within %v and is not started again by itself: restart it, or change its configuration; the last time: %v",
+		spent.most, spent.window, why)
+	var lines []string
+	if last := p.state().incident; last != nil {
+		lines = last.Lines
+	}
+	p.launcher.log.Error("plugin is given up", "plugin", p.plugin, "reason", detail, "last_lines", strings.Join(lines, "\n"))
+	p.became(core.HealthFailed, brief(detail))
+	return true
+}
+
+// live is one life of the process: start, serve, end. It says why it ended.
+func (p *process) live(ctx context.Context, hurry <-chan struct{}, g *generation) error {
+	if g == nil {
+		var err error
+		if g, err = p.begin(ctx); err != nil {
+			return err
+		}
+		p.publish(g)
+	}
 	p.decided()
 	why := p.watch(ctx, g)
-	p.withdraw(g)
 	if ctx.Err() != nil {
+		p.became(core.HealthDraining, "")
+		p.withdraw(g)
 		p.leave(g, hurry)
 		return ctx.Err()
 	}
+	p.withdraw(g)
 	g.kill()
-	p.launcher.log.Error("plugin process is gone", "plugin", p.plugin, "generation", g.number,
-		"reason", why.Error(), "exit", g.exit(), "last_lines", g.lines.text())
+	p.happened(g.child, g.number, why)
 	return why
 }
 
-// begin starts the process and configures its accounts.
+// begin starts the process again, or for the first time.
 func (p *process) begin(ctx context.Context) (*generation, error) {
 	p.update(func(s *state) { s.health = core.HealthStarting }) // What went wrong before stays to be seen.
-	c, err := p.launch(ctx)
+	g, err := p.open(ctx)
 	if err != nil {
 		return nil, err
 	}
-	accounts, err := c.configure(ctx, p.accounts, p.validatedFor != c.checksum)
+	for name, one := range g.roster() {
+		if one.fault != nil {
+			p.launcher.log.Error("account is not ready", "account", name, "reason", one.fault.Error())
+		}
+	}
+	for name, first := range p.known.learn(g.manifest.Name, g.roster()) {
+		p.launcher.log.Error("account is not ready", "account", name, "reason", twinOf(first).Error())
+	}
+	return g, nil
+}
+
+// open starts the process and configures its accounts.
+func (p *process) open(ctx context.Context) (*generation, error) {
+	o, now := p.ordered(), p.state()
+	c, err := p.launch(ctx, o)
+	if err != nil {
+		return nil, err
+	}
+	accounts, err := c.configure(ctx, o.accounts, p.validatedFor != c.checksum)
 	if err != nil {
 		c.kill()
+		if ctx.Err() == nil {
+			p.happened(c, now.starts+1, err)
+		}
 		return nil, err
 	}
 	p.validatedFor = c.checksum
-	for name, one := range accounts {
-		if one.fault != "" {
-			p.launcher.log.Error("account is not ready", "account", name, "reason", one.fault)
-		}
-	}
-	for name, first := range p.known.learn(c.manifest.Name, accounts) {
-		p.launcher.log.Error("account is not ready", "account", name, "reason", twinOf(first))
-	}
 	if c.manifest.Name != p.plugin {
 		c.log.Warn("the binary calls itself by another name than the configuration", "binary", c.manifest.Name)
 	}
-	return newGeneration(c, p.state().starts+1, accounts), nil
+	before := p.before
+	if now.last != nil {
+		before = now.last.roster()
+	}
+	return newGeneration(c, now.starts+1, accounts.after(before)), nil
 }
 
-func (p *process) launch(ctx context.Context) (*child, error) {
-	if p.attached != nil {
-		return p.launcher.attach(ctx, p.plugin, p.attached)
+// launch starts the process itself. One that does not come up leaves an incident.
+func (p *process) launch(ctx context.Context, o *order) (*child, error) {
+	if o.attached != nil {
+		return p.launcher.attach(ctx, p.plugin, o.attached)
 	}
-	b, err := p.private()
+	b, err := p.private(o.source)
 	if err != nil {
 		return nil, err
 	}
-	return p.launcher.launch(ctx, p.plugin, b)
+	c, err := p.launcher.launch(ctx, p.plugin, b)
+	if err != nil && c != nil && ctx.Err() == nil {
+		p.happened(c, p.state().starts+1, err)
+	}
+	return c, err
 }
 
 // private returns the private copy to start. A restart uses the copy that was
 // verified before, whatever lies at the path by now: it is what was configured.
-func (p *process) private() (*binary, error) {
-	if p.source.Dev {
-		p.launcher.log.Warn("plugin runs without a checksum (dev: true): whatever is at its path is executed", "plugin", p.plugin, "path", p.source.Path)
+func (p *process) private(source Plugin) (*binary, error) {
+	if source.Dev {
+		p.launcher.log.Warn("plugin runs without a checksum (dev: true): whatever is at its path is executed", "plugin", p.plugin, "path", source.Path)
 	}
-	if p.binary != nil && p.source.SHA256 != "" {
+	if p.binary != nil && source.SHA256 != "" {
 		err := p.binary.verify()
 		if err == nil {
 			return p.binary, nil
 		}
 		p.launcher.log.Error("the private copy of a plugin is not what it was, it is made again", "plugin", p.plugin, "error", err)
 	}
-	fresh, err := p.cache.take(p.plugin, p.source.Path, strings.ToLower(p.source.SHA256))
+	taken, err := p.cache.take(p.plugin, source.Path, source.checksum())
 	if err != nil {
 		return nil, err
 	}
 	if p.binary != nil {
 		p.binary.close()
 	}
-	p.binary = fresh
-	return fresh, nil
+	p.binary = taken
+	return taken, nil
 }
 
 // leave ends a process that is not needed any more: it waits for the calls in
 // flight first, because ending it makes them unknown.
 func (p *process) leave(g *generation, hurry <-chan struct{}) {
-	timer := time.NewTimer(p.drainMax)
+	timer := time.NewTimer(p.ordered().drainMax())
 	defer timer.Stop()
 	select {
 	case <-g.record.idle:
@@ -172,13 +219,29 @@ func (p *process) leave(g *generation, hurry <-chan struct{}) {
 	}
 }
 
+// discard ends a process that was prepared and is not wanted, with g if it started.
+func (p *process) discard(g *generation) {
+	if g != nil {
+		g.record.close()
+		g.stop()
+	}
+	p.close()
+}
+
 func (p *process) close() {
 	if p.binary != nil {
 		p.binary.close()
 	}
-	p.became(core.HealthStopped, "the host is closed")
+	p.became(core.HealthStopped, "it was ended")
 	p.decided()
 }
 
-// decided says that the first start came out, well or not.
-func (p *process) decided() { p.once.Do(func() { close(p.settled) }) }
+// decided says that the first start came out, well or not, and reports whether
+// that was news.
+func (p *process) decided() (news bool) {
+	p.once.Do(func() {
+		close(p.settled)
+		news = true
+	})
+	return news
+}

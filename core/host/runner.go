@@ -14,6 +14,8 @@ import (
 
 	"github.com/hashicorp/go-plugin"
 	"github.com/hashicorp/go-plugin/runner"
+
+	"github.com/paymux/paymux/sdk/wire"
 )
 
 // processRunner starts a plugin process for go-plugin and stands between the
@@ -30,8 +32,8 @@ type processRunner struct {
 var _ runner.Runner = (*processRunner)(nil)
 
 // newRunner returns the runner of a command, whose environment gets what
-// go-plugin adds to it.
-func newRunner(cmd *exec.Cmd, dir string, further []string) (*processRunner, error) {
+// go-plugin adds to it. What it logs is read without secrets.
+func newRunner(cmd *exec.Cmd, dir string, further []string, hidden *wire.Secrets) (*processRunner, error) {
 	// The last one of a name counts: go-plugin chose another directory.
 	cmd.Env = slices.Concat(cmd.Env, further, []string{plugin.EnvUnixSocketDir + "=" + dir})
 	stdout, err := cmd.StdoutPipe()
@@ -42,9 +44,11 @@ func newRunner(cmd *exec.Cmd, dir string, further []string) (*processRunner, err
 	if err != nil {
 		return nil, errors.Join(err, stdout.Close())
 	}
+	without := func(line []byte) []byte { return []byte(hidden.Hide(string(line))) }
 	return &processRunner{
 		cmd: cmd, dir: dir,
-		stdout: newLineReader(stdout, plainLine), stderr: newLineReader(stderr, logLine),
+		stdout: newLineReader(stdout, plainLine),
+		stderr: newLineReader(stderr, func(line []byte) []byte { return logLine(without(line)) }),
 	}, nil
 }
 

@@ -112,7 +112,7 @@ func TestOptionsThatAreWrongAreAllNamed(t *testing.T) {
 	}
 	want := strings.Join([]string{
 		"host: the directory for copies of plugins is not set",
-		"socket directory: /" + strings.Repeat("d", 90) + " is too long by 24 bytes for the path of a socket in it; set a shorter one",
+		"socket directory: /" + strings.Repeat("d", 90) + " is too long by 25 bytes for the path of a socket in it; set a shorter one",
 		"plugins.Bad/Name: the name must be of a-z, 0-9, - and _, at most 63 of them",
 		"plugins.nohash: sha256 must be 64 hex digits; for development dev: true does without (checksum of nohash)",
 		"plugins.nopath: path is missing",
@@ -128,7 +128,7 @@ func TestOptionsThatAreWrongAreAllNamed(t *testing.T) {
 func TestTheLongestSocketDirectoryWorks(t *testing.T) {
 	t.Parallel()
 	o := options(t)
-	const most = 85 - len("/paymux-") - 10
+	const most = 85 - len("/paymux-p") - 10
 	o.SocketDir = filepath.Join(o.SocketDir, strings.Repeat("d", most-len(o.SocketDir)-1))
 	check(t, os.Mkdir(o.SocketDir, 0o700))
 	h := mustStart(t, o)

@@ -1,15 +1,36 @@
 package host
 
-import (
-	"context"
+import "github.com/paymux/paymux/core"
 
-	"github.com/paymux/paymux/core"
-)
+// state is what is known of a process.
+type state struct {
+	health   core.Health
+	detail   string
+	starts   uint64
+	restarts uint64
+	live     *generation // Nil while nothing serves.
+	last     *generation // The live one or the one before; nil before the first.
+	incident *Incident   // The last one; nil if there was none.
+}
 
 func (p *process) state() state {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	return p.now
+}
+
+// ordered returns what the process is to be.
+func (p *process) ordered() *order {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.order
+}
+
+// adopt changes what the process is to be, from its next start on.
+func (p *process) adopt(o *order) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.order = o
 }
 
 // update changes the status and tells everybody who waits for a change.
@@ -29,15 +50,14 @@ func (p *process) became(health core.Health, detail string) {
 // publish makes g the one that serves.
 func (p *process) publish(g *generation) {
 	p.update(func(s *state) {
-		if s.last != nil {
+		if s.starts = g.number; s.last != nil {
 			s.restarts++
 		}
-		s.starts = g.number
 		s.live, s.last = g, g
 		s.health, s.detail = core.HealthReady, ""
 	})
 	p.launcher.log.Info("plugin is ready", "plugin", p.plugin, "generation", g.number,
-		"version", g.manifest.Version, "sha256", g.checksum, "accounts", len(g.accounts))
+		"version", g.manifest.Version, "sha256", g.checksum, "accounts", len(g.roster()))
 }
 
 // withdraw lets no further call into g.
@@ -47,39 +67,47 @@ func (p *process) withdraw(g *generation) {
 	close(g.gone)
 }
 
-// await returns when another generation than old serves; false when ctx ended first.
-func (p *process) await(ctx context.Context, old *generation) bool {
-	for {
-		p.mu.Lock()
-		live, changed := p.now.live, p.changed
-		p.mu.Unlock()
-		if live != nil && live != old {
-			return true
-		}
-		select {
-		case <-changed:
-		case <-ctx.Done():
-			return false
-		}
-	}
+// watchLive returns the generation that serves, nil if none does, and a channel
+// that is closed when that may have changed.
+func (p *process) watchLive() (*generation, <-chan struct{}) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.now.live, p.changed
 }
 
 // standing returns what is known of an account of this process.
 func (p *process) standing(account string) core.Standing {
 	now := p.state()
+	var accounts roster
+	if now.last != nil {
+		accounts = now.last.roster()
+	}
+	return standingOf(p.ordered(), now, accounts, account, p.known)
+}
+
+// standingOf returns what is known of an account of a process with these accounts.
+func standingOf(o *order, now state, accounts roster, account string, known *identities) core.Standing {
 	s := core.Standing{
-		Account: account, Plugin: p.plugin, Health: now.health, Detail: now.detail,
-		Generation: now.starts, Timeout: p.accounts[account].Timeout,
+		Account: account, Plugin: o.plugin, Health: now.health, Detail: now.detail,
+		Generation: now.starts, Timeout: o.accounts[account].Timeout,
 	}
 	s.Counters.Restarts = now.restarts
 	if now.last == nil {
 		return s
 	}
-	one := p.known.permit(account, now.last.accounts[account])
 	s.Version, s.Checksum, s.Protocol = now.last.manifest.Version, now.last.checksum, now.last.protocol
-	s.Facts, s.Capabilities = now.last.manifest.Facts, one.capabilities
-	if now.live != nil && one.fault != "" {
-		s.Health, s.Detail = core.HealthFailed, one.fault
+	s.Facts = now.last.manifest.Facts
+	one := accounts[account]
+	if one == nil {
+		return s // It came with the configuration after the last start.
+	}
+	s.Capabilities, s.Generation = one.capabilities, now.starts+one.revision
+	fault := one.fault
+	if fault == nil {
+		fault = known.twin(account)
+	}
+	if now.live != nil && fault != nil {
+		s.Health, s.Detail = core.HealthFailed, fault.Error()
 	}
 	return s
 }

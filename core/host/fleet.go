@@ -1,0 +1,27 @@
+package host
+
+// fleet is all processes of one configuration. It never changes: a reload puts
+// another one in its place.
+type fleet struct {
+	processes map[place]*process
+	serving   map[string]*process // By account.
+}
+
+func newFleet(processes map[place]*process) *fleet {
+	f := &fleet{processes: processes, serving: map[string]*process{}}
+	for _, p := range processes {
+		for name := range p.ordered().accounts {
+			f.serving[name] = p
+		}
+	}
+	return f
+}
+
+// checksums are those of the binaries that are configured.
+func (f *fleet) checksums() map[string]bool {
+	sums := make(map[string]bool, len(f.processes))
+	for _, p := range f.processes {
+		sums[p.ordered().source.checksum()] = true
+	}
+	return sums
+}
