@@ -2,40 +2,41 @@ package engine
 
 import (
 	"context"
-	"maps"
+	"errors"
 
 	"github.com/paymux/paymux/core"
 	"github.com/paymux/paymux/core/config"
+	"github.com/paymux/paymux/core/host"
+	"github.com/paymux/paymux/sdk"
 )
 
-// prepare has the host make ready what differs, beside what is live.
-func (e *Engine) prepare(_ context.Context, live *snapshot, next *config.Config) (prepared, []core.Diagnostic) {
+// prepare has the host make ready what differs, beside what is live. It returns
+// everything that keeps that from being used, at its line.
+func (e *Engine) prepare(ctx context.Context, next *config.Config) (*host.Prepared, []core.Diagnostic) {
+	prepared, err := e.host.Prepare(ctx, e.hostOptions(next))
+	if err == nil {
+		return prepared, nil
+	}
+	var faults host.Faults
+	if !errors.As(err, &faults) {
+		return nil, []core.Diagnostic{next.At("plugins", err.Error())}
+	}
 	var found []core.Diagnostic
-	if !maps.Equal(live.config.Plugins, next.Plugins) {
-		found = append(found, next.At("plugins", "needs a restart"))
+	for _, fault := range faults {
+		found = append(found, place(next, fault)...)
 	}
-	for name, provider := range next.Providers {
-		was, ok := live.config.Providers[name]
-		if !ok || was.Plugin != provider.Plugin || was.Isolation != provider.Isolation || live.config.Revision(name) != next.Revision(name) {
-			found = append(found, next.At("providers."+name, "needs a restart"))
-		}
-	}
-	if len(found) > 0 {
-		return nil, found
-	}
-	return same{live.accounts.Standing}, nil
+	return nil, found
 }
 
-// same are the plugins that are live.
-type same struct {
-	standing func(string) (core.Standing, bool)
+// place gives a fault its line.
+func place(next *config.Config, fault host.Fault) []core.Diagnostic {
+	var settings DiagnosticsError
+	if errors.As(fault.Err, &settings) {
+		return settings
+	}
+	var said sdk.Diagnostics
+	if errors.As(fault.Err, &said) && fault.Account != "" {
+		return next.PlaceSettings(fault.Account, said)
+	}
+	return []core.Diagnostic{next.At(fault.Path, fault.Err.Error())}
 }
-
-// Standing returns how an account stands.
-func (s same) Standing(account string) (core.Standing, bool) { return s.standing(account) }
-
-// Commit changes nothing.
-func (same) Commit() {}
-
-// Discard changes nothing.
-func (same) Discard() {}

@@ -23,19 +23,9 @@ type proposal struct {
 	rules   *routing.Rules
 	text    []byte
 	access  *httpapi.Access
-	plugins prepared
+	plugins *host.Prepared
 	// moved are the accounts that leave or get another plugin.
 	moved []string
-}
-
-// prepared are plugins that were started, described and configured beside the live ones.
-type prepared interface {
-	// Standing returns how an account would stand, and false if there would be none.
-	Standing(account string) (core.Standing, bool)
-	// Commit makes them live; the former ones end when their calls are over. It never fails.
-	Commit()
-	// Discard ends what was started.
-	Discard()
 }
 
 // propose checks an edition in the order in which faults are cheap to find, and
@@ -61,7 +51,7 @@ func (e *Engine) propose(ctx context.Context, live *snapshot, ed edition) (*prop
 	if busy := e.busy(ctx, ed.config, p.moved, nil); len(busy) > 0 {
 		return nil, append(found, busy...)
 	}
-	if p.plugins, more = e.prepare(ctx, live, ed.config); p.plugins == nil {
+	if p.plugins, more = e.prepare(ctx, ed.config); p.plugins == nil {
 		return nil, append(found, more...)
 	}
 	rules, more := e.compile(live, p, file)

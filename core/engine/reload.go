@@ -35,7 +35,8 @@ type trigger struct {
 }
 
 // Reload reads the configuration and the routing rules again and makes them live,
-// whole or not at all. What is live already is no new generation. Reloads wait for
+// whole or not at all. What is live already is no new generation, unless a secret
+// that it refers to is another one now. Reloads wait for
 // each other. It is for operators, and audited.
 //
 // Where anything is wrong everything stays as it was, and it returns a *core.Problem
@@ -100,12 +101,16 @@ func (ed edition) is(live *snapshot) bool {
 // replace makes an edition live, whole or not at all.
 func (e *Engine) replace(ctx context.Context, t trigger, ed edition) (core.Reloaded, error) {
 	live, began := e.live.Load(), e.now()
-	if ed.is(live) {
+	if ed.is(live) && t.by == byFile {
 		return e.unchanged(ctx, t, ed)
 	}
 	p, found := e.propose(ctx, live, ed)
 	if p == nil {
 		return core.Reloaded{}, e.refuse(ctx, t, found)
+	}
+	if ed.is(live) && !p.plugins.Changed() { // No secret behind a reference changed either.
+		p.plugins.Discard()
+		return e.unchanged(ctx, t, ed)
 	}
 	reloaded, err := e.swap(ctx, t, live, p, ed.put)
 	if err != nil {
