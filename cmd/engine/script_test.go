@@ -13,6 +13,7 @@ import (
 
 	"github.com/rogpeppe/go-internal/testscript"
 
+	"github.com/paymux/paymux/core"
 	"github.com/paymux/paymux/core/client"
 	"github.com/paymux/paymux/examples/demo/local"
 	"github.com/paymux/paymux/plugins/cinetpay/sandbox"
@@ -24,7 +25,9 @@ import (
 //	shop               start it; PAYMUX_URL and PAYMUX_KEY lead to it, $STORE is its file
 //	pay NAME [FAULT]   pay 5000 XOF as order NAME, whose id is then $NAME; with a fault of the provider
 //	paid NAME          the customer pays it
+//	refused NAME       want that nobody can be paid for order NAME now
 //	close              stop the engine
+//	restart, crash     stop or kill the engine and start it again
 //	admit FILE...      put the line that admits the plugin $PLUGIN in place of PLUGIN
 //	code N PROGRAM...  run it and want the exit code N
 func TestScripts(t *testing.T) {
@@ -43,6 +46,7 @@ func TestScripts(t *testing.T) {
 		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
 			"shop": openScriptShop, "pay": payInScript, "paid": paidInScript, "close": closeScriptShop,
+			"refused": refusedInScript, "restart": restartScriptShop, "crash": crashScriptShop,
 			"admit": admitInScript, "code": wantCode,
 		},
 	})
@@ -55,6 +59,7 @@ var shopOfScript scriptKey
 
 // scriptShop is the shop of one script.
 type scriptShop struct {
+	setup    local.Setup
 	engine   *local.Engine
 	client   *client.Client
 	provider *sandbox.Server
@@ -85,15 +90,39 @@ func openScriptShop(ts *testscript.TestScript, _ bool, _ []string) {
 		Poll:     []time.Duration{time.Hour}, Deadline: 5 * time.Second,
 	}
 	ts.Check(setup.Write(context.Background()))
-	s.engine, err = setup.Start(context.Background())
-	ts.Check(err)
+	s.setup = setup
+	s.start(ts)
 	ts.Defer(func() { ts.Check(s.engine.Kill()) })
+	ts.Setenv("PAYMUX_KEY", key.Secret)
+	ts.Setenv("STORE", setup.Store())
+}
+
+// start starts the engine. Its address is a new one each time.
+func (s *scriptShop) start(ts *testscript.TestScript) {
+	var err error
+	s.engine, err = s.setup.Start(context.Background())
+	ts.Check(err)
 	s.client, err = s.engine.Client()
 	ts.Check(err)
 	ts.Defer(s.client.Close)
 	ts.Setenv("PAYMUX_URL", s.engine.URL)
-	ts.Setenv("PAYMUX_KEY", key.Secret)
-	ts.Setenv("STORE", setup.Store())
+}
+
+func restartScriptShop(ts *testscript.TestScript, _ bool, _ []string) {
+	closeScriptShop(ts, false, nil)
+	shopIn(ts).start(ts)
+}
+
+func crashScriptShop(ts *testscript.TestScript, _ bool, _ []string) {
+	ts.Check(shopIn(ts).engine.Kill())
+	shopIn(ts).start(ts)
+}
+
+func refusedInScript(ts *testscript.TestScript, _ bool, args []string) {
+	_, err := shopIn(ts).client.Pay(context.Background(), args[0], order(args[0]))
+	if !errors.Is(err, core.ErrProviderUnavailable) {
+		ts.Fatalf("order %s: %v, want provider_unavailable", args[0], err)
+	}
 }
 
 func payInScript(ts *testscript.TestScript, _ bool, args []string) {

@@ -7,9 +7,10 @@ import (
 	"github.com/paymux/paymux/sdk/money"
 )
 
-// Decide is the body of a cancel, an approve and a reject. It may be left out.
+// Decide is the body of a cancel, an approve, a reject, a drain and a resume. It
+// may be left out.
 type Decide struct {
-	Reason string `json:"reason,omitempty" maxLength:"500" doc:"Why; kept in the history, and for approve and reject in the audit"`
+	Reason string `json:"reason,omitempty" maxLength:"500" doc:"Why; kept in the history of a transaction, and in the audit of what operators do"`
 }
 
 // Resolve is the body of POST /v1/transactions/{id}/resolve.

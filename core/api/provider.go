@@ -1,6 +1,10 @@
 package api
 
 import (
+	"fmt"
+	"strings"
+	"time"
+
 	"github.com/paymux/paymux/core"
 	"github.com/paymux/paymux/sdk"
 	"github.com/paymux/paymux/sdk/money"
@@ -21,8 +25,25 @@ type Provider struct {
 	Required     bool         `json:"required"`
 	Generation   uint64       `json:"generation" doc:"Counts the starts of its process and the changes of its settings"`
 	Timeout      string       `json:"timeout" doc:"What bounds one call" example:"30s"`
+	Breaker      Breaker      `json:"breaker" doc:"Whether faults of the account itself keep new attempts away"`
+	Fees         []Fee        `json:"fees" nullable:"false" doc:"What an attempt costs, as it is configured"`
 	Capabilities Capabilities `json:"capabilities"`
 	Counters     Counters     `json:"counters"`
+}
+
+// Breaker is how an account's breaker stands.
+type Breaker struct {
+	State  string     `json:"state" enum:"closed,open,half_open" doc:"open lets no new attempt through, half_open one at a time as a trial"`
+	Reason string     `json:"reason" doc:"Which faults opened it, empty while it is closed"`
+	Since  *time.Time `json:"since" doc:"When it came into its state, null where it was never open"`
+	Until  *time.Time `json:"until" doc:"When an open one lets a trial through, else null"`
+}
+
+// Fee is what an attempt costs in one currency.
+type Fee struct {
+	Currency string `json:"currency" doc:"Empty for every currency without a fee of its own" example:"XOF"`
+	Percent  string `json:"percent" example:"2.5"`
+	Fixed    string `json:"fixed" doc:"In the currency" example:"50"`
 }
 
 // Capabilities is what an account can do.
@@ -64,12 +85,40 @@ func ProviderOf(s core.Standing) Provider {
 		Provider: s.Account, Plugin: s.Plugin, Version: s.Version, Checksum: s.Checksum, Protocol: s.Protocol,
 		Health: string(s.Health), Ready: ready, Detail: masker{}.text(why), Enabled: s.Enabled, Drained: s.Drained,
 		Required: s.Required, Generation: s.Generation, Timeout: s.Timeout.String(),
+		Breaker: breakerOf(s.Breaker), Fees: feesOf(s.Fees),
 		Capabilities: capabilitiesOf(s.Capabilities),
 		Counters: Counters{
 			Calls: s.Counters.Calls, Faults: s.Counters.Faults,
 			InFlight: s.Counters.InFlight, Restarts: s.Counters.Restarts,
 		},
 	}
+}
+
+func breakerOf(b core.Breaker) Breaker {
+	state := b.State
+	if state == "" {
+		state = core.BreakerClosed
+	}
+	return Breaker{State: string(state), Reason: b.Reason, Since: shownOrNull(b.Since), Until: shownOrNull(b.Until)}
+}
+
+func feesOf(fees []core.Fee) []Fee {
+	list := make([]Fee, 0, len(fees))
+	for _, fee := range fees {
+		one := Fee{Percent: percentOf(fee.Millionths), Fixed: "0"}
+		if fee.Currency.Valid() {
+			one.Currency, one.Fixed = fee.Currency.String(), money.Of(fee.Fixed.Minor(), fee.Currency).Decimal()
+		}
+		list = append(list, one)
+	}
+	return list
+}
+
+// percentOf writes millionths as a percentage, exactly and without zeros at its end.
+func percentOf(millionths int64) string {
+	const percent = 10_000
+	text := fmt.Sprintf("%d.%04d", millionths/percent, millionths%percent)
+	return strings.TrimRight(strings.TrimRight(text, "0"), ".")
 }
 
 func capabilitiesOf(c sdk.Capabilities) Capabilities {

@@ -116,6 +116,23 @@ func (c *Client) Provider(ctx context.Context, account string) (api.Provider, er
 	return provider, err
 }
 
+// DrainProvider stops new attempts at an account until ResumeProvider, and returns
+// how it then stands. It needs an operator's key; the reason may be empty.
+func (c *Client) DrainProvider(ctx context.Context, account, reason string) (api.Provider, error) {
+	return c.setDrained(ctx, providerPath(account)+"/drain", reason)
+}
+
+// ResumeProvider takes back DrainProvider. It needs an operator's key; the reason may be empty.
+func (c *Client) ResumeProvider(ctx context.Context, account, reason string) (api.Provider, error) {
+	return c.setDrained(ctx, providerPath(account)+"/resume", reason)
+}
+
+func (c *Client) setDrained(ctx context.Context, path, reason string) (api.Provider, error) {
+	var provider api.Provider
+	_, err := c.do(ctx, call{method: http.MethodPost, path: path, body: api.Decide{Reason: reason}}, &provider)
+	return provider, err
+}
+
 // Lookup returns the provider's customer of a phone. Where there is none it
 // returns a *Problem that is core.ErrCustomerUnknown, whose NextAction may say
 // where to sign up.

@@ -3,8 +3,6 @@ package config
 import (
 	"cmp"
 	"context"
-	"crypto/sha256"
-	"encoding/hex"
 	"encoding/json"
 	"maps"
 	"slices"
@@ -114,15 +112,4 @@ func wording(fault sdk.Diagnostic) string {
 		return fault.Summary
 	}
 	return fault.Summary + ": " + fault.Detail
-}
-
-// Revision is a checksum of the settings of an account as they are written, with
-// references unresolved, in hexadecimal. It tells nothing of a secret behind a reference.
-func (c *Config) Revision(account string) string {
-	text, err := json.Marshal(c.source.settings[account]) // Maps are written in the order of their keys.
-	if err != nil {
-		return "" // They came from YAML, which holds nothing that JSON cannot.
-	}
-	sum := sha256.Sum256(text)
-	return hex.EncodeToString(sum[:])
 }

@@ -33,6 +33,9 @@ func (e *Engine) begin(ctx context.Context, cfg *config.Config) error {
 	if err != nil {
 		return err
 	}
+	if err := e.readDrained(ctx, options.Accounts); err != nil {
+		return err
+	}
 	accounts, err := account.New(options)
 	if err != nil {
 		return fmt.Errorf("engine: %w", err)
@@ -93,6 +96,7 @@ func (e *Engine) orchestration(s *snapshot) orchestrator.Options {
 		HoldPayout: s.config.Payouts.Approval.Holds,
 		Poll:       s.config.Reconcile.Poll,
 		Waiting:    func(account string) { e.reconciler.ReadSoon(account) }, Committed: func() { e.reconciler.Wake() },
+		Changed: e.changed,
 	}
 	if e.options.loose {
 		options.Accounts, options.Router = current{e}, current{e}
@@ -108,7 +112,7 @@ func (e *Engine) accountOptions(cfg *config.Config) (account.Options, error) {
 		accounts[name] = account.Account{
 			Enabled: provider.Enabled, Required: provider.Required,
 			Concurrency: provider.Limits.Concurrency, Rate: rate(provider.Limits.Rate), Timeout: provider.Limits.Timeout,
-			Revision: revision(cfg, name),
+			Fees: provider.Costs(), Revision: cfg.Revision(name),
 		}
 	}
 	for _, name := range slices.Sorted(maps.Keys(e.options.Providers)) {
@@ -119,12 +123,6 @@ func (e *Engine) accountOptions(cfg *config.Config) (account.Options, error) {
 		accounts[name] = inside
 	}
 	return account.Options{Accounts: accounts, Processes: e.host, Logger: e.logger}, nil
-}
-
-// revision stands for what serves an account: its plugin's binary and its settings.
-func revision(cfg *config.Config, account string) string {
-	plugin := cfg.Plugins[cfg.Providers[account].Plugin]
-	return cfg.Providers[account].Plugin + " " + plugin.Path + " " + plugin.SHA256 + " " + cfg.Revision(account)
 }
 
 func rate(r config.Rate) account.Rate { return account.Rate{Calls: r.Calls, Per: r.Per} }

@@ -87,7 +87,12 @@ type Engine struct {
 	outcome outcome
 
 	// life ends when the engine's own work shall end.
-	life     context.Context
+	life context.Context
+	// startedAt parts the ends that are counted as they come from those of before.
+	startedAt time.Time
+	// draining is held by who drains or resumes an account, so that what is written
+	// last is what holds.
+	draining chan struct{}
 	stop     context.CancelFunc
 	working  sync.WaitGroup
 	asking   sync.WaitGroup // Questions that are asked before something is done.
@@ -130,6 +135,7 @@ func New(ctx context.Context, options Options) (*Engine, error) {
 		e.now = time.Now
 	}
 	e.ids = newIDs()
+	e.startedAt, e.draining = e.now(), make(chan struct{}, 1)
 	if err := e.open(ctx, options.Config); err != nil {
 		return nil, errors.Join(err, e.release(ctx))
 	}
@@ -184,7 +190,7 @@ func (e *Engine) wire() {
 	e.reconciler = reconcile.New(reconcile.Options{
 		Schedule: e.store, Transactions: e.store, Inbox: e.store, Accounts: current{e}, Reader: e.webhook,
 		Reading: e.store, Receiver: current{e}, Book: e.store, TransferBook: e.store,
-		Orchestrator: current{e}, Logger: e.logger.Named("reconcile"), Now: e.now, StartedAt: e.now(),
+		Orchestrator: current{e}, Logger: e.logger.Named("reconcile"), Now: e.now, StartedAt: e.startedAt,
 		InboxKept: func() time.Duration { return e.live.Load().config.Retention.Inbox },
 	})
 }
@@ -193,6 +199,7 @@ func (e *Engine) wire() {
 func (e *Engine) work() {
 	e.working.Go(func() { e.reconciler.Run(e.life) })
 	e.working.Go(func() { e.prune(e.life) })
+	e.working.Go(func() { e.recall(e.life) })
 }
 
 // prune forgets, now and then, what may be forgotten.

@@ -185,6 +185,9 @@ func (e *Engine) ready(
 	if err != nil {
 		return nil, nil, e.refuse(ctx, t, []core.Diagnostic{p.config.At("providers", err.Error())})
 	}
+	if err := e.readDrained(ctx, options.Accounts); err != nil {
+		return nil, nil, e.storeUnavailable("read", err)
+	}
 	k := kept{facts{
 		live.generation.Number + 1, e.now(), t.by, t.why, p.config.SHA256(), sumOf(p.text),
 	}, p.config.Shown(), p.text}

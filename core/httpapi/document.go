@@ -119,6 +119,10 @@ func describePlainRoutes(document *huma.OpenAPI) {
 		add("return"+suffix, method, "/v1/return/{ref}", "A customer sent back by a provider, by any method", back, "ref")
 	}
 	add("health", http.MethodGet, "/healthz", "The process is alive", map[string]string{"200": "It is"})
+	add("metrics", http.MethodGet, "/metrics", "What is measured, for Prometheus; from another machine with an operator's key", map[string]string{
+		"200": "In the text format of Prometheus", "401": "From another machine without a key", "403": "The key is no operator's",
+		"404": "Nothing is measured here",
+	})
 	add("ready", http.MethodGet, "/readyz", "Work can be taken", map[string]string{"200": "Yes", "503": "No, with the reasons"})
 }
 

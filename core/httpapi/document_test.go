@@ -153,7 +153,7 @@ func TestTheAuthorizationMatrix(t *testing.T) {
 			}
 		}
 	}
-	if want := 32 * (len(keys) + 2); cells != want {
+	if want := 35 * (len(keys) + 2); cells != want {
 		t.Errorf("%d cells, want %d: operations are missing from the document or new", cells, want)
 	}
 	t.Logf("%d cells", cells)
@@ -265,10 +265,11 @@ func TestTheScopesAreTheAgreedOnes(t *testing.T) {
 		"storeStats": "operator", "backupStore": "operator",
 		"reload": "operator", "rollbackRules": "operator", "listGenerations": "operator",
 		"resolveTransaction": "operator", "listProviders": "operator", "getProvider": "operator",
+		"drainProvider": "operator", "resumeProvider": "operator",
 		"createPayout": "payouts:write", "cancelPayout": "payouts:write", "approvePayout": "operator", "rejectPayout": "operator",
 		"createRefund": "refunds:write", "lookupCustomer": "payments:write", "getBalance": "operator", "listTransfers": "operator", "assignTransfer": "operator",
 		"compareStatement": "operator", "listExpected": "operator", "adoptStatement": "operator",
-		"notifyByGet": "", "notifyByPost": "", "returnByGet": "", "returnByPost": "", "health": "", "ready": "",
+		"notifyByGet": "", "notifyByPost": "", "returnByGet": "", "returnByPost": "", "health": "", "ready": "", "metrics": "",
 	}
 	got := map[string]string{}
 	for _, operations := range documentOf(t, newBench(t)).Paths {

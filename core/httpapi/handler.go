@@ -47,6 +47,7 @@ func New(options Options) (http.Handler, error) {
 	s.addStatements()
 	s.addInbound()
 	s.addHealth()
+	s.addMetrics()
 	return s, s.addDocument()
 }
 

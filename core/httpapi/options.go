@@ -3,6 +3,7 @@ package httpapi
 import (
 	"context"
 	"io"
+	"net/http"
 	"time"
 
 	"github.com/hashicorp/go-hclog"
@@ -73,9 +74,13 @@ type Operator interface {
 	Resolve(ctx context.Context, caller core.Caller, id string, resolution core.Resolution) (core.Transaction, error)
 }
 
-// Providers tells how the provider accounts stand.
+// Providers tells how the provider accounts stand, and keeps new attempts from
+// them. It is for operators. An account that nobody knows is core.ErrNotFound.
 type Providers interface {
 	Providers(ctx context.Context, caller core.Caller) []core.Standing
+	// DrainAccount stops new attempts at an account until ResumeAccount.
+	DrainAccount(ctx context.Context, caller core.Caller, account, reason string) (core.Standing, error)
+	ResumeAccount(ctx context.Context, caller core.Caller, account, reason string) (core.Standing, error)
 }
 
 // Statements compares what providers say with what is recorded. It is for
@@ -126,7 +131,7 @@ type Readiness interface {
 // FingerprintKeyMin is the fewest bytes of Options.FingerprintKey.
 const FingerprintKeyMin = 32
 
-// Options is what the API is built on. All of it is required but Access,
+// Options is what the API is built on. All of it is required but Metrics, Access,
 // Keys, TrustedProxies, Version, Logger and Now.
 type Options struct {
 	Payments     Payments
@@ -142,6 +147,9 @@ type Options struct {
 	Store        Store
 	Reload       Reload
 	Readiness    Readiness
+	// Metrics answers GET /metrics; nil for no such path. From this machine itself
+	// it is read without a key, from anywhere else with an operator's.
+	Metrics http.Handler
 
 	// Access returns who may call, where that may change while the API is served. It
 	// must return the same one for all of a request. Nil for Keys and TrustedProxies.

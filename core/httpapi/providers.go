@@ -2,8 +2,11 @@ package httpapi
 
 import (
 	"context"
+	"errors"
 	"net/http"
+	"reflect"
 
+	"github.com/paymux/paymux/core"
 	"github.com/paymux/paymux/core/api"
 )
 
@@ -11,6 +14,12 @@ type providersOutput struct{ Body api.List[api.Provider] }
 
 type providerInput struct {
 	Account string `path:"account"`
+}
+
+// drainInput is a drain or a resume.
+type drainInput struct {
+	Account string `path:"account"`
+	RawBody []byte `contentType:"application/json"`
 }
 
 type providerOutput struct{ Body api.Provider }
@@ -25,6 +34,43 @@ func (s *server) addProviders() {
 		summary: "One provider account and how it stands", scopes: []Scope{ScopeOperator},
 		refused: []int{http.StatusNotFound},
 	}, s.provider)
+	drain := operation{
+		id: "drainProvider", method: http.MethodPost, path: "/v1/providers/{account}/drain",
+		summary: "Stop new attempts at a provider account",
+		text: "Questions, notifications and what is under way go on. It holds over restarts until it is resumed. " +
+			"The actor and the reason are kept in the audit.",
+		scopes: []Scope{ScopeOperator}, body: reflect.TypeFor[api.Decide](), bodyOptional: true,
+		refused: append(bodyRefused(), http.StatusNotFound, http.StatusServiceUnavailable),
+	}
+	handle(s, drain, s.drained(s.Providers.DrainAccount))
+	resume := drain
+	resume.id, resume.path = "resumeProvider", "/v1/providers/{account}/resume"
+	resume.summary, resume.text = "Let new attempts at a drained account again", "The actor and the reason are kept in the audit."
+	handle(s, resume, s.drained(s.Providers.ResumeAccount))
+}
+
+// drained returns the handler of a drain or a resume.
+func (s *server) drained(
+	set func(ctx context.Context, caller core.Caller, account, reason string) (core.Standing, error),
+) func(context.Context, *drainInput) (*providerOutput, error) {
+	return func(ctx context.Context, in *drainInput) (*providerOutput, error) {
+		body, err := optionalBody(in.RawBody)
+		if err != nil {
+			return nil, err
+		}
+		asked, err := body.Decide()
+		if err != nil {
+			return nil, err
+		}
+		standing, err := set(ctx, callerOf(ctx), in.Account, asked.Reason)
+		if errors.Is(err, core.ErrNotFound) {
+			err = errUnknownAccount()
+		}
+		if err != nil {
+			return nil, err
+		}
+		return &providerOutput{Body: api.ProviderOf(standing)}, nil
+	}
 }
 
 func (s *server) providers(ctx context.Context, _ *struct{}) (*providersOutput, error) {

@@ -49,6 +49,7 @@ type Engine struct {
 	history       map[string][]core.HistoryEntry
 	keys          map[core.IdempotencyScope]core.IdempotencyRow
 	notifications []sdk.NotificationRequest
+	drained       bool
 	executed      int
 }
 
@@ -246,32 +247,6 @@ func (e *Engine) History(ctx context.Context, caller core.Caller, id string) ([]
 		return nil, err
 	}
 	return slices.Clone(e.history[id]), nil
-}
-
-// Providers returns the one account.
-func (e *Engine) Providers(context.Context, core.Caller) []core.Standing {
-	return []core.Standing{{
-		Account: Account, Plugin: "cinetpay", Version: "1.0.0", Checksum: strings.Repeat("ab", 32), Protocol: 1,
-		Health: core.HealthReady, Enabled: true, Generation: 1, Timeout: 30 * time.Second,
-		Capabilities: sdk.Capabilities{
-			Operations: []sdk.Operation{
-				sdk.OperationPayment, sdk.OperationPayout, sdk.OperationRefund, sdk.OperationQuery, sdk.OperationLookup, sdk.OperationBalance,
-			},
-			Identity: "site 445160",
-			Corridors: []sdk.Corridor{
-				{
-					Kind: sdk.KindPayment, Countries: []string{"CI"}, Currencies: []money.Currency{money.XOF},
-					Min: money.Of(100, money.XOF), Step: money.Of(5, money.XOF),
-				},
-				{
-					Kind: sdk.KindPayout, Countries: []string{"CI"}, Currencies: []money.Currency{money.XOF},
-					Methods: []string{"mobile_money"}, Min: money.Of(500, money.XOF), Max: money.Of(500000, money.XOF),
-				},
-			},
-			Needs: map[sdk.Operation][]string{sdk.OperationPayment: {"customer.phone"}},
-		},
-		Counters: core.Counters{Calls: 7, Faults: 1},
-	}}
 }
 
 // Notify keeps a notification.

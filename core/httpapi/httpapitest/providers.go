@@ -1,0 +1,77 @@
+package httpapitest
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/paymux/paymux/core"
+	"github.com/paymux/paymux/sdk"
+	"github.com/paymux/paymux/sdk/money"
+)
+
+// Providers returns the one account.
+func (e *Engine) Providers(context.Context, core.Caller) []core.Standing {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	return []core.Standing{e.standing()}
+}
+
+func (e *Engine) standing() core.Standing {
+	return core.Standing{
+		Account: Account, Plugin: "cinetpay", Version: "1.0.0", Checksum: strings.Repeat("ab", 32), Protocol: 1,
+		Health: core.HealthReady, Enabled: true, Generation: 1, Timeout: 30 * time.Second,
+		Capabilities: sdk.Capabilities{
+			Operations: []sdk.Operation{
+				sdk.OperationPayment, sdk.OperationPayout, sdk.OperationRefund, sdk.OperationQuery, sdk.OperationLookup, sdk.OperationBalance,
+			},
+			Identity: "site 445160",
+			Corridors: []sdk.Corridor{
+				{
+					Kind: sdk.KindPayment, Countries: []string{"CI"}, Currencies: []money.Currency{money.XOF},
+					Min: money.Of(100, money.XOF), Step: money.Of(5, money.XOF),
+				},
+				{
+					Kind: sdk.KindPayout, Countries: []string{"CI"}, Currencies: []money.Currency{money.XOF},
+					Methods: []string{"mobile_money"}, Min: money.Of(500, money.XOF), Max: money.Of(500000, money.XOF),
+				},
+			},
+			Needs: map[sdk.Operation][]string{sdk.OperationPayment: {"customer.phone"}},
+		},
+		Breaker: core.Breaker{
+			State: core.BreakerHalfOpen, Reason: "unanswered: 10 of 12 create calls in 1m0s failed",
+			Since: time.Date(2026, 11, 20, 10, 0, 30, 0, time.UTC),
+		},
+		Fees: []core.Fee{
+			{Currency: money.XOF, Millionths: 19000, Fixed: money.Of(50, money.XOF)}, {Millionths: 25001},
+		},
+		Drained:  e.drained,
+		Counters: core.Counters{Calls: 7, Faults: 1},
+	}
+}
+
+// DrainAccount drains the one account.
+func (e *Engine) DrainAccount(ctx context.Context, caller core.Caller, account, reason string) (core.Standing, error) {
+	return e.setDrained(ctx, caller, account, true)
+}
+
+// ResumeAccount takes back DrainAccount.
+func (e *Engine) ResumeAccount(ctx context.Context, caller core.Caller, account, reason string) (core.Standing, error) {
+	return e.setDrained(ctx, caller, account, false)
+}
+
+func (e *Engine) setDrained(ctx context.Context, caller core.Caller, account string, drained bool) (core.Standing, error) {
+	if err := e.enter(ctx); err != nil {
+		return core.Standing{}, err
+	}
+	defer e.mu.Unlock()
+	switch {
+	case !caller.Operator:
+		return core.Standing{}, fmt.Errorf("drain: %w", core.ErrForbidden)
+	case account != Account:
+		return core.Standing{}, fmt.Errorf("account %s: %w", account, core.ErrNotFound)
+	}
+	e.drained = drained
+	return e.standing(), nil
+}
