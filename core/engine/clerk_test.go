@@ -30,6 +30,7 @@ func (clerk) Describe() sdk.Manifest {
 		Name: "clerk", Version: "1.0.0", Doc: "A plugin of a test.",
 		Settings: sdk.Schema{
 			{Name: "declines", Kind: sdk.FieldBool, Doc: "declines every payment"},
+			{Name: "ends", Kind: sdk.FieldBool, Doc: "says of every payment that it was declined for good"},
 			{Name: "secret", Kind: sdk.FieldString, Secret: true, Doc: "nobody needs it"},
 		},
 		Facts: map[sdk.Kind]sdk.Facts{sdk.KindPayment: {
@@ -40,10 +41,10 @@ func (clerk) Describe() sdk.Manifest {
 }
 
 func (clerk) Open(settings sdk.Settings) (sdk.Provider, error) {
-	return &counter{declines: settings.Bool("declines")}, nil
+	return &counter{settings.Bool("declines"), settings.Bool("ends")}, nil
 }
 
-type counter struct{ declines bool }
+type counter struct{ declines, ends bool }
 
 func (c *counter) Capabilities() sdk.Capabilities {
 	return sdk.Capabilities{Operations: sdk.OperationsOf(c), Corridors: []sdk.Corridor{{Kind: sdk.KindPayment}}}
@@ -60,6 +61,9 @@ func (c *counter) CreatePayment(_ context.Context, req sdk.PaymentRequest) (sdk.
 }
 
 func (c *counter) QueryStatus(context.Context, sdk.Attempt) (sdk.Result, error) {
+	if c.ends {
+		return sdk.Result{Outcome: sdk.OutcomeDeclinedFinal, Reason: sdk.ReasonDeclined}, nil
+	}
 	return sdk.Result{}, nil
 }
 

@@ -16,7 +16,6 @@ import (
 	"time"
 
 	"github.com/paymux/paymux/core"
-	"github.com/paymux/paymux/core/engine"
 )
 
 func TestAReloadChangesEverythingAtOnce(t *testing.T) {
@@ -158,20 +157,47 @@ func TestAnAccountWithLiveAttemptsStays(t *testing.T) {
 	if tx := w.pay(); tx.Route.Generation != 1 || tx.Attempts[1].Account != "second" {
 		t.Errorf("afterwards it is %+v", tx.Route)
 	}
+	w.write("paymux.yaml", strings.Replace(usual().text(t), "second: { plugin: clerk,", "second: { plugin: clerk, settings: { ends: true },", 1))
+	w.write("routes.yaml", routes("odd"))
+	w.mustReload() // Settings may change under live attempts.
 	page, err := w.engine.Transactions(t.Context(), operator, core.Filter{})
 	if err != nil {
 		t.Fatal(err)
 	}
 	for _, tx := range page.Items {
-		if _, err := w.engine.Resolve(t.Context(), operator, tx.ID, core.Resolution{Verb: "failed", Reason: "a test"}); err != nil {
-			t.Fatal(err)
+		if tx, err = w.engine.Sync(t.Context(), operator, tx.ID); err != nil || tx.State != core.StateFailed {
+			t.Fatalf("it is %s, %v", tx.State, err)
 		}
 	}
-	if g := w.mustReload(); g.Number != 2 {
-		t.Errorf("without attempts it is %+v", g)
+	w.write("paymux.yaml", without)
+	w.write("routes.yaml", "version: 1\ndefault: { order: [other] }\n")
+	_, err = w.reload("")
+	if problem := refusal(t, err); !strings.Contains(problem.Error(), "providers.second: 0 live and 3 watched attempts") {
+		t.Errorf("of what is watched it says %v", problem)
 	}
-	if tx := w.pay(); tx.Attempts[0].Account != "other" {
-		t.Errorf("the new account is not asked: %+v", tx.Route)
+}
+
+func TestAnAccountWithoutAttemptsComesAndGoes(t *testing.T) {
+	t.Parallel()
+	w := newWorks(t)
+	s := usual()
+	s.more = "  third: { plugin: clerk }\n"
+	w.write("paymux.yaml", s.text(t))
+	w.write("routes.yaml", "version: 1\ndefault: { order: [third, second] }\n")
+	for range 3 {
+		w.mustReload()
+		w.write("paymux.yaml", usual().text(t))
+		w.write("routes.yaml", routes("odd"))
+		w.mustReload()
+		if tx := w.pay(); tx.Attempts[1].Account != "second" {
+			t.Errorf("without it it is %+v", tx.Route)
+		}
+		w.write("paymux.yaml", s.text(t))
+		w.write("routes.yaml", "version: 1\ndefault: { order: [third, second] }\n")
+	}
+	w.mustReload()
+	if tx := w.pay(); len(tx.Attempts) != 1 || tx.Attempts[0].Account != "third" {
+		t.Errorf("back again it is not asked: %+v", tx)
 	}
 }
 
@@ -222,7 +248,7 @@ func spoiledFiles(t *testing.T) map[string]spoiled {
 		"an alias bomb as settings":  {put("paymux.yaml", bomb), "paymux.yaml:2"},
 		"half a configuration":       {put("paymux.yaml", text[:len(text)/2]), "paymux.yaml:"},
 		"half the rules":             {put("routes.yaml", routes("x")[:60]), "routes.yaml:"},
-		"an empty configuration":     {put("paymux.yaml", ""), "routes.yaml:"},
+		"an empty configuration":     {put("paymux.yaml", ""), "paymux.yaml"},
 		"empty rules":                {put("routes.yaml", ""), "routes.yaml"},
 		"zeros":                      {put("routes.yaml", strings.Repeat("\x00", 100)), "routes.yaml:1"},
 		"a currency that is none":    {put("routes.yaml", strings.Replace(routes("x"), "kind: payment", "currency: XFO", 1)), "routes.yaml:4"},
@@ -252,6 +278,7 @@ func must(t testing.TB, errs ...error) {
 func TestSpoiledFilesChangeNothing(t *testing.T) {
 	t.Parallel()
 	w := newWorks(t)
+	w.pay()
 	keptOld, placed, tried, slowest := 0, 0, 0, time.Duration(0)
 	for name, one := range spoiledFiles(t) {
 		if name == "an unreadable file" && os.Geteuid() == 0 {
@@ -379,5 +406,3 @@ func TestAReloadEndsWithTheEngine(t *testing.T) {
 		t.Errorf("after the end it is %v", err)
 	}
 }
-
-var _ = engine.GenerationsKept
