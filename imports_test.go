@@ -91,6 +91,7 @@ var doors = []struct {
 	{"google.golang.org/grpc/...", []string{"core/host/...", "sdk/proto/...", "sdk/wire", "sdk/serve", "sdk/plugintest"}},
 	{"github.com/failsafe-go/...", []string{"core/account/..."}},
 	{"github.com/danielgtaylor/huma/...", []string{"core/httpapi/..."}},
+	{"github.com/fsnotify/...", []string{"core/watch"}},
 	{"github.com/spf13/cobra/...", []string{"cmd/engine/..."}},
 	{"github.com/nyaruka/phonenumbers/...", []string{"core/...", "cmd/engine/...", "examples/..."}},
 }
