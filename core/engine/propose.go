@@ -32,36 +32,56 @@ type proposal struct {
 // prepares its plugins last. It returns everything that it found, and no proposal if
 // any of that is an error.
 func (e *Engine) propose(ctx context.Context, live *snapshot, ed edition) (*proposal, []core.Diagnostic) {
-	found := append(ed.found, live.config.NeedsRestart(ed.config)...)
 	p := &proposal{config: ed.config, text: ed.rules, moved: moved(live.config, ed.config)}
-	file, more := routing.Parse(ed.config.Routing.File, ed.rules)
-	if ed.rules == nil {
-		more = nil // That they cannot be read was found before.
-	}
-	found = append(found, more...)
-	found = append(found, changedBinaries(live.config, ed.config)...)
-	access, err := accessOf(ed.config)
-	if err != nil {
-		found = append(found, ed.config.At("auth.keys", err.Error()))
-	}
-	p.access = access
+	file, found := e.look(live, p)
+	found = append(ed.found, found...)
 	if core.Failed(found) {
 		return nil, found
 	}
 	if busy := e.busy(ctx, ed.config, p.moved, nil); len(busy) > 0 {
 		return nil, append(found, busy...)
 	}
-	if p.plugins, more = e.prepare(ctx, ed.config); p.plugins == nil {
+	plugins, more := e.prepare(ctx, ed.config)
+	if plugins == nil {
 		return nil, append(found, more...)
 	}
-	rules, more := e.compile(live, p, file)
+	p.plugins = plugins
+	p.rules, more = e.compile(live, p, file)
 	found = append(found, more...)
 	if core.Failed(found) {
-		p.plugins.Discard()
+		plugins.Discard()
 		return nil, found
 	}
-	p.rules = rules
 	return p, found
+}
+
+// look finds what is wrong without asking any plugin, all at once.
+func (e *Engine) look(live *snapshot, p *proposal) (*routing.File, []core.Diagnostic) {
+	found := live.config.NeedsRestart(p.config)
+	file, more := routing.Parse(p.config.Routing.File, p.text)
+	_, names := routing.Compile(file, e.names(p.config)) // What accounts can do is seen when they are prepared.
+	if p.text != nil {                                   // Else it was found before that they cannot be read.
+		found = append(append(found, more...), names...)
+	}
+	found = append(found, changedBinaries(live.config, p.config)...)
+	access, err := accessOf(p.config)
+	if err != nil {
+		found = append(found, p.config.At("auth.keys", err.Error()))
+	}
+	p.access = access
+	return file, found
+}
+
+// names are the accounts of a configuration, of which nothing is known but that.
+func (e *Engine) names(cfg *config.Config) map[string]core.Standing {
+	all := map[string]core.Standing{}
+	for name := range cfg.Providers {
+		all[name] = core.Standing{Account: name}
+	}
+	for name := range e.options.Providers {
+		all[name] = core.Standing{Account: name}
+	}
+	return all
 }
 
 // compile compiles the rules against what the prepared accounts can do, and runs

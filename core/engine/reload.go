@@ -127,8 +127,10 @@ func (e *Engine) replace(ctx context.Context, t trigger, ed edition) (core.Reloa
 // is live may be what it shall go back to.
 func (e *Engine) unchanged(ctx context.Context, t trigger, ed edition) (core.Reloaded, error) {
 	generation := e.live.Load().generation
-	if err := e.auditReload(ctx, t, fmt.Sprintf("unchanged, generation %d", generation.Number)); err != nil {
-		return core.Reloaded{}, err
+	if t.operator {
+		if err := e.auditReload(ctx, t, fmt.Sprintf("unchanged, generation %d", generation.Number)); err != nil {
+			return core.Reloaded{}, err
+		}
 	}
 	if ed.put != nil {
 		if err := ed.put(); err != nil {

@@ -61,7 +61,7 @@ func TestTheFirstContentIsToldAndThenOnlyOthers(t *testing.T) {
 			t.Errorf("the same was written again, and it was told %d times", n)
 		}
 		write(t, file, "two")
-		time.Sleep(watch.Every + watch.Settled)
+		time.Sleep(watch.Every + 2*watch.Settled)
 		if n := calls.Load(); n != 2 {
 			t.Errorf("it changed, and was told %d times without a hint", n)
 		}
