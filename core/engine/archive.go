@@ -124,7 +124,7 @@ func (a archive) write(k kept) error {
 	if err != nil {
 		return err
 	}
-	defer os.RemoveAll(beside) //nolint:errcheck // It is gone unless something failed.
+	defer func() { _ = os.RemoveAll(beside) }() // It is gone unless something failed.
 	for file, content := range map[string][]byte{
 		fileOfFacts: append(text, '\n'), fileOfConfig: []byte(k.config), fileOfRules: k.rules,
 	} {

@@ -55,8 +55,8 @@ func (c *counter) CreatePayment(_ context.Context, req sdk.PaymentRequest) (sdk.
 		return sdk.Result{Outcome: sdk.OutcomeDeclined, Reason: sdk.ReasonDeclined}, nil
 	}
 	return sdk.Result{
-		Outcome: sdk.OutcomeRequiresAction, ProviderRef: "P" + req.Attempt.Ref,
-		NextAction: &sdk.NextAction{Type: sdk.ActionRedirect, URL: "https://pay.example/" + req.Attempt.Ref},
+		Outcome: sdk.OutcomeRequiresAction, ProviderRef: "P" + req.Ref,
+		NextAction: &sdk.NextAction{Type: sdk.ActionRedirect, URL: "https://pay.example/" + req.Ref},
 	}, nil
 }
 
