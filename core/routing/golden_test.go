@@ -40,7 +40,7 @@ func TestTheCasesInWritingHold(t *testing.T) {
 			want := txtar.Format(archive)
 			play(t, archive)
 			got := txtar.Format(archive)
-			if os.Getenv("UPDATE") != "" {
+			if update {
 				if err := os.WriteFile(file, got, 0o600); err != nil {
 					t.Fatal(err)
 				}
