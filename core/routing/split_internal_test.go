@@ -5,8 +5,6 @@ import (
 	"testing"
 
 	"pgregory.net/rapid"
-
-	"github.com/paymux/paymux/core"
 )
 
 // TestTheDistanceIsTheLogarithm holds 2^-distance against the number that was
@@ -43,15 +41,5 @@ func TestTheSameTextsHashAlikeInEveryRelease(t *testing.T) {
 	}
 	if hash("ab", "c") == hash("a", "bc") {
 		t.Error("the texts are not kept apart")
-	}
-}
-
-func BenchmarkSplit(b *testing.B) {
-	s := split{sticky: byCustomer, total: 100, accounts: []portion{{"numipay", 80}, {"numipay-backup", 20}}}
-	sample := core.Sample{Customer: "c-7"}
-	f := factsOf(&sample)
-	b.ReportAllocs()
-	for b.Loop() {
-		s.rank(&f, nil)
 	}
 }
