@@ -84,6 +84,9 @@ func (r *Rules) walk(sample *core.Sample, market Market, verdicts *[]core.RuleVe
 			choice.Removed = append(choice.Removed, core.Removed{Account: candidate.Account, Reason: reason, Passing: passing})
 			continue
 		}
+		if choice.Candidates == nil {
+			choice.Candidates = make([]core.Candidate, 0, len(candidates))
+		}
 		choice.Candidates = append(choice.Candidates, candidate)
 	}
 	p.bind(&choice, market)

@@ -2,6 +2,7 @@ package routing_test
 
 import (
 	"fmt"
+	"os"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -22,61 +23,129 @@ import (
 // twice the same, and exactly the rule chosen is the one that is said to match.
 func TestExplainIsDecide(t *testing.T) {
 	t.Parallel()
-	compiled := 0
 	rapid.Check(t, func(t *rapid.T) {
-		rules := drawCompiled(t)
+		content := drawRules(t)
+		rules, refused := compileDrawn(content)
+		if refused != "" {
+			t.Fatalf("%s\n%s", refused, content)
+		}
 		if rules == nil {
 			return // Drawn rules may shadow each other.
 		}
-		compiled++
 		for range 8 {
-			explainIsDecide(t, rules, drawSample(t), drawMarket(t))
+			if differs := explainIsDecide(rules, drawSample(t), drawMarket(t)); differs != "" {
+				t.Fatalf("%s\n%s", differs, content)
+			}
 		}
 	})
-	if compiled == 0 {
-		t.Error("no drawn rules were accepted")
-	}
 }
 
-func explainIsDecide(t *rapid.T, rules *routing.Rules, s core.Sample, market routing.Market) {
+// explainIsDecide says in what the two walks differ, "" if in nothing.
+func explainIsDecide(rules *routing.Rules, s core.Sample, market routing.Market) string {
 	decided, explained := rules.Decide(s, market), rules.Explain(s, market)
 	verdicts := explained.Rules
+	if routing.Tree(explained) == "" {
+		return "the tree is empty"
+	}
 	explained.Rules = nil
 	if diff := cmp.Diff(decided, explained); diff != "" {
-		t.Fatalf("explain is not decide (-decide +explain):\n%s", diff)
+		return "explain is not decide (-decide +explain):\n" + diff
 	}
 	if diff := cmp.Diff(decided, rules.Decide(s, market)); diff != "" {
-		t.Fatalf("the second decision differs:\n%s", diff)
+		return "the second decision differs:\n" + diff
 	}
 	for _, verdict := range verdicts {
 		if verdict.Matched != (verdict.Name == decided.Rule) || verdict.Why == "" {
-			t.Fatalf("verdict %+v where %s decided", verdict, decided.Rule)
+			return fmt.Sprintf("verdict %+v where %s decided", verdict, decided.Rule)
 		}
 		if len(verdict.Clauses) > 0 && verdict.Matched == slices.ContainsFunc(verdict.Clauses, failed) {
-			t.Fatalf("the clauses of %s do not say whether it matched: %+v", verdict.Name, verdict.Clauses)
+			return fmt.Sprintf("the clauses of %s do not say whether it matched: %+v", verdict.Name, verdict.Clauses)
 		}
 	}
 	if asked := len(decided.Candidates) + len(decided.Removed); decided.Denied == "" && asked == 0 {
-		t.Fatalf("nobody is asked and nobody left out: %+v", decided)
+		return fmt.Sprintf("nobody is asked and nobody left out: %+v", decided)
 	}
-	routing.Tree(explained)
+	return ""
+}
+
+// TestRulesOfAnyKindDecideTheSameEachTime is what the chaos catalogue asks of rules:
+// whatever is in a file, it is refused in words or decides without a panic, always
+// the same, and as explain says. The control reads the rules in reverse.
+func TestRulesOfAnyKindDecideTheSameEachTime(t *testing.T) {
+	t.Parallel()
+	files := 300
+	if os.Getenv("PAYMUX_CHAOS") != "" {
+		files = 20_000
+	}
+	texts, samples, markets := rapid.Custom(drawRules), rapid.Custom(drawSample), rapid.Custom(drawMarket)
+	decisions, refusals, control := 0, 0, 0
+	for seed := range files {
+		content := texts.Example(seed)
+		rules, refused := compileDrawn(content)
+		if refused != "" {
+			t.Fatalf("%s\n%s", refused, content)
+		}
+		if rules == nil {
+			refusals++
+			continue
+		}
+		s, market := samples.Example(seed), markets.Example(seed)
+		if differs := explainIsDecide(rules, s, market); differs != "" {
+			t.Fatalf("%s\n%s", differs, content)
+		}
+		decisions += 3
+		if other, _ := compileDrawn(reversed(content)); other != nil && other.Decide(s, market).Rule != rules.Decide(s, market).Rule {
+			control++
+		}
+	}
+	if decisions == 0 || refusals == 0 || control == 0 {
+		t.Errorf("%d decisions, %d files refused, %d differences of the control", decisions, refusals, control)
+	}
+	t.Logf("chaos 24: %d files of rules, %d refused in words, %d decisions without a panic and each as explained; "+
+		"%s a decision at 10, 100 and 1000 rules; control with the rules in reverse: %d decide otherwise",
+		files, refusals, decisions, decisionTimes(t), control)
+}
+
+// reversed turns the rules of a file around, a line each.
+func reversed(content string) string {
+	lines := strings.Split(strings.TrimSuffix(content, "\n"), "\n")
+	slices.Reverse(lines[2 : len(lines)-1])
+	return strings.Join(lines, "\n")
+}
+
+// decisionTimes measures the best of a few rounds.
+func decisionTimes(t *testing.T) string {
+	t.Helper()
+	const rounds, each = 20, 200
+	payment := sample(sdk.KindPayment, "150000 XOF", "TG")
+	var times []string
+	for _, n := range []int{10, 100, 1000} {
+		rules, market, best := mustCompile(t, manyRules(n), nil), everywhere("a"), time.Hour
+		for range rounds {
+			start := time.Now()
+			for range each {
+				rules.Decide(payment, market)
+			}
+			best = min(best, time.Since(start)/each)
+		}
+		times = append(times, best.String())
+	}
+	return strings.Join(times, ", ")
 }
 
 func failed(clause core.ClauseVerdict) bool { return !clause.Held }
 
-// drawCompiled returns rules of a drawn file, nil where it has an error.
-func drawCompiled(t *rapid.T) *routing.Rules {
-	content := drawRules(t)
+// compileDrawn returns the rules of a drawn file, nil where one of them can never
+// match. Anything else that is found is refused, and a fault of the test.
+func compileDrawn(content string) (rules *routing.Rules, refused string) {
 	file, found := routing.Parse("routes.yaml", []byte(content))
 	rules, more := routing.Compile(file, nil)
-	if rules == nil {
-		for _, d := range append(found, more...) {
-			if !d.Warning && !strings.Contains(d.Message, "can never") {
-				t.Fatalf("%s\n%s", d.Exact(), content)
-			}
+	for _, d := range append(found, more...) {
+		if !d.Warning && !strings.Contains(d.Message, "can never") {
+			return nil, d.Exact()
 		}
 	}
-	return rules
+	return rules, ""
 }
 
 func drawRules(t *rapid.T) string {

@@ -92,9 +92,9 @@ func TestAWeightThatChangesMovesAsFewCustomersAsItCan(t *testing.T) {
 	after := firsts(t, "{ split: { a: 70, b: 30 } }", 20_000)
 	moved := 0
 	for i := range before {
-		switch {
-		case before[i] == after[i]:
-		case before[i] == "a":
+		switch before[i] {
+		case after[i]:
+		case "a":
 			moved++
 		default:
 			t.Fatalf("customer %d moved from %s to %s", i, before[i], after[i])
