@@ -76,9 +76,6 @@ func (r *Rules) walk(sample *core.Sample, market Market, verdicts *[]core.RuleVe
 		return choice
 	}
 	candidates := p.accounts(&f, market)
-	if sample.Provider != "" {
-		candidates = []core.Candidate{{Account: sample.Provider, Reason: "asked for by the request"}}
-	}
 	for _, candidate := range candidates {
 		if reason, passing := obstacle(candidate.Account, market, &f); reason != "" {
 			choice.Removed = append(choice.Removed, core.Removed{Account: candidate.Account, Reason: reason, Passing: passing})
