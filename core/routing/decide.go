@@ -76,13 +76,13 @@ func (r *Rules) walk(sample *core.Sample, market Market, verdicts *[]core.RuleVe
 		return choice
 	}
 	candidates := p.accounts(&f, market)
-	if sample.Provider != "" {
-		candidates = []core.Candidate{{Account: sample.Provider, Reason: "asked for by the request"}}
-	}
 	for _, candidate := range candidates {
 		if reason, passing := obstacle(candidate.Account, market, &f); reason != "" {
 			choice.Removed = append(choice.Removed, core.Removed{Account: candidate.Account, Reason: reason, Passing: passing})
 			continue
+		}
+		if choice.Candidates == nil {
+			choice.Candidates = make([]core.Candidate, 0, len(candidates))
 		}
 		choice.Candidates = append(choice.Candidates, candidate)
 	}
