@@ -38,6 +38,9 @@ type Change struct {
 	// IndexProviderRefs says that notifications of this account lack our Ref, so
 	// that attempts are found by (account, provider_ref).
 	IndexProviderRefs bool
+	// OpenMax refuses a new transaction that has not ended, with ErrOpenMax, where so
+	// many of its merchant are open already. Zero refuses none.
+	OpenMax int
 }
 
 // IdempotencyScope names one key: never global, always of a merchant and a route.

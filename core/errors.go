@@ -19,6 +19,8 @@ var (
 	ErrKeyTaken = errors.New("idempotency key is taken")
 	// ErrClaimTaken means that another open order has the right to a transfer of this shape.
 	ErrClaimTaken = errors.New("another open order waits for the same transfer")
+	// ErrOpenMax means that the merchant has as many open transactions as it may.
+	ErrOpenMax = errors.New("the most open transactions are reached")
 	// ErrReadOnly means that the store cannot be written now (disk full, read-only
 	// file system); nothing was stored, reading goes on.
 	ErrReadOnly = errors.New("store is read-only")
@@ -125,6 +127,8 @@ var (
 	ErrNotSupported          = &Problem{Code: "not_supported"}
 	ErrNotAllowed            = &Problem{Code: "not_allowed"}
 	ErrConfigurationRefused  = &Problem{Code: "configuration_refused"}
+	ErrTooManyOpen           = &Problem{Code: "too_many_open"}
+	ErrRateLimited           = &Problem{Code: string(sdk.ReasonRateLimited)}
 	ErrTooLarge              = &Problem{Code: "too_large"}
 	ErrCustomerUnknown       = &Problem{Code: string(sdk.ReasonCustomerUnknown)}
 )

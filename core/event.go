@@ -54,6 +54,9 @@ type Event struct {
 	// Start is the attempt to begin: with EventAttemptStarted and a resolve that
 	// retries, and with an outcome as the next try after a definite no.
 	Start *Start
+	// PassedOver are the accounts that were passed over in search of the next
+	// attempt; they are kept with the route where the search was for this event.
+	PassedOver []Removed
 	// Timer is which timer went off, with EventTimer, and with an outcome that
 	// answers a timer's question.
 	Timer TimerKind
@@ -115,8 +118,8 @@ type Policy struct {
 	// OverRefund says that this refund's late success gives back more than its
 	// payment's attempt took.
 	OverRefund bool
-	// LateFailover says that a late no may go to the next account: the rule says
-	// so and the provider documents its no as final. Payouts only.
+	// LateFailover says that the provider documents a late no as final, so that a
+	// payout may go to the next account where its rule says so.
 	LateFailover bool
 	// RedirectWindow is the time to pay where neither merchant nor provider says one.
 	RedirectWindow time.Duration

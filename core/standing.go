@@ -74,7 +74,11 @@ func (b Breaker) Obstacle() string {
 	if b.State != BreakerOpen {
 		return ""
 	}
-	return "the breaker is open" + detail(b.Reason)
+	why := "breaker open"
+	if !b.Until.IsZero() {
+		why += " until " + b.Until.UTC().Format("15:04:05") + " UTC"
+	}
+	return why + detail(b.Reason)
 }
 
 // Fee is what an account costs for attempts in one currency: a part of the
@@ -143,26 +147,6 @@ type Diagnostic struct {
 	Warning bool
 }
 
-// Sample is what routing sees of a transaction.
-type Sample struct {
-	ID       string
-	Merchant string
-	Kind     sdk.Kind
-	Amount   money.Amount
-	Country  string
-	Method   string
-	Network  string
-	Customer string
-	Metadata map[string]string
-	// Provider is the one account asked for, empty for any.
-	Provider string
-	// Present names the request fields that are there, such as "customer.phone".
-	Present map[string]bool
-	// Card says that the request carries raw card data.
-	Card bool
-	At   time.Time
-}
-
 // Choice is what routing decided for a sample, with every reason.
 type Choice struct {
 	Rule       string
@@ -179,6 +163,9 @@ type Choice struct {
 	// Cascade are the reasons of a create call's no that go on with the next account; nil are those of sdk.Reason.Cascades.
 	Cascade []sdk.Reason
 	Rules   []RuleVerdict
+	// Errors are the rules whose condition could not be told. They did not match,
+	// and somebody should look at them.
+	Errors []RuleError
 }
 
 // Candidate is an account to try, with why it stands where it stands.
@@ -192,4 +179,15 @@ type RuleVerdict struct {
 	Name    string
 	Matched bool
 	Why     string
+	// Clauses are the parts of its condition one by one; none of a rule that was not asked.
+	Clauses []ClauseVerdict
 }
+
+// ClauseVerdict says of one part of a rule's condition whether it holds, and why or why not.
+type ClauseVerdict struct {
+	Held bool
+	Why  string
+}
+
+// RuleError says why the condition of a rule could not be told.
+type RuleError struct{ Rule, Why string }

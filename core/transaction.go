@@ -63,28 +63,6 @@ type Transaction struct {
 	EndedAt time.Time
 }
 
-// Route is the routing decision, kept as it was made.
-type Route struct {
-	Rule       string
-	Generation uint64
-	// Candidates are the accounts in order of trial; Removed the others, with why.
-	Candidates []string
-	Removed    []Removed
-	// MaxAttempts bounds the attempts of the transaction.
-	MaxAttempts int
-	// Late and Cascade are those of the Choice.
-	Late    bool
-	Cascade []sdk.Reason
-}
-
-// Removed is an account that routing left out and why.
-type Removed struct {
-	Account string
-	Reason  string
-	// Passing says that the reason may be gone soon: not ready, drained, no permit.
-	Passing bool
-}
-
 // Attempt is one try of a transaction at one provider account.
 type Attempt struct {
 	ID      string // att_ and a ULID.

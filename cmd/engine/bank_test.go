@@ -24,6 +24,7 @@ const (
 	bankWaits    = "waits for the customer"
 	bankDeclines = "is declined, and may be paid later"
 	bankTells    = "is told of before it is answered"
+	bankMumbles  = "is told of before it is answered, and not in the answer"
 )
 
 // bankTakes is how long the answer takes of a payment that is told of before.
@@ -84,6 +85,9 @@ func (b bankAccount) CreatePayment(_ context.Context, req sdk.PaymentRequest) (s
 		b.ledger.add(req.Ref, "declined")
 	case req.Description == bankTells:
 		time.Sleep(bankTakes)
+	case req.Description == bankMumbles:
+		time.Sleep(bankTakes)
+		return sdk.Result{Outcome: sdk.OutcomePending, ProviderRef: bankRef(req.Ref)}, nil
 	default:
 		misbehave(req.Description)
 	}

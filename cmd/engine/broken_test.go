@@ -10,6 +10,7 @@ import (
 	"os"
 	"os/signal"
 	"path/filepath"
+	"slices"
 	"sync"
 	"syscall"
 	"time"
@@ -35,6 +36,11 @@ const (
 	// postponing marks an attempt as sent only once its call was answered. Where a
 	// failpoint is armed, whatever it is, it ends in between.
 	postponing = "postponing"
+	// obliging acknowledges what there was no room to write.
+	obliging = "obliging"
+	// deaf drops notifications that come before the answer to the call that created
+	// what they are about, also where they name it in a way that is not known yet.
+	deaf = "deaf"
 )
 
 // savedEvery is how often the forgetful engine saves its store.
@@ -89,10 +95,38 @@ func brokenStore(ctx context.Context, how, path string) (store.Store, error) {
 		return openForgetful(ctx, path)
 	}
 	opened, err := boltstore.Open(path)
-	if how == postponing {
+	switch how {
+	case postponing:
 		return &postponingStore{Store: opened, ends: os.Getenv(failpointVariable) != ""}, err
+	case obliging:
+		return obligingStore{opened}, err
+	case deaf:
+		return deafStore{opened}, err
+	default:
+		return keylessStore{opened}, err
 	}
-	return keylessStore{opened}, err
+}
+
+// obligingStore takes a refused write for one that was made.
+type obligingStore struct{ *boltstore.Store }
+
+func (s obligingStore) Apply(ctx context.Context, c core.Commit) error {
+	if err := s.Store.Apply(ctx, c); !errors.Is(err, core.ErrReadOnly) {
+		return err
+	}
+	return nil
+}
+
+// deafStore keeps no notification that comes early.
+type deafStore struct{ *boltstore.Store }
+
+func (s deafStore) Apply(ctx context.Context, c core.Commit) error {
+	c.Inbox = slices.DeleteFunc(c.Inbox, func(row core.InboxRow) bool {
+		tx, err := s.Transaction(ctx, row.Transaction)
+		a, known := tx.Attempt(row.Attempt)
+		return err != nil || !known || a.State == core.AttemptSent
+	})
+	return s.Store.Apply(ctx, c)
 }
 
 // openForgetful works on a copy of the file at path and brings it back at leisure.

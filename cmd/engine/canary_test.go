@@ -159,7 +159,7 @@ func (s *shop) askEverything(out sinks, ids []string) {
 	s.t.Helper()
 	paths := []string{"/v1/transactions", "/v1/providers", "/v1/providers/first", "/readyz", "/metrics", "/openapi.json", "/v1/transactions?q=0505"}
 	for _, id := range ids {
-		paths = append(paths, "/v1/transactions/"+id+"?expand=history", "/v1/transactions/"+id+"/history")
+		paths = append(paths, "/v1/transactions/"+id+"?expand=history,routing", "/v1/transactions/"+id+"/history")
 	}
 	for _, path := range paths {
 		req, err := http.NewRequestWithContext(s.t.Context(), http.MethodGet, s.engine.URL+path, nil)

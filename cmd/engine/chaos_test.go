@@ -39,7 +39,7 @@ const (
 // go on. Nothing that was acknowledged may be lost, and nothing paid twice.
 func TestKillingTheEngineLosesNothing(t *testing.T) {
 	c := newChaos(t, "")
-	c.run(rounds(t))
+	c.run(rounds(t, roundsUsual, roundsMost))
 	c.settle()
 	found := c.books().audit()
 	t.Logf("chaos 2: %d times kill -9 under load, %d payments acknowledged, %d of them after a repeated request; %s; "+
@@ -80,15 +80,16 @@ func TestTheAuditFindsABrokenEngine(t *testing.T) {
 	})
 }
 
-// rounds is PAYMUX_CHAOS_ROUNDS, for short or long runs, else the usual number.
-func rounds(t *testing.T) int {
+// rounds is PAYMUX_CHAOS_ROUNDS, for short or long runs, else the usual number, or
+// the one at length.
+func rounds(t *testing.T, usual, most int) int {
 	t.Helper()
 	text := os.Getenv("PAYMUX_CHAOS_ROUNDS")
 	switch {
 	case text == "" && atLength():
-		return roundsMost
+		return most
 	case text == "":
-		return roundsUsual
+		return usual
 	}
 	n, err := strconv.Atoi(text)
 	if err != nil || n < 1 {
@@ -179,6 +180,13 @@ func (c *chaos) kill() {
 	c.kills++
 	killed := time.Now()
 	c.start(c.engine.Address)
+	c.comesUp()
+	c.ready = append(c.ready, time.Since(killed))
+}
+
+// comesUp waits until the engine is ready.
+func (c *chaos) comesUp() {
+	c.t.Helper()
 	c.until("the engine is ready", func(ctx context.Context) (bool, error) {
 		req, err := http.NewRequestWithContext(ctx, http.MethodGet, c.engine.URL+"/readyz", nil)
 		if err != nil {
@@ -187,7 +195,6 @@ func (c *chaos) kill() {
 		status, _ := send(c.t, req)
 		return status == http.StatusOK, nil
 	})
-	c.ready = append(c.ready, time.Since(killed))
 }
 
 // pause lets random time pass: chaos is no synchronisation.

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"crypto/rand"
 	"errors"
 	"net/http"
 	"os"
@@ -105,8 +106,47 @@ func TestAFullDiskRefusesBeforeItAccepts(t *testing.T) {
 			lost++
 		}
 	}
+	control := acceptedByAnObligingEngine(t)
+	if control == 0 {
+		t.Error("an engine that acknowledges what there was no room to write is not noticed")
+	}
 	t.Logf("chaos 5: full disk under a running engine: 503 store_unavailable with Retry-After before acceptance, reads went on, "+
-		"the refused key was accepted %s after there was room, %d accepted, %d lost; control with room: 0 refused", back, len(accepted), lost)
+		"the refused key was accepted %s after there was room, %d accepted, %d lost; control that acknowledges what there is no room to write: %d of %d lost",
+		back, len(accepted), lost, control, obligedMost)
+}
+
+// obligedMost payments are accepted by the control while it has no room.
+const obligedMost = 5
+
+// acceptedByAnObligingEngine returns how many of obligedMost payments that were
+// accepted on a full disk are not there, or not at the provider.
+func acceptedByAnObligingEngine(t *testing.T) int {
+	t.Helper()
+	s := newShop(t)
+	s.write()
+	folder := s.smallDisk()
+	s.openBroken(obliging)
+	s.pay("before")
+	fill(t, folder)
+	s.until("there is no room", func(ctx context.Context) (bool, error) {
+		stats, err := s.client.StoreStats(ctx)
+		if err == nil && stats.ReadOnly == "" {
+			_, _ = s.client.Pay(ctx, rand.Text(), order(rand.Text())) // Until one does not fit.
+		}
+		return stats.ReadOnly != "", err
+	})
+	lost := 0
+	for n := range obligedMost {
+		name := "obliged-" + strconv.Itoa(n)
+		answer, err := s.client.Pay(t.Context(), "key-"+name, order(name))
+		if err == nil {
+			_, err = s.client.Transaction(t.Context(), answer.Transaction.ID)
+		}
+		if err != nil && !errors.Is(err, core.ErrStoreUnavailable) {
+			lost++
+		}
+	}
+	return lost
 }
 
 // payUntilRefused pays until a payment is refused, whose name it returns.

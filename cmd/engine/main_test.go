@@ -21,7 +21,7 @@ import (
 // by an engine it is the plugin whose name it was given: see putSelf.
 func TestMain(m *testing.M) {
 	if os.Getenv(wire.Handshake.MagicCookieKey) != "" {
-		plugin.Main(map[string]sdk.Plugin{bankName: bank{}, tellerName: teller{}}[filepath.Base(os.Args[0])])
+		plugin.Main(map[string]sdk.Plugin{bankName: bank{}, tellerName: teller{}, gossipName: gossip{}}[filepath.Base(os.Args[0])])
 		return
 	}
 	if how := os.Getenv(brokenVariable); how != "" {

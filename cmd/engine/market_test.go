@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"testing"
 
@@ -98,6 +99,16 @@ func writeMarket(t *testing.T, rules string, accounts ...account) *shop {
 	s.keep(s.setup.Config(), s.marketConfig(accounts))
 	s.keep(filepath.Join(s.setup.Dir, "routes.yaml"), rules)
 	return s
+}
+
+// askOnlyAt changes the ages at which a market's accounts are asked.
+func (s *shop) askOnlyAt(ages string) {
+	s.t.Helper()
+	text, err := os.ReadFile(s.setup.Config())
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	s.keep(s.setup.Config(), regexp.MustCompile(`poll: \[.*\]`).ReplaceAllString(string(text), "poll: ["+ages+"]"))
 }
 
 func (s *shop) keep(path, text string) {

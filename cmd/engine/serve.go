@@ -58,8 +58,13 @@ func serve(cmd *cobra.Command, _ []string) error {
 	if err != nil {
 		return err
 	}
+	provider, metrics, err := newMetrics()
+	if err != nil {
+		return err
+	}
 	eng, err := engine.New(cmd.Context(), engine.Options{
 		Config: cfg, Logger: log, Address: listener.Addr().String(), AllowReattach: reattach,
+		MeterProvider: provider, Metrics: metrics,
 	})
 	if err != nil && cmd.Context().Err() != nil {
 		log.Info("stopped during the start")

@@ -132,6 +132,18 @@ func (s *shop) open() {
 	s.t.Cleanup(s.client.Close)
 }
 
+// openBroken opens the shop, which is written, with an engine that is broken.
+func (s *shop) openBroken(how string) {
+	s.t.Helper()
+	self, err := os.Executable()
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	s.setup.Programs.Engine = self
+	s.environ = append(s.environ, brokenVariable+"="+how)
+	s.open()
+}
+
 // stop ends an engine that a test did not end, and shows what it said if the test failed.
 func stop(t *testing.T, engine *local.Engine) {
 	if t.Failed() {

@@ -143,7 +143,7 @@ func limitOf(cmd *cobra.Command) (int, error) {
 
 func newTxShow() *cobra.Command {
 	return &cobra.Command{
-		Use: "show ID", Short: "Show one transaction with its attempts and its timeline",
+		Use: "show ID", Short: "Show one transaction with its attempts, its routing and its timeline",
 		Args: cobra.ExactArgs(1), RunE: withClient(txShow),
 	}
 }
@@ -235,12 +235,34 @@ func writeTransaction(w io.Writer, tx api.Transaction, history []api.HistoryEntr
 			fmt.Sprint(a.Number), a.Provider, a.State, a.Outcome, a.ProviderCode + " " + a.ProviderStatus, a.Ref,
 		})
 	}
-	if err := table(w, rows); err != nil {
+	if err := errors.Join(table(w, rows), writeRouting(w, tx.Routing)); err != nil {
 		return err
 	}
 	rows = [][]string{{"\nAT", "EVENT", "FROM", "TO", "CAUSE", "ACTOR"}}
 	for _, h := range history {
 		rows = append(rows, []string{h.At.UTC().Format("2006-01-02T15:04:05.000Z"), h.Event, h.From, h.To, h.Cause, h.Actor})
+	}
+	return table(w, rows)
+}
+
+// writeRouting prints why the accounts were asked, and why others were not.
+func writeRouting(w io.Writer, routing *api.Routing) error {
+	if routing == nil {
+		return nil
+	}
+	rows := [][]string{{"\nROUTING", "PROVIDER", "WHY"}}
+	if routing.AskedProvider != "" {
+		rows = append(rows, []string{"asked for", routing.AskedProvider, "by " + routing.AskedBy})
+	}
+	for i, candidate := range routing.Candidates {
+		rows = append(rows, []string{fmt.Sprint("candidate ", i+1), candidate.Provider, candidate.Reason})
+	}
+	for _, removed := range routing.Removed {
+		when := "left out"
+		if removed.Attempt > 0 {
+			when = fmt.Sprint("passed over for attempt ", removed.Attempt)
+		}
+		rows = append(rows, []string{when, removed.Provider, removed.Reason})
 	}
 	return table(w, rows)
 }

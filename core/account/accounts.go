@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/hashicorp/go-hclog"
+	"go.opentelemetry.io/otel/metric"
 
 	"github.com/paymux/paymux/core"
 	"github.com/paymux/paymux/sdk"
@@ -37,6 +38,8 @@ type Options struct {
 	Processes Processes
 	// Logger gets panics of plugins inside this process; nil for none.
 	Logger hclog.Logger
+	// Meter measures the calls; nil for nothing.
+	Meter metric.Meter
 }
 
 // Account is one provider account as it was configured.
@@ -69,6 +72,7 @@ type Account struct {
 type Accounts struct {
 	entries   map[string]*entry
 	processes Processes
+	meter     *meter
 }
 
 // entry is an account as it is configured now, with what was learned of it.
@@ -90,8 +94,8 @@ type memory struct {
 	tallies  tallies
 }
 
-func newMemory(account Account) *memory {
-	m := &memory{breaker: newBreaker(), tallies: tallies{cells: map[cellKey]*cell{}}}
+func newMemory(name string, account Account, log hclog.Logger) *memory {
+	m := &memory{breaker: newBreaker(name, log), tallies: tallies{cells: map[cellKey]*cell{}}}
 	m.drained.Store(account.Drained)
 	return m
 }
@@ -111,7 +115,11 @@ func (a *Accounts) Next(options Options) (*Accounts, error) {
 	if log == nil {
 		log = hclog.NewNullLogger()
 	}
-	next := &Accounts{entries: make(map[string]*entry, len(options.Accounts)), processes: options.Processes}
+	meter, err := newMeter(options.Meter)
+	if err != nil {
+		return nil, err
+	}
+	next := &Accounts{entries: make(map[string]*entry, len(options.Accounts)), processes: options.Processes, meter: meter}
 	configured := make(map[string]Account, len(options.Accounts))
 	var faults []error
 	for _, name := range slices.Sorted(maps.Keys(options.Accounts)) {
@@ -134,7 +142,7 @@ func (a *Accounts) Next(options Options) (*Accounts, error) {
 // a new account.
 func (e *entry) next(name string, account Account, log hclog.Logger) *entry {
 	if e == nil {
-		made := &entry{name: name, account: account, memory: newMemory(account)}
+		made := &entry{name: name, account: account, memory: newMemory(name, account, log)}
 		made.limits = newLimits(account.Concurrency, account.Rate)
 		made.inside = open(account, log)
 		return made
@@ -169,6 +177,12 @@ func (a Account) check(processes bool) error {
 	default:
 		return a.Rate.check()
 	}
+}
+
+// Has reports whether there is such an account.
+func (a *Accounts) Has(account string) bool {
+	_, ok := a.entries[account]
+	return ok
 }
 
 // Standing returns what may be known of an account now, and false if there is

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/failsafe-go/failsafe-go/circuitbreaker"
+	"github.com/hashicorp/go-hclog"
 
 	"github.com/paymux/paymux/core"
 )
@@ -41,6 +42,9 @@ const (
 // Only what was called in the breaker's present state counts. What hung since
 // before says nothing new.
 type breaker struct {
+	account string
+	log     hclog.Logger
+
 	mu      sync.Mutex
 	circuit circuitbreaker.CircuitBreaker[any]
 	state   circuitbreaker.State
@@ -57,8 +61,34 @@ type breaker struct {
 	generation uint64
 }
 
-func newBreaker() *breaker {
-	return &breaker{circuit: newCircuit()}
+func newBreaker(account string, log hclog.Logger) *breaker {
+	return &breaker{account: account, log: log, circuit: newCircuit()}
+}
+
+// locked does what needs the lock. If the state is another one then, it says so
+// when the lock is given back.
+func (b *breaker) locked(do func()) {
+	b.mu.Lock()
+	was := b.state
+	do()
+	if was == b.state {
+		b.mu.Unlock()
+		return
+	}
+	now := b.shown()
+	b.mu.Unlock()
+	b.tell(now)
+}
+
+func (b *breaker) tell(now core.Breaker) {
+	switch now.State {
+	case core.BreakerOpen:
+		b.log.Warn("breaker is open: no new attempts", "account", b.account, "reason", now.Reason, "until", now.Until.UTC().Format(time.RFC3339))
+	case core.BreakerHalfOpen:
+		b.log.Info("breaker is half open: one attempt is let through", "account", b.account)
+	case core.BreakerClosed:
+		b.log.Info("breaker is closed", "account", b.account)
+	}
 }
 
 func newCircuit() circuitbreaker.CircuitBreaker[any] {
@@ -73,14 +103,17 @@ func newCircuit() circuitbreaker.CircuitBreaker[any] {
 // enter lets one attempt through, or says what hinders it. What it returns ends
 // the attempt's trial, and is nil where it is none.
 func (b *breaker) enter(generation uint64) (leave func(), short *shortage) {
-	b.mu.Lock()
-	defer b.mu.Unlock()
+	b.locked(func() { leave, short = b.pass(generation) })
+	return leave, short
+}
+
+func (b *breaker) pass(generation uint64) (leave func(), short *shortage) {
 	b.look(generation)
 	switch {
 	case b.state == circuitbreaker.ClosedState:
 		return nil, nil
 	case b.state == circuitbreaker.OpenState:
-		return nil, &shortage{reason: core.Breaker{State: core.BreakerOpen, Reason: b.reason}.Obstacle(), wait: time.Until(b.until)}
+		return nil, &shortage{reason: b.shown().Obstacle(), wait: time.Until(b.until)}
 	case b.trials >= breakerTrials:
 		return nil, &shortage{reason: "the breaker is half open, and its trial is under way", wait: slotWait}
 	}
@@ -99,10 +132,15 @@ func (b *breaker) tried(epoch uint64) {
 }
 
 // view is how the breaker stands at an account of this generation.
-func (b *breaker) view(generation uint64) core.Breaker {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	b.look(generation)
+func (b *breaker) view(generation uint64) (now core.Breaker) {
+	b.locked(func() {
+		b.look(generation)
+		now = b.shown()
+	})
+	return now
+}
+
+func (b *breaker) shown() core.Breaker {
 	switch b.state {
 	case circuitbreaker.OpenState:
 		return core.Breaker{State: core.BreakerOpen, Reason: b.reason, Since: b.since, Until: b.until}
@@ -133,11 +171,15 @@ func (b *breaker) now() uint64 {
 
 // created counts a call that creates something and began in the given epoch.
 func (b *breaker) created(epoch uint64, found finding) {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	if epoch != b.epoch || found == findNothing {
-		return
-	}
+	b.locked(func() {
+		if epoch == b.epoch && found != findNothing {
+			b.count(found)
+			b.moved()
+		}
+	})
+}
+
+func (b *breaker) count(found finding) {
 	switch {
 	case found == findAnswered:
 		b.refusals = 0
@@ -148,25 +190,21 @@ func (b *breaker) created(epoch uint64, found finding) {
 		b.cause = found
 		b.circuit.RecordFailure()
 	}
-	b.moved()
 }
 
 // asked counts a call that creates nothing and began in the given epoch.
 func (b *breaker) asked(epoch uint64, found finding) {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	if epoch != b.epoch {
-		return
-	}
-	switch found {
-	case findAnswered:
-		b.refusals = 0
-		b.reached()
-	case findRefused:
-		b.refused()
-	case findNothing, findUnanswered, findUnreachable:
-	}
-	b.moved()
+	b.locked(func() {
+		switch {
+		case epoch != b.epoch:
+		case found == findAnswered:
+			b.refusals = 0
+			b.reached()
+		case found == findRefused:
+			b.refused()
+		}
+		b.moved()
+	})
 }
 
 // refused counts one more refusal of our credentials in a row.
@@ -189,12 +227,13 @@ func (b *breaker) reached() {
 	}
 }
 
-// close forgets every fault: the settings are others.
+// close forgets every fault, and those to come of calls under way: the settings are others.
 func (b *breaker) close() {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	b.circuit, b.refusals = newCircuit(), 0
-	b.moved()
+	b.locked(func() {
+		b.circuit, b.refusals = newCircuit(), 0
+		b.epoch++
+		b.moved()
+	})
 }
 
 // moved begins the next epoch if the state is another one.

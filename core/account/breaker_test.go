@@ -1,6 +1,7 @@
 package account_test
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"testing"
@@ -8,6 +9,7 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/hashicorp/go-hclog"
 
 	"github.com/paymux/paymux/core"
 	"github.com/paymux/paymux/core/account"
@@ -125,7 +127,7 @@ func TestTechnicalFaultsOfCreateCallsOpenTheBreaker(t *testing.T) {
 				}
 				time.Sleep(10 * time.Second)
 				_, err := l.all.Acquire(name)
-				problem := wantRefusal(t, err, "the breaker is open: "+test.reason, true)
+				problem := wantRefusal(t, err, want.Obstacle(), true)
 				if problem.RetryAfter != 20*time.Second {
 					t.Errorf("try again after %v, want 20s", problem.RetryAfter)
 				}
@@ -308,6 +310,47 @@ func TestANewProcessIsTriedAtOnce(t *testing.T) {
 		if made := l.attempts(1, pending); made != 1 {
 			t.Error("a new process is not tried")
 		}
+		l.want(core.BreakerClosed)
+	})
+}
+
+func TestABreakerSaysOnceThatItsStateIsAnother(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		var log bytes.Buffer
+		s := &scripted{}
+		all, err := account.New(account.Options{
+			Accounts: map[string]account.Account{name: {Inside: plugin{provider: s}, Plugin: "paper", Enabled: true}},
+			Logger:   hclog.New(&hclog.LoggerOptions{Output: &log, DisableTime: true}),
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		l := line{t: t, s: s, all: all}
+		l.attempts(50, lost)
+		time.Sleep(time.Minute)
+		l.attempts(5, pending)
+		want := `[WARN]  breaker is open: no new attempts: account=paper-ci reason="unanswered: 10 of 10 create calls in 1m0s failed" until=2000-01-01T00:00:30Z
+[INFO]  breaker is half open: one attempt is let through: account=paper-ci
+[INFO]  breaker is closed: account=paper-ci
+`
+		if diff := cmp.Diff(want, log.String()); diff != "" {
+			t.Errorf("log (-want +got):\n%s", diff)
+		}
+	})
+}
+
+// What was called with the settings of before says nothing of the new ones.
+func TestFaultsUnderTheFormerSettingsAreForgotten(t *testing.T) {
+	t.Parallel()
+	withLine(t, func(l line) {
+		l.s.answer = never
+		for range 20 {
+			go func() { _, _ = mustProvide(l.t, l.all).CreatePayment(context.Background(), sdk.PaymentRequest{}) }()
+		}
+		synctest.Wait()
+		l.all = mustNext(t, l.all, l.s, withRevision("another key"))
+		time.Sleep(account.DefaultTimeout + time.Second)
 		l.want(core.BreakerClosed)
 	})
 }

@@ -20,7 +20,7 @@ func (a *Accounts) Provider(account string) (sdk.FullProvider, bool) {
 	if !ok {
 		return nil, false
 	}
-	return counted{next, e}, true
+	return counted{next, e, a.meter}, true
 }
 
 func (a *Accounts) behind(e *entry) (sdk.FullProvider, bool) {
@@ -34,6 +34,7 @@ func (a *Accounts) behind(e *entry) (sdk.FullProvider, bool) {
 type counted struct {
 	next  sdk.FullProvider
 	entry *entry
+	meter *meter
 }
 
 var _ sdk.FullProvider = counted{}
@@ -46,7 +47,9 @@ func count[T any](ctx context.Context, c counted, op sdk.Operation, call func(co
 	c.entry.calls.Add(1)
 	c.entry.inFlight.Add(1)
 	defer c.entry.inFlight.Add(-1)
+	began := time.Now()
 	answer, err := call(ctx)
+	c.meter.call(c.entry.name, op, time.Since(began), err)
 	if err != nil {
 		c.entry.faults.Add(1)
 		var none T

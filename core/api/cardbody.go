@@ -6,6 +6,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/paymux/paymux/core"
 	"github.com/paymux/paymux/sdk"
 )
 
@@ -51,7 +52,7 @@ func (f *fields) card(name string) *sdk.Card {
 
 func (f *fields) cardNumber(name string) string {
 	number := f.word(name)
-	if onlyDigits(number) && isCard(number) {
+	if onlyDigits(number) && core.IsCard(number) {
 		return number
 	}
 	f.refuse(name, "is not the number of a card: digits only, with the right check digit")

@@ -130,7 +130,7 @@ func textFault(value string, most int) string {
 		return fmt.Sprintf("is longer than %d characters", most)
 	case !printable(value):
 		return "holds a character that cannot be printed"
-	case HasCard(value):
+	case core.HasCard(value):
 		return "holds a card number: never send one here"
 	default:
 		return ""

@@ -96,13 +96,7 @@ func (m masker) text(words string) string {
 	for _, number := range m.numbers {
 		words = withoutNumber(words, number)
 	}
-	for {
-		from, to, found := findCard(words)
-		if !found {
-			return words
-		}
-		words = words[:from] + hidden + words[to:]
-	}
+	return core.WithoutCards(words)
 }
 
 // withoutNumber hides the number of a bank account, written together or, as an

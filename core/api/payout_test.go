@@ -230,7 +230,7 @@ func FuzzPayout(f *testing.F) {
 		if req.Recipient.Phone == "" && (bank == nil || bank.IBAN+bank.AccountNumber == "") {
 			t.Errorf("%s pays nobody", raw)
 		}
-		if bank != nil && (api.HasCard(bank.AccountNumber) || strings.ContainsFunc(bank.IBAN, func(r rune) bool { return r > 'Z' || r < '0' })) {
+		if bank != nil && (core.HasCard(bank.AccountNumber) || strings.ContainsFunc(bank.IBAN, func(r rune) bool { return r > 'Z' || r < '0' })) {
 			t.Errorf("bank account %+v was let through", bank)
 		}
 	})

@@ -94,3 +94,5 @@ func digitsOf(text string) string {
 	}
 	return digits.String()
 }
+
+func isDigit(b byte) bool { return '0' <= b && b <= '9' }

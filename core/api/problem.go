@@ -60,6 +60,8 @@ func ProblemKinds() []ProblemKind {
 		{"denied", http.StatusUnprocessableEntity, "Denied by a rule"},
 		{"idempotency_key_reused", http.StatusUnprocessableEntity, "The key was used for another request"},
 		{"no_route", http.StatusUnprocessableEntity, "No provider account fits"},
+		{"rate_limited", http.StatusTooManyRequests, "The key sends too many requests"},
+		{"too_many_open", http.StatusTooManyRequests, "Too many transactions of the merchant have not ended"},
 		{CodeInternal, http.StatusInternalServerError, "A fault of the engine"},
 		{"provider_unavailable", http.StatusServiceUnavailable, "No provider account is available now"},
 		{"store_unavailable", http.StatusServiceUnavailable, "Nothing can be stored now"},

@@ -23,7 +23,7 @@ func TestAnOpenBreakerIsShownAndSaysWhyNothingGoes(t *testing.T) {
 	if diff := cmp.Diff(want, got.Breaker); diff != "" {
 		t.Errorf("breaker (-want +got):\n%s", diff)
 	}
-	if want := "the breaker is open: unreachable: 10 of 10"; got.Ready || got.Detail != want {
+	if want := "breaker open until 10:00:30 UTC: unreachable: 10 of 10"; got.Ready || got.Detail != want {
 		t.Errorf("ready is %t, detail %q, want %q", got.Ready, got.Detail, want)
 	}
 	if closed := api.ProviderOf(core.Standing{}).Breaker; closed != (api.Breaker{State: "closed"}) {
@@ -34,12 +34,16 @@ func TestAnOpenBreakerIsShownAndSaysWhyNothingGoes(t *testing.T) {
 func TestFeesAreShownExactly(t *testing.T) {
 	t.Parallel()
 	fees := []core.Fee{
-		{Currency: money.EUR, Millionths: 12_500, Fixed: money.Of(30, money.EUR)}, {Currency: money.XOF},
-		{Millionths: 1}, {Millionths: 1_000_000},
+		{Currency: money.EUR, Millionths: 12_500, Fixed: money.Of(30, money.EUR)},
+		{Currency: money.XOF},
+		{Millionths: 1},
+		{Millionths: 1_000_000},
 	}
 	want := []api.Fee{
-		{Currency: "EUR", Percent: "1.25", Fixed: "0.30"}, {Currency: "XOF", Percent: "0", Fixed: "0"},
-		{Percent: "0.0001", Fixed: "0"}, {Percent: "100", Fixed: "0"},
+		{Currency: "EUR", Percent: "1.25", Fixed: "0.30"},
+		{Currency: "XOF", Percent: "0", Fixed: "0"},
+		{Percent: "0.0001", Fixed: "0"},
+		{Percent: "100", Fixed: "0"},
 	}
 	if diff := cmp.Diff(want, api.ProviderOf(core.Standing{Fees: fees}).Fees); diff != "" {
 		t.Errorf("fees (-want +got):\n%s", diff)

@@ -42,6 +42,7 @@ type Transaction struct {
 	UpdatedAt       time.Time         `json:"updated_at"`
 	ExpiresAt       *time.Time        `json:"expires_at" doc:"End of the time to pay, or null"`
 	History         []HistoryEntry    `json:"history,omitempty" nullable:"false" doc:"Only with ?expand=history"`
+	Routing         *Routing          `json:"routing,omitempty" doc:"Only with ?expand=routing: why it went where it went"`
 }
 
 // Customer is the payer or recipient, as far as it is shown.

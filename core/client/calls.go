@@ -72,11 +72,11 @@ func (c *Client) decide(ctx context.Context, path, reason string) (api.Transacti
 	return tx, err
 }
 
-// Transaction returns one transaction with its attempts and its history.
+// Transaction returns one transaction with its attempts, its history and the routing decision.
 func (c *Client) Transaction(ctx context.Context, id string) (api.Transaction, error) {
 	var tx api.Transaction
 	_, err := c.do(ctx, call{
-		method: http.MethodGet, path: transactionPath(id), query: url.Values{"expand": {"history"}},
+		method: http.MethodGet, path: transactionPath(id), query: url.Values{"expand": {"history,routing"}},
 	}, &tx)
 	return tx, err
 }

@@ -87,6 +87,8 @@ type Key struct {
 	SHA256   string   `koanf:"sha256"`
 	Merchant string   `koanf:"merchant"`
 	Scopes   []string `koanf:"scopes"`
+	// Rate is how many requests the key may send in a time; the zero Rate is no limit.
+	Rate Rate `koanf:"rate"`
 }
 
 // Plugin is one plugin binary.
@@ -128,7 +130,7 @@ type Limits struct {
 	Timeout time.Duration `koanf:"timeout"`
 }
 
-// Rate is a number of calls in a time, such as 100/m.
+// Rate is a number of calls or requests in a time, such as 100/m.
 type Rate struct {
 	Calls int
 	Per   time.Duration
@@ -139,11 +141,13 @@ type Routing struct {
 	File string `koanf:"file"`
 }
 
-// Payments bounds what one request does.
+// Payments bounds what one request does, and one merchant.
 type Payments struct {
 	// Deadline bounds all attempts of a request together.
 	Deadline    time.Duration `koanf:"deadline"`
 	MaxAttempts int           `koanf:"max_attempts"`
+	// OpenMax is how many payments, payouts and refunds of a merchant may have not ended at most.
+	OpenMax int `koanf:"open_max"`
 }
 
 // Reconcile is when providers are asked.

@@ -28,7 +28,7 @@ func TestAWholeFileIsReadKeyByKey(t *testing.T) {
 		Log:    config.Log{Level: "debug", Format: "text"},
 		Auth: config.Auth{Keys: []config.Key{
 			{ID: "shop", SHA256: sumShop, Merchant: "default", Scopes: []string{"payments:write", "read"}},
-			{ID: "ops", SHA256: sumOps, Merchant: "other", Scopes: []string{"operator"}},
+			{ID: "ops", SHA256: sumOps, Merchant: "other", Scopes: []string{"operator"}, Rate: config.Rate{Calls: 50, Per: time.Second}},
 		}},
 		Plugins: map[string]config.Plugin{
 			"cinetpay": {Path: "/etc/paymux/bin/plugins/cinetpay", SHA256: sumPlugin},
@@ -46,7 +46,7 @@ func TestAWholeFileIsReadKeyByKey(t *testing.T) {
 			},
 		},
 		Routing:   config.Routing{File: "/etc/paymux/rules/routes.yaml"},
-		Payments:  config.Payments{Deadline: 10 * time.Second, MaxAttempts: 2},
+		Payments:  config.Payments{Deadline: 10 * time.Second, MaxAttempts: 2, OpenMax: 5000},
 		Reconcile: config.Reconcile{Poll: []time.Duration{5 * time.Second, 15 * time.Second, time.Minute}},
 		Payouts: config.Payouts{Approval: config.Approval{
 			Default: config.ApprovalAlways, Above: map[string]string{"XOF": "500000", "EUR": "1000"},
@@ -71,7 +71,7 @@ func TestAnEmptyFileGivesTheDefaults(t *testing.T) {
 		Store:     config.Store{Driver: "bolt", Path: "data/paymux.db"},
 		Log:       config.Log{Level: "info", Format: "json"},
 		Routing:   config.Routing{File: "routes.yaml"},
-		Payments:  config.Payments{Deadline: 25 * time.Second, MaxAttempts: 3},
+		Payments:  config.Payments{Deadline: 25 * time.Second, MaxAttempts: 3, OpenMax: 1_000_000},
 		Payouts:   config.Payouts{Approval: config.Approval{Default: config.ApprovalNever}},
 		Retention: config.Retention{IdempotencyKeys: 72 * time.Hour, Inbox: 720 * time.Hour},
 	}

@@ -64,7 +64,7 @@ func keys() []key {
 		{"providers", names("provider account", section(providerKeys()...))},
 		{"routing", section(key{"file", text(readPath)})},
 		{"merchants", refused("this build sends no events to merchants; leave it out")},
-		{"payments", section(key{"deadline", duration(100*millisecond, 5*minute)}, key{"max_attempts", number(1, 5)})},
+		{"payments", section(key{"deadline", duration(100*millisecond, 5*minute)}, key{"max_attempts", number(1, 5)}, key{"open_max", number(1, 100_000_000)})},
 		{"reconcile", section(key{"poll", durations(millisecond, 48*hour)})},
 		{"payouts", section(key{"approval", section(
 			key{"default", word(ApprovalNever, ApprovalAlways)},
@@ -98,6 +98,7 @@ func authKeys() []key {
 		{"sha256", text(readKeyChecksum)},
 		{"merchant", text(readName)},
 		{"scopes", words(scopes()...)},
+		{"rate", text(readRate)},
 	}
 }
 

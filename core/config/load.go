@@ -139,7 +139,7 @@ func defaults(file map[string]any) map[string]any {
 		"providers": accounts,
 		"routing":   map[string]any{"file": "routes.yaml"},
 		"payouts":   map[string]any{"approval": map[string]any{"default": ApprovalNever}},
-		"payments":  map[string]any{"deadline": 25 * time.Second, "max_attempts": 3},
+		"payments":  map[string]any{"deadline": 25 * time.Second, "max_attempts": 3, "open_max": 1_000_000},
 		"retention": map[string]any{"idempotency_keys": 72 * hour, "inbox": 720 * hour},
 	}
 }

@@ -52,7 +52,7 @@ func TestTheEnvironmentSetsEveryKindOfValue(t *testing.T) {
 		true,
 		config.Rate{Calls: 5, Per: time.Second},
 		8,
-		config.Payments{Deadline: time.Minute, MaxAttempts: 1},
+		config.Payments{Deadline: time.Minute, MaxAttempts: 1, OpenMax: 5000},
 		[]time.Duration{time.Second, 2 * time.Second},
 		"",
 	}

@@ -48,6 +48,8 @@ type Report struct {
 	// stored, Paid what providers took, Crashes how often the process died, and
 	// Faults what went wrong, crashes and all.
 	Answers, Transactions, Attempts, Paid, Crashes, Faults int
+	// WentOnLate counts the attempts that another one followed after a late no.
+	WentOnLate int
 	// States counts the transactions by their state in the end.
 	States map[core.State]int
 	// Story is what happened, for a person to read: every transaction with its
@@ -79,12 +81,15 @@ func (s Simulation) world(t *testing.T, dir string) *world {
 		config: MustConfig(t, dir), rand: rand.New(rand.NewPCG(s.Seed, 1)),
 	}
 	fates := fates{seed: s.Seed, lasting: s.PaymentsOnly}
+	fates.final = fates.draw("a no is final").oneIn(2)
+	w.late = fates.final
 	for i := range 2 + w.rand.IntN(2) {
 		p := NewProvider([]string{"alpha", "beta", "gamma"}[i])
 		p.Script, p.Deliver = fates.script(p.Name), w.notify
 		p.Facts.NotifiesByProviderRef = p.Name == "beta" && w.rand.IntN(2) == 0
 		p.Facts.PaidByLink = w.rand.IntN(3) == 0
 		p.CannotCancel = w.rand.IntN(2) == 0
+		p.Facts.DeclinedIsFinal = fates.final
 		if s.Prepare != nil {
 			s.Prepare(p)
 		}
@@ -170,6 +175,7 @@ func (s Simulation) conclude(t *testing.T, w *world, report *Report) {
 	for _, tx := range page.Items {
 		report.Transactions++
 		report.Attempts += len(tx.Attempts)
+		report.WentOnLate += wentOnLate(tx)
 		report.States[tx.State]++
 	}
 	for _, p := range w.providers {
@@ -180,4 +186,16 @@ func (s Simulation) conclude(t *testing.T, w *world, report *Report) {
 	if len(report.Violations) > 0 {
 		report.Story = story(opened, page.Items, w.providers, w.bank)
 	}
+}
+
+// wentOnLate counts the attempts of a payout that were declined after the answer of
+// their create call, or without one, and after which another one began.
+func wentOnLate(tx core.Transaction) int {
+	late := 0
+	for i, a := range tx.Attempts {
+		if tx.Kind == sdk.KindPayout && i+1 < len(tx.Attempts) && a.State == core.AttemptDeclined && !a.AnsweredAt.Equal(a.EndedAt) {
+			late++
+		}
+	}
+	return late
 }

@@ -64,6 +64,7 @@ func (s *sums) add(r coretest.Report) {
 	s.total.Paid += r.Paid
 	s.total.Crashes += r.Crashes
 	s.total.Faults += r.Faults
+	s.total.WentOnLate += r.WentOnLate
 	for state, count := range r.States {
 		s.states[state] += count
 	}
@@ -101,8 +102,8 @@ func TestWhateverGoesWrongTheBooksAgreeInTheEnd(t *testing.T) {
 			})
 		}
 	})
-	t.Logf("chaos 28: %d seeds (%.0f an hour), %d violations: %d faults (%d a seed), %d crashes, %d answers, %d transactions with %d attempts, %d charges, %v",
-		len(all), float64(len(all))/time.Since(began).Hours(), s.violations, s.total.Faults, s.total.Faults/len(all), s.total.Crashes, s.total.Answers, s.total.Transactions, s.total.Attempts, s.total.Paid, s.states)
+	t.Logf("chaos 28: %d seeds (%.0f an hour), %d violations: %d faults (%d a seed), %d crashes, %d answers, %d transactions with %d attempts, %d charges, %d late failovers, %v",
+		len(all), float64(len(all))/time.Since(began).Hours(), s.violations, s.total.Faults, s.total.Faults/len(all), s.total.Crashes, s.total.Answers, s.total.Transactions, s.total.Attempts, s.total.Paid, s.total.WentOnLate, s.states)
 	if len(all) >= seedsUsual {
 		s.checkReach(t, len(all))
 	}
@@ -120,6 +121,9 @@ func (s *sums) checkReach(t *testing.T, seeds int) {
 	}
 	if s.total.Crashes == 0 || s.total.Attempts <= s.total.Transactions || s.total.Faults < 5*seeds {
 		t.Errorf("%d crashes, %d attempts of %d transactions, %d faults", s.total.Crashes, s.total.Attempts, s.total.Transactions, s.total.Faults)
+	}
+	if s.total.WentOnLate == 0 {
+		t.Error("no payout went on after a late no")
 	}
 }
 

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"math/rand/v2"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -41,6 +42,7 @@ type world struct {
 	payouts    []*payout
 	bank       *Bank // Nil where nobody pays by transfer.
 	deposits   []*deposit
+	late       bool // A late no of a payout goes on.
 
 	mu sync.Mutex
 	// rand is only used while mu is held, or before anything runs.
@@ -111,10 +113,16 @@ func (w *world) rules() []byte {
 		names[i] = p.Name
 	}
 	text := Rules(names...)
-	if w.bank == nil {
-		return text
+	if w.bank != nil || w.late {
+		text = append(text, "rules:\n"...)
 	}
-	return fmt.Appendf(text, "rules:\n  - { name: transfers, match: { method: bank_transfer }, use: { order: [%s] } }\n", w.bank.Name)
+	if w.bank != nil {
+		text = fmt.Appendf(text, "  - { name: transfers, match: { method: bank_transfer }, use: { order: [%s] } }\n", w.bank.Name)
+	}
+	if w.late {
+		text = fmt.Appendf(text, "  - { name: payouts, match: { kind: payout }, use: { order: [%s] }, failover: { late: true } }\n", strings.Join(names, ", "))
+	}
+	return text
 }
 
 func (w *world) accounts(l *life) map[string]engine.Provider {

@@ -54,11 +54,11 @@ func (e *Engine) begin(ctx context.Context, cfg *config.Config) error {
 	if core.Failed(found) {
 		return DiagnosticsError(errorsOf(found))
 	}
-	access, err := accessOf(cfg)
+	access, err := accessOf(nil, cfg)
 	if err != nil {
 		return err
 	}
-	s := &snapshot{config: cfg, accounts: accounts, rulesText: text, access: access, generation: e.number(cfg, text)}
+	s := &snapshot{config: cfg, accounts: accounts, rulesText: text, access: access, meter: e.meter, generation: e.number(cfg, text)}
 	s.rules = rules.WithGeneration(s.generation.Number)
 	s.orchestrator = orchestrator.New(e.orchestration(s))
 	e.live.Store(s)
@@ -93,6 +93,7 @@ func (e *Engine) orchestration(s *snapshot) orchestrator.Options {
 		Ledger: e.store, Transfers: e.store, Accounts: guarded{s.accounts, &e.doors}, Router: s, Logger: e.logger.Named("orchestrator"),
 		Now: e.now, NewID: e.ids.next, Jitter: jitter, PublicURL: s.config.Server.URL(e.options.Address),
 		Deadline: s.config.Payments.Deadline, MaxAttempts: s.config.Payments.MaxAttempts,
+		OpenMax:    s.config.Payments.OpenMax,
 		HoldPayout: s.config.Payouts.Approval.Holds,
 		Poll:       s.config.Reconcile.Poll,
 		Waiting:    func(account string) { e.reconciler.ReadSoon(account) }, Committed: func() { e.reconciler.Wake() },
@@ -122,7 +123,7 @@ func (e *Engine) accountOptions(cfg *config.Config) (account.Options, error) {
 		}
 		accounts[name] = inside
 	}
-	return account.Options{Accounts: accounts, Processes: e.host, Logger: e.logger}, nil
+	return account.Options{Accounts: accounts, Processes: e.host, Logger: e.logger, Meter: e.meter.of()}, nil
 }
 
 func rate(r config.Rate) account.Rate { return account.Rate{Calls: r.Calls, Per: r.Per} }
@@ -230,11 +231,11 @@ func readable(err error) string {
 // record of the transaction, so that there is nothing to hide.
 var fingerprintKey = sha256.Sum256([]byte("paymux idempotency fingerprint 1"))
 
-func (e *Engine) newHandler() (http.Handler, error) {
+func (e *Engine) newHandler(metrics http.Handler) (http.Handler, error) {
 	handler, err := httpapi.New(httpapi.Options{
 		Payments: e, Payouts: e, Refunds: e, Accounts: e, Transactions: e, Transfers: e, Operator: e, Providers: e, Statements: e, Inbound: e, Store: e, Reload: e, Readiness: e,
-		Access:         func(ctx context.Context) *httpapi.Access { return e.at(ctx).access },
-		FingerprintKey: fingerprintKey[:], Version: Version, Logger: e.logger.Named("http"), Now: e.now,
+		Access:  func(ctx context.Context) *httpapi.Access { return e.at(ctx).access },
+		Metrics: metrics, FingerprintKey: fingerprintKey[:], Version: Version, Logger: e.logger.Named("http"), Now: e.now,
 	})
 	if err != nil {
 		return nil, fmt.Errorf("engine: %w", err)

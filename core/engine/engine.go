@@ -12,8 +12,10 @@ import (
 	"time"
 
 	"github.com/hashicorp/go-hclog"
+	"go.opentelemetry.io/otel/metric"
 
 	"github.com/paymux/paymux/core"
+	"github.com/paymux/paymux/core/account"
 	"github.com/paymux/paymux/core/config"
 	"github.com/paymux/paymux/core/host"
 	"github.com/paymux/paymux/core/reconcile"
@@ -49,6 +51,11 @@ type Options struct {
 	Providers map[string]Provider
 	// Rules is the text of the routing rules, in place of the configured file.
 	Rules []byte
+	// MeterProvider gets what is measured; nil for nobody.
+	MeterProvider metric.MeterProvider
+	// Metrics shows what is measured at GET /metrics, without a key to this machine
+	// and to operators; nil for no such path.
+	Metrics http.Handler
 	// AllowReattach lets ENGINE_REATTACH_PLUGINS name plugins under a debugger.
 	AllowReattach bool
 
@@ -77,6 +84,7 @@ type Engine struct {
 	reconciler *reconcile.Reconciler
 	webhook    *webhook.Receiver
 	handler    http.Handler
+	meter      *meter
 
 	// live is everything that a reload changes; nil until the engine has begun.
 	live    atomic.Pointer[snapshot]
@@ -136,6 +144,11 @@ func New(ctx context.Context, options Options) (*Engine, error) {
 	}
 	e.ids = newIDs()
 	e.startedAt, e.draining = e.now(), make(chan struct{}, 1)
+	meter, err := newMeter(options.MeterProvider, func() *account.Accounts { return e.live.Load().accounts })
+	if err != nil {
+		return nil, fmt.Errorf("engine: %w", err)
+	}
+	e.meter = meter
 	if err := e.open(ctx, options.Config); err != nil {
 		return nil, errors.Join(err, e.release(ctx))
 	}
@@ -156,13 +169,13 @@ func (e *Engine) open(ctx context.Context, cfg *config.Config) error {
 		return err
 	}
 	e.wire()
-	handler, err := e.newHandler()
+	handler, err := e.newHandler(e.options.Metrics)
 	if err != nil {
 		return err
 	}
 	e.handler = handler
 	e.work()
-	return nil
+	return e.meter.show()
 }
 
 func (e *Engine) openStore(cfg *config.Config) error {
@@ -258,7 +271,7 @@ func (e *Engine) Close(ctx context.Context) error {
 
 func (e *Engine) release(ctx context.Context) error {
 	e.Drain()
-	var faults []error
+	faults := []error{e.meter.hide()}
 	if live := e.live.Load(); live != nil {
 		faults = append(faults, live.orchestrator.Close(ctx))
 	}

@@ -12,13 +12,16 @@ import (
 const (
 	// recallMax is how many transactions are read again at the start, the newest
 	// first, for how their attempts ended.
-	recallMax = 50_000
-	// recallWithin bounds how long that takes.
+	recallMax = 20_000
+	// recallPace is the time between two pages of them: payments go first.
+	recallPace = 20 * time.Millisecond
+	// recallWithin bounds how long all of it takes.
 	recallWithin = time.Minute
 )
 
 // changed is told of every transaction that moved, in its commit's order.
 func (e *Engine) changed(before, after core.Transaction) {
+	e.meter.moved(before, after)
 	for i, a := range after.Attempts {
 		if succeeded, counts := account.Measured(a); counts && !measured(before, i) {
 			e.live.Load().accounts.Ended(a.Account, endOf(after, a), succeeded)
@@ -51,8 +54,10 @@ func (e *Engine) recall(ctx context.Context) {
 	ctx, cancel := context.WithTimeout(ctx, recallWithin)
 	defer cancel()
 	filter := core.Filter{CreatedAfter: e.startedAt.Add(-account.WindowMax), Limit: store.PageMax}
+	pace := time.NewTicker(recallPace)
+	defer pace.Stop()
 	read, ends := 0, 0
-	for read < recallMax {
+	for read < recallMax && ctx.Err() == nil {
 		page, err := e.store.Transactions(ctx, filter)
 		if err != nil {
 			if ctx.Err() == nil {
@@ -66,6 +71,10 @@ func (e *Engine) recall(ctx context.Context) {
 		read += len(page.Items)
 		if filter.Cursor = page.Next; filter.Cursor == "" {
 			break
+		}
+		select {
+		case <-pace.C:
+		case <-ctx.Done():
 		}
 	}
 	e.logger.Debug("measured success is recalled", "transactions", read, "ends", ends)

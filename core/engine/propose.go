@@ -64,7 +64,7 @@ func (e *Engine) look(live *snapshot, p *proposal) (*routing.File, []core.Diagno
 		found = append(append(found, more...), names...)
 	}
 	found = append(found, changedBinaries(live.config, p.config)...)
-	access, err := accessOf(p.config)
+	access, err := accessOf(live.access, p.config)
 	if err != nil {
 		found = append(found, p.config.At("auth.keys", err.Error()))
 	}
@@ -224,7 +224,7 @@ func (e *Engine) ready(
 		return nil, nil, e.refuse(ctx, t, []core.Diagnostic{p.config.At("providers", err.Error())})
 	}
 	next := &snapshot{
-		config: p.config, accounts: accounts, rulesText: p.text, access: p.access,
+		config: p.config, accounts: accounts, rulesText: p.text, access: p.access, meter: e.meter,
 		rules: p.rules.WithGeneration(k.Number), generation: k.generation(live.kept()),
 	}
 	next.orchestrator = live.orchestrator.With(e.orchestration(next))

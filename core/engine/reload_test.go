@@ -250,7 +250,7 @@ func spoiledFiles(t *testing.T) map[string]spoiled {
 		"an alias bomb as settings":  {put("paymux.yaml", bomb), "paymux.yaml:2"},
 		"half a configuration":       {put("paymux.yaml", text[:len(text)/2]), "paymux.yaml:"},
 		"half the rules":             {put("routes.yaml", routes("x")[:60]), "routes.yaml:"},
-		"an empty configuration":     {put("paymux.yaml", ""), "paymux.yaml"},
+		"an empty configuration":     {put("paymux.yaml", ""), "routes.yaml:5"},
 		"empty rules":                {put("routes.yaml", ""), "routes.yaml"},
 		"zeros":                      {put("routes.yaml", strings.Repeat("\x00", 100)), "routes.yaml:1"},
 		"a currency that is none":    {put("routes.yaml", strings.Replace(routes("x"), "kind: payment", "currency: XFO", 1)), "routes.yaml:4"},

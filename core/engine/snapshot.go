@@ -25,11 +25,14 @@ type snapshot struct {
 	access     *httpapi.Access
 	// orchestrator takes requests with the options of this generation.
 	orchestrator *orchestrator.Orchestrator
+	meter        *meter
 }
 
 // Decide implements orchestrator.Router.
 func (s *snapshot) Decide(sample core.Sample) core.Choice {
-	return s.rules.Decide(sample, s.accounts)
+	choice := s.rules.Decide(sample, s.accounts)
+	s.meter.decided(choice)
+	return choice
 }
 
 // pinned is the key under which a context carries the snapshot of its request.
@@ -50,17 +53,18 @@ func (e *Engine) at(ctx context.Context) *snapshot {
 	return e.live.Load()
 }
 
-// accessOf is who may call by the configuration.
-func accessOf(cfg *config.Config) (*httpapi.Access, error) {
+// accessOf is who may call by the configuration. What keys used of their rates
+// before, if there was a before, is remembered.
+func accessOf(before *httpapi.Access, cfg *config.Config) (*httpapi.Access, error) {
 	keys := make([]httpapi.Key, 0, len(cfg.Auth.Keys))
 	for _, key := range cfg.Auth.Keys {
 		scopes := make([]httpapi.Scope, len(key.Scopes))
 		for i, scope := range key.Scopes {
 			scopes[i] = httpapi.Scope(scope)
 		}
-		keys = append(keys, httpapi.Key{ID: key.ID, SHA256: key.SHA256, Merchant: key.Merchant, Scopes: scopes})
+		keys = append(keys, httpapi.Key{ID: key.ID, SHA256: key.SHA256, Merchant: key.Merchant, Scopes: scopes, Rate: httpapi.Rate(key.Rate)})
 	}
-	access, err := httpapi.NewAccess(keys, cfg.Server.TrustedProxies)
+	access, err := before.Next(keys, cfg.Server.TrustedProxies)
 	if err != nil {
 		return nil, fmt.Errorf("engine: auth: %w", err)
 	}

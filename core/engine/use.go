@@ -19,7 +19,7 @@ const defaultMerchant = "default"
 // at the deadline with the state as it is. Accepted work is the engine's: it
 // goes on when ctx ends. The errors are those of the HTTP API, found by errors.Is:
 // core.ErrInvalidRequest, ErrNoRoute, ErrProviderUnavailable, ErrDuplicateReference,
-// ErrIdempotencyKeyReused, ErrIdempotencyInFlight, ErrStoreUnavailable.
+// ErrIdempotencyKeyReused, ErrIdempotencyInFlight, ErrTooManyOpen, ErrStoreUnavailable.
 func (e *Engine) Pay(ctx context.Context, req core.PaymentRequest) (core.Answer, error) {
 	if req.Caller.Merchant == "" {
 		req.Caller.Merchant = defaultMerchant
@@ -226,6 +226,7 @@ func (e *Engine) Ready(context.Context) (bool, []string) {
 		}
 	}
 	for _, s := range e.Providers(context.Background(), core.Caller{}) {
+		s.Breaker = core.Breaker{} // A provider that does not answer must not keep the others' notifications away.
 		if why := s.Obstacle(); s.Required && why != "" {
 			reasons = append(reasons, "required account "+s.Account+": "+why)
 		}

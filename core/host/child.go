@@ -88,7 +88,7 @@ func (c *child) run(_ hclog.Logger, spec *exec.Cmd, _ string) (runner.Runner, er
 		return nil, err
 	}
 	var err error
-	if c.runner, err = newRunner(c.cmd, c.folder.path, spec.Env, c.secrets); err != nil {
+	if c.runner, err = newRunner(c.cmd, c.folder.path, spec.Env, c.hide); err != nil {
 		return nil, err
 	}
 	return c.runner, nil

@@ -71,9 +71,9 @@ func dispatch[T any](ctx context.Context, f *facade, call func(context.Context, 
 	defer g.leave(one)
 	answer, err = call(ctx, one.provider)
 	if err == nil {
-		return answer, g, nil
+		return hidden(g.child, answer), g, nil
 	}
-	return none, g, f.known(g, err)
+	return none, g, f.known(g, g.hiddenError(err))
 }
 
 // known returns what an error means. The plugin's own faults are *sdk.Error by

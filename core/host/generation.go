@@ -156,7 +156,7 @@ func (c *child) install(ctx context.Context, name string, settings sdk.Settings,
 	ctx, cancel := context.WithTimeout(ctx, c.pace.call)
 	defer cancel()
 	can, err := c.rpc.Configure(ctx, name, settings)
-	if err != nil {
+	if err = c.hiddenError(err); err != nil {
 		one.fault, err = refused("configure", err)
 		return one, err
 	}
@@ -171,6 +171,7 @@ func (c *child) validate(ctx context.Context, name string, settings sdk.Settings
 	ctx, cancel := context.WithTimeout(ctx, c.pace.call)
 	defer cancel()
 	found, err := c.rpc.ValidateSettings(ctx, settings)
+	found, err = c.hiddenDiagnostics(found), c.hiddenError(err)
 	var said *sdk.Error
 	switch {
 	case errors.As(err, &said) || errors.Is(err, context.DeadlineExceeded):

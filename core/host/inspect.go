@@ -76,11 +76,14 @@ func Try(ctx context.Context, path string, accounts map[string]sdk.Settings, log
 func (c *child) try(ctx context.Context, name string, settings sdk.Settings) (Trial, error) {
 	ctx, cancel := context.WithTimeout(ctx, c.pace.call)
 	defer cancel()
+	c.secrets.Learn(c.manifest.Settings, settings.Raw())
 	wrong, err := c.rpc.ValidateSettings(ctx, settings)
+	wrong, err = c.hiddenDiagnostics(wrong), c.hiddenError(err)
 	if err != nil || wrong.Failed() {
 		return Trial{Wrong: wrong}, err
 	}
 	can, err := c.rpc.Configure(ctx, name, settings)
+	err = c.hiddenError(err)
 	var refused sdk.Diagnostics
 	if errors.As(err, &refused) {
 		return Trial{Wrong: append(wrong, refused...)}, nil

@@ -114,8 +114,8 @@ func (l launcher) config(c *child) *plugin.ClientConfig {
 		StartTimeout:     l.pace.start,
 		Logger:           l.log.Named("plugin"), // go-plugin adds the binary's name.
 		Stderr:           &lineWriter{each: c.lines.add},
-		SyncStdout:       &lineWriter{each: func(line string) { said.Warn(c.secrets.Hide(line), "stream", "stdout") }},
-		SyncStderr:       &lineWriter{each: func(line string) { said.Warn(c.secrets.Hide(line), "stream", "stderr") }},
+		SyncStdout:       &lineWriter{each: func(line string) { said.Warn(c.hide(line), "stream", "stdout") }},
+		SyncStderr:       &lineWriter{each: func(line string) { said.Warn(c.hide(line), "stream", "stderr") }},
 		GRPCDialOptions:  dialOptions(),
 	}
 }

@@ -14,8 +14,6 @@ import (
 
 	"github.com/hashicorp/go-plugin"
 	"github.com/hashicorp/go-plugin/runner"
-
-	"github.com/paymux/paymux/sdk/wire"
 )
 
 // processRunner starts a plugin process for go-plugin and stands between the
@@ -33,7 +31,7 @@ var _ runner.Runner = (*processRunner)(nil)
 
 // newRunner returns the runner of a command, whose environment gets what
 // go-plugin adds to it. What it logs is read without secrets.
-func newRunner(cmd *exec.Cmd, dir string, further []string, hidden *wire.Secrets) (*processRunner, error) {
+func newRunner(cmd *exec.Cmd, dir string, further []string, hide func(string) string) (*processRunner, error) {
 	// The last one of a name counts: go-plugin chose another directory.
 	cmd.Env = slices.Concat(cmd.Env, further, []string{plugin.EnvUnixSocketDir + "=" + dir})
 	stdout, err := cmd.StdoutPipe()
@@ -44,7 +42,7 @@ func newRunner(cmd *exec.Cmd, dir string, further []string, hidden *wire.Secrets
 	if err != nil {
 		return nil, errors.Join(err, stdout.Close())
 	}
-	without := func(line []byte) []byte { return []byte(hidden.Hide(string(line))) }
+	without := func(line []byte) []byte { return []byte(hide(string(line))) }
 	return &processRunner{
 		cmd: cmd, dir: dir,
 		stdout: newLineReader(stdout, plainLine),

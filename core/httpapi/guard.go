@@ -32,8 +32,8 @@ const (
 	idempotencyKeyMax = 255
 )
 
-// guard lets a request through to its operation when it may: the key is known, its
-// scopes suffice, the query has known parameters, the body has arrived and is JSON.
+// guard lets a request through to its operation when it may: the key is known and
+// within its rate, its scopes suffice, the query has known parameters, the body has arrived and is JSON.
 func (s *server) guard(ctx huma.Context, next func(huma.Context)) {
 	r, w := humago.Unwrap(ctx)
 	who, err := s.Access(r.Context()).ring.identify(r)
@@ -42,6 +42,10 @@ func (s *server) guard(ctx huma.Context, next func(huma.Context)) {
 		return
 	}
 	callOf(r.Context()).actor = who.caller.Actor
+	if err := who.meter.take(s.Now()); err != nil {
+		s.fail(w, r, err)
+		return
+	}
 	// There is one format. Left to negotiate, huma would label it "json" for who asks so.
 	r.Header.Del("Accept")
 	if err := s.admit(who, ctx.Operation(), w, r); err != nil {
@@ -108,7 +112,7 @@ func checkIdempotencyKey(header http.Header) error {
 		return invalid(location, "is there twice: send it once")
 	case len(key) > idempotencyKeyMax || strings.ContainsFunc(key, func(r rune) bool { return r < ' ' || r > '~' }):
 		return invalid(location, "must be 1 to 255 printable ASCII characters")
-	case api.HasCard(key):
+	case core.HasCard(key):
 		return invalid(location, "holds a card number: make a random key")
 	default:
 		return nil

@@ -25,6 +25,8 @@ type Key struct {
 	SHA256   string
 	Merchant string
 	Scopes   []Scope
+	// Rate bounds the requests of the key.
+	Rate Rate
 }
 
 // Scope is one right of a key.
@@ -59,6 +61,8 @@ const securityScheme = "key"
 type identity struct {
 	caller core.Caller
 	scopes []Scope
+	// meter bounds the requests of a key; nil for none.
+	meter *meter
 }
 
 // may reports whether the identity has all scopes of one of the alternatives of op.
@@ -96,7 +100,7 @@ func newKeyring(keys []Key) (keyring, error) {
 }
 
 func newKeyEntry(k Key) (keyEntry, error) {
-	entry := keyEntry{identity: identity{scopes: k.Scopes, caller: core.Caller{
+	entry := keyEntry{identity: identity{scopes: k.Scopes, meter: newMeter(k.Rate), caller: core.Caller{
 		Actor: k.ID, Merchant: k.Merchant,
 		Operator:       slices.Contains(k.Scopes, ScopeOperator),
 		ChooseProvider: slices.Contains(k.Scopes, ScopeChooseProvider),
@@ -115,7 +119,7 @@ func newKeyEntry(k Key) (keyEntry, error) {
 			return entry, fmt.Errorf("%q is not a scope", scope)
 		}
 	}
-	return entry, nil
+	return entry, k.Rate.check()
 }
 
 // identify returns who sends r. It returns core.ErrUnauthorized where keys are

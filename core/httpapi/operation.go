@@ -74,7 +74,7 @@ func (o operation) huma(api huma.API) huma.Operation {
 		op.RequestBody = &huma.RequestBody{}
 	}
 	every := []int{
-		http.StatusBadRequest, http.StatusUnauthorized, http.StatusForbidden, http.StatusInternalServerError,
+		http.StatusBadRequest, http.StatusUnauthorized, http.StatusForbidden, http.StatusTooManyRequests, http.StatusInternalServerError,
 	}
 	for _, status := range append(every, o.refused...) {
 		op.Responses[strconv.Itoa(status)] = problemResponse(api, status)

@@ -1,13 +1,17 @@
 package httpapi_test
 
 import (
+	"context"
 	"net/http"
 	"strconv"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/paymux/paymux/core"
 	"github.com/paymux/paymux/core/api"
+	"github.com/paymux/paymux/core/httpapi"
+	"github.com/paymux/paymux/core/httpapi/httpapitest"
 )
 
 func TestAListIsReadPageByPage(t *testing.T) {
@@ -43,9 +47,50 @@ func TestATransactionIsShownWithItsHistoryWhereAsked(t *testing.T) {
 		t.Error("history is shown unasked")
 	}
 	expanded := decode[api.Transaction](t, b.do(request{method: "GET", path: "/v1/transactions/" + tx.ID + "?expand=history"}))
+	if expanded.Routing != nil {
+		t.Error("the routing is shown without being asked for")
+	}
 	history := decode[api.History](t, b.do(request{method: "GET", path: "/v1/transactions/" + tx.ID + "/history"}))
 	if diff := cmp.Diff(history.Data, expanded.History); diff != "" || len(history.Data) != 2 || history.Data[0].Event != "created" {
 		t.Errorf("history = %+v (-want +got):\n%s", history, diff)
+	}
+}
+
+// moving is an engine whose transactions go on whenever one was read.
+type moving struct{ *httpapitest.Engine }
+
+func (m moving) Transaction(ctx context.Context, caller core.Caller, id string) (core.Transaction, error) {
+	tx, err := m.Engine.Transaction(ctx, caller, id)
+	if err != nil {
+		return tx, err
+	}
+	_, err = m.Resolve(ctx, caller, id, core.Resolution{Verb: "failed", Reason: "meanwhile"})
+	return tx, err
+}
+
+func TestATransactionAndItsHistoryAreOfOneMoment(t *testing.T) {
+	t.Parallel()
+	b := newBench(t, func(o *httpapi.Options) { o.Transactions = moving{o.Transactions.(*httpapitest.Engine)} })
+	tx := b.pay("", "k", payment)
+	shown := decode[api.Transaction](t, b.do(request{method: "GET", path: "/v1/transactions/" + tx.ID + "?expand=history"}))
+	if last := shown.History[len(shown.History)-1]; last.To != shown.State || shown.State != "requires_action" {
+		t.Errorf("it is %s, its history ends %s", shown.State, last.To)
+	}
+}
+
+func TestATransactionIsShownWithItsRoutingWhereAsked(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	tx := b.pay("", "k", payment)
+	show := func(expand string) api.Transaction {
+		return decode[api.Transaction](t, b.do(request{method: "GET", path: "/v1/transactions/" + tx.ID + "?expand=" + expand}))
+	}
+	for expand, history := range map[string]int{"routing": 0, "routing,history": 2, "history,routing": 2} {
+		got := show(expand)
+		want := []api.RoutingCandidate{{Provider: httpapitest.Account}}
+		if diff := cmp.Diff(want, got.Routing.Candidates); diff != "" || len(got.History) != history {
+			t.Errorf("%s: %d history entries, candidates (-want +got):\n%s", expand, len(got.History), diff)
+		}
 	}
 }
 

@@ -55,6 +55,7 @@ func TestEveryRefusalIsAProblem(t *testing.T) {
 		"parameter twice":           {request{method: "GET", path: "/v1/transactions?limit=1&limit=2"}, 400, "invalid_request"},
 		"parameter wrong":           {request{method: "GET", path: "/v1/transactions?limit=1000"}, 400, "invalid_request"},
 		"query broken":              {request{method: "GET", path: "/v1/transactions?a=%zz"}, 400, "invalid_request"},
+		"expand with an unknown":    {request{method: "GET", path: "/v1/transactions/" + id + "?expand=history,all"}, 400, "invalid_request"},
 		"expand unknown":            {request{method: "GET", path: "/v1/transactions/" + id + "?expand=all"}, 400, "invalid_request"},
 		"unknown transaction":       {request{method: "GET", path: "/v1/transactions/" + id}, 404, "not_found"},
 		"malformed id":              {request{method: "GET", path: "/v1/transactions/42"}, 404, "not_found"},

@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"sync/atomic"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -85,5 +86,32 @@ func TestAccessMayChangeBetweenRequests(t *testing.T) {
 	}
 	if _, err := httpapi.NewAccess([]httpapi.Key{{ID: "x"}}, -1); err == nil {
 		t.Error("a key without a checksum and proxies below zero are taken")
+	}
+}
+
+func TestAReloadGivesNoKeyItsRateAnew(t *testing.T) {
+	t.Parallel()
+	limited := key("shop", "default", httpapi.ScopeOperator)
+	limited.Rate = httpapi.Rate{Calls: 2, Per: time.Hour}
+	first, err := httpapi.NewAccess([]httpapi.Key{limited}, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	second, err := first.Next([]httpapi.Key{limited, key("new", "default", httpapi.ScopeOperator)}, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var live atomic.Pointer[httpapi.Access]
+	live.Store(first)
+	b := newBench(t, func(o *httpapi.Options) { o.Access = func(context.Context) *httpapi.Access { return live.Load() } })
+	var got []int
+	for i := range 4 {
+		if i == 1 {
+			live.Store(second)
+		}
+		got = append(got, b.do(request{method: "GET", path: "/v1/providers", as: "shop"}).Code)
+	}
+	if diff := cmp.Diff([]int{200, 200, 429, 429}, got); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
 	}
 }

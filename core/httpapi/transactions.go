@@ -5,6 +5,8 @@ import (
 	"errors"
 	"net/http"
 	"net/url"
+	"slices"
+	"strings"
 
 	"github.com/danielgtaylor/huma/v2"
 
@@ -14,7 +16,7 @@ import (
 
 type transactionInput struct {
 	ID     string `path:"id"`
-	Expand string `query:"expand" enum:"history" doc:"history: with every transition"`
+	Expand string `query:"expand" pattern:"^(history|routing)(,(history|routing))*$" doc:"history: with every transition; routing: with the routing decision; both with a comma between them"`
 }
 
 type historyInput struct {
@@ -72,23 +74,37 @@ func listParameters() []*huma.Param {
 }
 
 func (s *server) transaction(ctx context.Context, in *transactionInput) (*transactionOutput, error) {
-	if in.Expand != "" && in.Expand != "history" {
-		return nil, invalid("query.expand", "must be history")
+	var parts []string
+	if in.Expand != "" {
+		parts = strings.Split(in.Expand, ",")
+	}
+	if slices.ContainsFunc(parts, func(part string) bool { return part != "history" && part != "routing" }) {
+		return nil, invalid("query.expand", "must be history, routing or both, with a comma between them")
 	}
 	tx, err := s.readTransaction(ctx, in.ID)
 	if err != nil {
 		return nil, err
 	}
 	out := &transactionOutput{Body: api.TransactionOf(tx)}
-	if in.Expand == "" {
+	if slices.Contains(parts, "routing") {
+		routing := api.RoutingOf(tx)
+		out.Body.Routing = &routing
+	}
+	if !slices.Contains(parts, "history") {
 		return out, nil
 	}
 	entries, err := s.Transactions.History(ctx, callerOf(ctx), in.ID)
 	if err != nil {
 		return nil, err
 	}
-	out.Body.History = api.HistoryOf(tx, entries).Data
+	out.Body.History = api.HistoryOf(tx, known(tx, entries)).Data
 	return out, nil
+}
+
+// known are the entries up to the transaction as it was read: it may have gone on
+// before its history was.
+func known(tx core.Transaction, entries []core.HistoryEntry) []core.HistoryEntry {
+	return slices.DeleteFunc(entries, func(e core.HistoryEntry) bool { return e.Sequence > tx.Sequence })
 }
 
 // readTransaction returns the caller's transaction with id, or a not_found.

@@ -1,6 +1,7 @@
 package machine
 
 import (
+	"slices"
 	"time"
 
 	"github.com/paymux/paymux/core"
@@ -238,12 +239,19 @@ func (s *step) doNext() {
 	a := s.attempt()
 	s.lose(a)
 	a.WatchFrom = time.Time{}
+	s.keepPassedOver()
 	s.start()
+}
+
+// keepPassedOver keeps with the route who was passed over in the search for the next attempt.
+func (s *step) keepPassedOver() {
+	s.tx.Route.Removed = slices.Concat(s.tx.Route.Removed, s.e.PassedOver)
 }
 
 func (s *step) doNo() {
 	a := s.attempt()
 	s.lose(a)
+	s.keepPassedOver()
 	code := a.Reason
 	if code == sdk.ReasonNone {
 		code = reasonOf(a.Outcome)

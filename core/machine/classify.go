@@ -147,15 +147,17 @@ func (s *step) mayGoOn(a *core.Attempt) bool {
 	if s.e.Start == nil || s.tx.State != core.StateProcessing || a.State != core.AttemptSent {
 		return false
 	}
-	return s.e.Result.Outcome == sdk.OutcomeNotSent || s.e.Result.Reason.Cascades()
+	return s.tx.Route.GoesOn(s.e.Result.Outcome, s.e.Result.Reason)
 }
 
 // mayGoOnLate reports whether a late no may go to the next account, which only
-// payouts may whose rule says so and whose provider documents its no as final.
+// payouts may whose rule says so and whose provider documents its no as final. One
+// that somebody decided not to pay goes nowhere.
 func (s *step) mayGoOnLate() bool {
 	inTime := s.tx.State == core.StateProcessing || s.tx.State == core.StateUnknown
-	return s.e.Start != nil && s.e.Policy.LateFailover && s.tx.Kind == sdk.KindPayout && inTime &&
-		s.e.Result.Outcome == sdk.OutcomeDeclined && s.e.Result.Reason.Cascades()
+	wanted := s.tx.Decision == nil || s.tx.Decision.Kind == core.CallApprove
+	return s.e.Start != nil && s.e.Policy.LateFailover && s.tx.Kind == sdk.KindPayout && inTime && wanted &&
+		s.tx.Route.GoesOnLate(s.e.Result.Outcome, s.e.Result.Reason)
 }
 
 // refused classifies a definite no after which nobody else is asked.

@@ -37,7 +37,7 @@ func PolicyOf(facts sdk.Facts, capabilities sdk.Capabilities, override []time.Du
 		PollWaiting: hourly(facts.Poll), PollUnknown: hourly(pollUnknown),
 		Watch: watchUntil(facts.LateSuccess), WatchSuccess: facts.Reversals,
 		CanCancel: capabilities.Can(sdk.OperationCancel), PaidByLink: facts.PaidByLink,
-		RedirectWindow: facts.Window, ApprovalWindow: approvalWindow,
+		LateFailover: facts.DeclinedIsFinal, RedirectWindow: facts.Window, ApprovalWindow: approvalWindow,
 	}
 	if facts.Reversals {
 		p.Watch = watchSteps

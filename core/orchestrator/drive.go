@@ -161,7 +161,8 @@ func (o *Orchestrator) settle(r *run, result sdk.Result) bool {
 	event := core.Event{
 		Type: core.EventOutcome, Source: core.SourceCreate, Attempt: r.attempt, Result: result, Actor: actorProvider,
 	}
-	permit, ok := o.nextPermit(r, result)
+	permit, passedOver, ok := o.nextPermit(r, result)
+	event.PassedOver = passedOver
 	if ok {
 		event.Start = o.start(permit.Account, o.Now())
 	}
@@ -191,26 +192,6 @@ func release(permit core.Permit, taken bool) {
 	if taken {
 		permit.Release()
 	}
-}
-
-// nextPermit takes the permit for the next account, if the answer is a definite
-// no that may go on and the request has time and attempts left.
-func (o *Orchestrator) nextPermit(r *run, result sdk.Result) (core.Permit, bool) {
-	definite := result.Outcome == sdk.OutcomeNotSent ||
-		(result.Outcome == sdk.OutcomeRejected || result.Outcome == sdk.OutcomeDeclined) && result.Reason.Cascades()
-	if !definite || r.attempt >= r.result.Route.MaxAttempts || !o.Now().Before(r.until) {
-		return core.Permit{}, false
-	}
-	for len(r.candidates) > 0 {
-		account := r.candidates[0]
-		r.candidates = r.candidates[1:]
-		permit, err := o.Accounts.Acquire(account)
-		if err == nil {
-			return permit, true
-		}
-		o.Logger.Info("candidate passed over", "transaction", r.accepted.ID, "error", err)
-	}
-	return core.Permit{}, false
 }
 
 // seal puts the answer to the request into the commit that ends the run, so

@@ -19,10 +19,19 @@ const conflictsMax = 20
 // commits what follows together with what with holds, and carries out the
 // effects. Dedupe rows of with are written only if the event moved the
 // transaction or an attempt's end came of it. It returns the transaction as committed.
+// A late no that may go on starts the next account in the same commit; its call is
+// made behind the caller.
 //
 // It returns ErrNotFound, ErrIllegalTransition or a Problem of the machine, or
 // the store's error; then nothing changed.
 func (o *Orchestrator) Handle(ctx context.Context, id string, e core.Event, with core.Commit) (core.Transaction, error) {
+	if e.Type == core.EventOutcome && e.Result.Outcome == sdk.OutcomeDeclined {
+		tx, passedOver, done, err := o.handleLate(ctx, id, e, with)
+		if done {
+			return tx, err
+		}
+		e.PassedOver = passedOver
+	}
 	tx, effects, err := o.handle(ctx, id, e, with, nil)
 	if err != nil {
 		return tx, err
@@ -136,7 +145,7 @@ func (o *Orchestrator) refused(err error) error {
 
 func (o *Orchestrator) change(was uint64, next core.Transaction, effects []core.Effect) core.Change {
 	return core.Change{
-		Transaction: next, Was: was, History: entries(effects), IndexProviderRefs: o.indexesProviderRefs(next),
+		Transaction: next, Was: was, History: entries(effects), IndexProviderRefs: o.indexesProviderRefs(next), OpenMax: o.OpenMax,
 	}
 }
 

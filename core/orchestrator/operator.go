@@ -3,7 +3,6 @@ package orchestrator
 import (
 	"context"
 	"errors"
-	"slices"
 	"strings"
 	"time"
 
@@ -113,7 +112,7 @@ func (o *Orchestrator) retry(ctx context.Context, id string, event core.Event, w
 		how.Attempt = live.Number
 	}
 	event.Resolve = &how
-	permit, err := o.untried(tx)
+	permit, candidates, route, err := o.untried(tx)
 	if err != nil {
 		return tx, err
 	}
@@ -122,6 +121,7 @@ func (o *Orchestrator) retry(ctx context.Context, id string, event core.Event, w
 		return tx, shuttingDown()
 	}
 	event.Start = o.start(permit.Account, o.Now())
+	event.Start.Route = &route
 	tx, effects, err := o.handle(ctx, id, event, with, nil)
 	if err != nil || !goesOn(effects) {
 		permit.Release()
@@ -131,8 +131,8 @@ func (o *Orchestrator) retry(ctx context.Context, id string, event core.Event, w
 	failpoint.At("retry: committed")
 	o.carryOut(tx, effects)
 	r := &run{
-		accepted: tx, result: tx, attempt: len(tx.Attempts), permit: permit,
-		until: o.Now().Add(o.Deadline), done: make(chan struct{}),
+		accepted: tx, result: tx, attempt: len(tx.Attempts), permit: permit, candidates: candidates,
+		until: o.Now().Add(o.deadline(route)), done: make(chan struct{}),
 	}
 	go o.drive(r)
 	return o.awaitRetry(ctx, r), nil
@@ -154,26 +154,6 @@ func (o *Orchestrator) awaitRetry(ctx context.Context, r *run) core.Transaction 
 		return r.accepted
 	}
 	return tx
-}
-
-// untried takes the permit of the first account that may take the transaction
-// and was not asked yet. A refund goes back where the money came from or nowhere.
-func (o *Orchestrator) untried(tx core.Transaction) (core.Permit, error) {
-	if tx.Kind == sdk.KindRefund {
-		return core.Permit{}, notAllowed("%s goes to the account that took the money and to no other", tx.ID)
-	}
-	choice := o.Router.Decide(sample(tx, o.Now()))
-	choice.Candidates = slices.DeleteFunc(slices.Clone(choice.Candidates), func(c core.Candidate) bool {
-		return slices.ContainsFunc(tx.Attempts, func(a core.Attempt) bool { return a.Account == c.Account })
-	})
-	permit, _, err := o.firstPermit(&choice)
-	if err == nil {
-		return permit, nil
-	}
-	if len(choice.Removed) == 0 {
-		return permit, &core.Problem{Code: core.ErrNotAllowed.Code, Detail: tx.ID + " has no account left to try"}
-	}
-	return permit, err
 }
 
 func refusalOrNil(err error) error {

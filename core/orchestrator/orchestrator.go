@@ -15,13 +15,15 @@ import (
 
 // Ledger is where transactions are written and read.
 type Ledger interface {
-	// Apply writes c whole or not at all. It returns ErrConflict, ErrKeyTaken or a
-	// DuplicateReferenceError where a precondition does not hold.
+	// Apply writes c whole or not at all. It returns ErrConflict, ErrKeyTaken, ErrOpenMax
+	// or a DuplicateReferenceError where a precondition does not hold.
 	Apply(ctx context.Context, c core.Commit) error
 	// Transaction returns the transaction with id, or ErrNotFound.
 	Transaction(ctx context.Context, id string) (core.Transaction, error)
 	// Idempotency returns what is known of a key, or ErrNotFound.
 	Idempotency(ctx context.Context, scope core.IdempotencyScope) (core.IdempotencyRow, error)
+	// Open returns how many transactions of a merchant have not ended.
+	Open(ctx context.Context, merchant string) (int, error)
 }
 
 // Accounts are the provider accounts.
@@ -39,7 +41,7 @@ type Router interface {
 	Decide(core.Sample) core.Choice
 }
 
-// Options are what New needs; all but Poll and Changed are required.
+// Options are what New needs; all but Poll, Changed and OpenMax are required.
 type Options struct {
 	Ledger    Ledger
 	Transfers Transfers
@@ -57,6 +59,8 @@ type Options struct {
 	// the rule says nothing.
 	Deadline    time.Duration
 	MaxAttempts int
+	// OpenMax is how many transactions of a merchant may be open at most; zero bounds none.
+	OpenMax int
 	// HoldPayout says whether our own policy holds a payout until it is approved.
 	HoldPayout func(money.Amount) bool
 	// Poll replaces every schedule of questions; nil keeps the providers' own.

@@ -3,6 +3,7 @@ package orchestrator_test
 import (
 	"context"
 	"errors"
+	"slices"
 	"testing"
 	"time"
 
@@ -64,10 +65,10 @@ func (m market) Standing(name string) (core.Standing, bool) {
 	}, true
 }
 
-func (m market) Decide(core.Sample) core.Choice {
+func (m market) Decide(s core.Sample) core.Choice {
 	var choice core.Choice
 	for _, name := range []string{"one", "two", "three"} {
-		if _, ok := m[name]; ok {
+		if _, ok := m[name]; ok && !slices.Contains(s.Tried, name) {
 			choice.Candidates = append(choice.Candidates, core.Candidate{Account: name})
 		}
 	}

@@ -1,6 +1,7 @@
 package orchestrator
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"time"
@@ -25,7 +26,7 @@ const watchUnknown = 48 * time.Hour
 //
 // It returns a Problem: ErrInvalidRequest, ErrIdempotencyKeyMissing,
 // ErrIdempotencyKeyReused, ErrIdempotencyInFlight, ErrDuplicateReference,
-// ErrNoRoute, ErrDenied, ErrProviderUnavailable or ErrStoreUnavailable. With any
+// ErrNoRoute, ErrDenied, ErrProviderUnavailable, ErrTooManyOpen or ErrStoreUnavailable. With any
 // of them nothing was stored and nobody was asked.
 func (o *Orchestrator) Pay(ctx context.Context, req core.PaymentRequest) (core.Answer, error) {
 	if err := checkPayment(req); err != nil {
@@ -83,16 +84,18 @@ func (o *Orchestrator) taken(ctx context.Context, scope core.IdempotencyScope, p
 // acceptRouted routes the transaction and commits it, its first attempt and the
 // key's row at once.
 func (o *Orchestrator) acceptRouted(ctx context.Context, tx core.Transaction, row core.IdempotencyRow, card cardData) (*run, error) {
-	asked := sample(tx, row.CreatedAt)
-	asked.Card = card.card != nil
-	choice := o.Router.Decide(asked)
+	if err := o.mayOpen(ctx, tx.Merchant); err != nil {
+		return nil, err
+	}
+	tx.Route.Card = card.card != nil
+	choice := o.choose(tx.Sample())
 	permit, candidates, err := o.firstPermit(&choice)
 	if err != nil {
 		return nil, err
 	}
-	tx.Route = o.route(choice)
+	tx.Route = o.route(choice, tx)
 	r := &run{
-		permit: permit, candidates: candidates, card: card, until: row.CreatedAt.Add(o.deadline(choice)), row: &row,
+		permit: permit, candidates: candidates, card: card, until: row.CreatedAt.Add(o.deadline(tx.Route)), row: &row,
 		done: make(chan struct{}),
 	}
 	if err := o.open(ctx, r, tx, core.Commit{}); err != nil {
@@ -100,6 +103,19 @@ func (o *Orchestrator) acceptRouted(ctx context.Context, tx core.Transaction, ro
 		return nil, err
 	}
 	return r, nil
+}
+
+// mayOpen returns ErrOpenMax where the merchant has too many open transactions. The
+// commit refuses one too many; this spares the accounts' slots and rates before.
+func (o *Orchestrator) mayOpen(ctx context.Context, merchant string) error {
+	if o.OpenMax == 0 {
+		return nil
+	}
+	open, err := o.Ledger.Open(ctx, merchant)
+	if err == nil && open >= o.OpenMax {
+		err = core.ErrOpenMax
+	}
+	return err
 }
 
 // open commits the transaction with its first attempt, the key's row and what
@@ -179,6 +195,16 @@ func (o *Orchestrator) start(account string, now time.Time) *core.Start {
 	}
 }
 
+// choose asks routing. A rule whose condition could not be told did not match, and
+// somebody must look at it.
+func (o *Orchestrator) choose(sample core.Sample) core.Choice {
+	choice := o.Router.Decide(sample)
+	for _, untold := range choice.Errors {
+		o.Logger.Warn("condition of a rule could not be told", "transaction", sample.ID, "rule", untold.Rule, "why", untold.Why)
+	}
+	return choice
+}
+
 // firstPermit takes the permit of the first candidate that gives one. It moves
 // those that do not to the removed ones.
 func (o *Orchestrator) firstPermit(choice *core.Choice) (core.Permit, []string, error) {
@@ -210,22 +236,30 @@ func names(candidates []core.Candidate) []string {
 	return all
 }
 
-func (o *Orchestrator) route(choice core.Choice) core.Route {
-	attempts := choice.MaxAttempts
-	if attempts == 0 {
-		attempts = o.MaxAttempts
+func reasons(candidates []core.Candidate) []string {
+	all := make([]string, len(candidates))
+	for i, candidate := range candidates {
+		all[i] = candidate.Reason
 	}
-	return core.Route{
-		Rule: choice.Rule, Generation: choice.Generation, Candidates: names(choice.Candidates),
-		Removed: choice.Removed, MaxAttempts: attempts,
-	}
+	return all
 }
 
-func (o *Orchestrator) deadline(choice core.Choice) time.Duration {
-	if choice.Deadline > 0 {
-		return choice.Deadline
+// route is what is kept of a decision about the transaction.
+func (o *Orchestrator) route(choice core.Choice, tx core.Transaction) core.Route {
+	route := core.Route{
+		Rule: choice.Rule, Generation: choice.Generation, Candidates: names(choice.Candidates), Reasons: reasons(choice.Candidates),
+		Removed: choice.Removed, MaxAttempts: cmp.Or(choice.MaxAttempts, o.MaxAttempts), Deadline: choice.Deadline,
+		Late: choice.Late, Cascade: choice.Cascade, At: tx.Route.At, Card: tx.Route.Card,
 	}
-	return o.Deadline
+	if tx.Provider != "" {
+		route.AskedBy = tx.CreatedBy
+	}
+	return route
+}
+
+// deadline bounds all attempts of one request together.
+func (o *Orchestrator) deadline(route core.Route) time.Duration {
+	return cmp.Or(route.Deadline, o.Deadline)
 }
 
 // await answers when the run is over, at the deadline, or when the caller goes

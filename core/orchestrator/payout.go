@@ -22,7 +22,7 @@ func (o *Orchestrator) Payout(ctx context.Context, req core.PayoutRequest) (core
 			return o.acceptRouted(ctx, tx, row, cardData{})
 		}
 		// Nobody approves what no account could ever pay out.
-		if choice := o.Router.Decide(sample(tx, row.CreatedAt)); len(choice.Candidates) == 0 && !anyPassing(choice.Removed) {
+		if choice := o.choose(tx.Sample()); len(choice.Candidates) == 0 && !anyPassing(choice.Removed) {
 			return nil, noRoute(choice)
 		}
 		return o.acceptAlone(ctx, tx, row, core.Commit{})
@@ -84,7 +84,8 @@ func (o *Orchestrator) Continue(ctx context.Context, id string) error {
 
 // startReleased routes a created transaction, commits its first attempt and drives it.
 func (o *Orchestrator) startReleased(ctx context.Context, tx core.Transaction) (*run, error) {
-	choice := o.Router.Decide(sample(tx, o.Now()))
+	tx.Route.At = o.Now()
+	choice := o.choose(tx.Sample())
 	permit, candidates, err := o.firstPermit(&choice)
 	if err != nil {
 		return nil, err
@@ -97,7 +98,7 @@ func (o *Orchestrator) startReleased(ctx context.Context, tx core.Transaction) (
 		Type: core.EventAttemptStarted, Actor: actorEngine, Cause: "routed to " + permit.Account,
 		Start: o.start(permit.Account, o.Now()),
 	}
-	route := o.route(choice)
+	route := o.route(choice, tx)
 	event.Start.Route = &route
 	tx, effects, err := o.handle(ctx, tx.ID, event, core.Commit{}, nil)
 	if err != nil || !goesOn(effects) {
@@ -108,7 +109,7 @@ func (o *Orchestrator) startReleased(ctx context.Context, tx core.Transaction) (
 	failpoint.At("release: committed")
 	r := &run{
 		accepted: tx, result: tx, attempt: len(tx.Attempts), permit: permit, candidates: candidates,
-		until: o.Now().Add(o.deadline(choice)), done: make(chan struct{}),
+		until: o.Now().Add(o.deadline(route)), done: make(chan struct{}),
 	}
 	go o.drive(r)
 	return r, nil

@@ -19,6 +19,8 @@ const (
 	expiresMax   = 30 * 24 * time.Hour
 	// retryAfter is what a caller is told where nothing better is known.
 	retryAfter = 5 * time.Second
+	// tooManyOpenWait is when to look again whether transactions have ended.
+	tooManyOpenWait = 30 * time.Second
 )
 
 // checkPayment refuses what can never be paid, whichever way the request came in.
@@ -139,44 +141,6 @@ func anyMethod(method string) string {
 	return method
 }
 
-// sample is what routing sees of it.
-func sample(tx core.Transaction, now time.Time) core.Sample {
-	return core.Sample{
-		ID: tx.ID, Merchant: tx.Merchant, Kind: tx.Kind, Amount: tx.Amount, Country: tx.Country,
-		Method: tx.Method, Network: tx.Network, Customer: tx.Customer.ID, Metadata: tx.Metadata,
-		Provider: tx.Provider, Present: present(tx), At: now,
-	}
-}
-
-// present names the request fields that are there, for what an account needs.
-func present(tx core.Transaction) map[string]bool {
-	c := tx.Customer
-	fields := map[string]string{
-		"reference": tx.Reference, "country": tx.Country, "network": tx.Network,
-		"description": tx.Description, "return_url": tx.ReturnURL, "language": tx.Language,
-		"customer.id": c.ID, "customer.name": c.Name, "customer.surname": c.Surname,
-		"customer.email": c.Email, "customer.phone": c.Phone, "customer.address": c.Address,
-		"customer.city": c.City, "customer.state": c.State, "customer.zip_code": c.ZIPCode,
-		"customer.country": c.Country, "customer.provider_customer": c.ProviderCustomer,
-	}
-	for name, value := range fields {
-		// A payout's customer is its recipient.
-		if of, ok := strings.CutPrefix(name, "customer."); ok && tx.Kind == sdk.KindPayout {
-			fields["recipient."+of] = value
-		}
-	}
-	if bank := tx.BankAccount; bank != nil {
-		fields["recipient.bank_account"] = bank.IBAN + bank.AccountNumber
-	}
-	there := make(map[string]bool, len(fields))
-	for name, value := range fields {
-		if value != "" {
-			there[name] = true
-		}
-	}
-	return there
-}
-
 // paymentRequest is what the plugin gets. It is a function of the record alone,
 // so that the same attempt always asks for the same.
 func (o *Orchestrator) paymentRequest(tx core.Transaction, a core.Attempt) sdk.PaymentRequest {
@@ -245,6 +209,12 @@ func refusal(err error) error {
 	case errors.As(err, &duplicate):
 		return &core.Problem{
 			Code: core.ErrDuplicateReference.Code, Detail: duplicate.Error(), Transaction: duplicate.Transaction,
+		}
+	case errors.Is(err, core.ErrOpenMax):
+		return &core.Problem{
+			Code: core.ErrTooManyOpen.Code, RetryAfter: tooManyOpenWait,
+			Detail: "the merchant has as many transactions that have not ended as it may; nothing was stored. " +
+				"Wait until some have ended, or have the operator raise payments.open_max",
 		}
 	case errors.Is(err, core.ErrReadOnly):
 		return &core.Problem{

@@ -35,6 +35,8 @@ type answer struct {
 type questions struct {
 	mu    sync.Mutex
 	asked map[question]*answer
+	// many is how many answers there may be before old ones are looked for again.
+	many int
 }
 
 // join returns the answer to wait for, and whether the caller must find it.
@@ -53,11 +55,14 @@ func (q *questions) join(about question, now time.Time) (*answer, bool) {
 // forgetAbove is how many answers are kept before old ones are looked for.
 const forgetAbove = 1024
 
-// forget drops answers that are too old to be joined, once there are many.
+// forget drops answers that are too old to be joined, once there are twice as many
+// as were left the last time: to look at each of them at every question would make
+// a question the slower the more there are.
 func (q *questions) forget(now time.Time) {
-	if len(q.asked) < forgetAbove {
+	if len(q.asked) < max(q.many, forgetAbove) {
 		return
 	}
+	defer func() { q.many = 2 * len(q.asked) }()
 	for about, a := range q.asked {
 		if a.old(now) {
 			delete(q.asked, about)

@@ -74,6 +74,9 @@ func TestTheFirstRuleThatMatchesIsUsed(t *testing.T) {
 	}
 }
 
+// withoutClauses leaves the clauses to the trees in testdata/cases.
+var withoutClauses = cmpopts.IgnoreFields(core.RuleVerdict{}, "Clauses")
+
 func TestExplainSaysOfEveryRuleWhyOrWhyNot(t *testing.T) {
 	t.Parallel()
 	rules := mustCompile(t, string(mustRead(t, "testdata/routes.yaml")), accounts())
@@ -122,7 +125,7 @@ func TestExplainSaysOfEveryRuleWhyOrWhyNot(t *testing.T) {
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			if diff := cmp.Diff(test.want, rules.Explain(test.sample, routing.In(accounts())).Rules); diff != "" {
+			if diff := cmp.Diff(test.want, rules.Explain(test.sample, routing.In(accounts())).Rules, withoutClauses); diff != "" {
 				t.Errorf("verdicts (-want +got):\n%s", diff)
 			}
 		})
@@ -294,6 +297,34 @@ func TestARequestForOneAccountGetsItOrNone(t *testing.T) {
 				t.Errorf("choice (-want +got):\n%s", diff)
 			}
 		})
+	}
+}
+
+// Compile checks what accounts have said by then; an account that says it later, or
+// otherwise, is looked at again.
+func TestALateNoGoesOnOnlyWhereEveryCandidateDocumentsItAsFinal(t *testing.T) {
+	t.Parallel()
+	const content = "version: 1\nrules:\n  - { name: one, match: { kind: payout }, use: { order: [a, b] }, failover: { late: true } }\ndefault: { deny: no }\n"
+	rules := mustCompile(t, content, nil)
+	for name, test := range map[string]struct {
+		final   []bool
+		drained string
+		want    bool
+	}{
+		"both do":                         {[]bool{true, true}, "", true},
+		"one does not":                    {[]bool{true, false}, "", false},
+		"the one that does not is absent": {[]bool{true, false}, "b", true},
+	} {
+		standings := map[string]core.Standing{}
+		for i, account := range []string{"a", "b"} {
+			made := standing(both, sdk.Corridor{Kind: sdk.KindPayout})
+			made.Drained = account == test.drained
+			made.Facts = map[sdk.Kind]sdk.Facts{sdk.KindPayout: {DeclinedIsFinal: test.final[i]}}
+			standings[account] = made
+		}
+		if got := rules.Decide(core.Sample{Kind: sdk.KindPayout}, routing.In(standings)).Late; got != test.want {
+			t.Errorf("%s: late %v, want %v", name, got, test.want)
+		}
 	}
 }
 

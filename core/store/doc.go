@@ -19,6 +19,9 @@
 //     merchant and kind (State.HoldsReference), else *core.DuplicateReferenceError.
 //     Only a new transaction is refused: one that succeeds late shares the
 //     reference, and from then on each of them holds it.
+//   - With Change.OpenMax, fewer of the new transaction's merchant have not ended,
+//     those of commits that came before included, else core.ErrOpenMax. One that
+//     has ended from the beginning counts for nothing.
 //   - An idempotency row with New has a scope that has no row, else core.ErrKeyTaken.
 //   - A claim's window does not meet the window of another transaction's claim of
 //     the same account, customer and amount, else core.ErrClaimTaken. Windows are

@@ -41,9 +41,9 @@ type Store interface {
 // Writer writes.
 type Writer interface {
 	// Apply makes the commit durable, whole or not at all. It returns core.ErrConflict,
-	// *core.DuplicateReferenceError, core.ErrKeyTaken, core.ErrClaimTaken, core.ErrInvalidRecord,
-	// core.ErrReadOnly or the context's error when nothing was stored, and core.ErrPoisoned
-	// when that is unknown.
+	// *core.DuplicateReferenceError, core.ErrKeyTaken, core.ErrClaimTaken, core.ErrOpenMax,
+	// core.ErrInvalidRecord, core.ErrReadOnly or the context's error when nothing was stored, and
+	// core.ErrPoisoned when that is unknown.
 	Apply(context.Context, core.Commit) error
 }
 
@@ -70,6 +70,8 @@ type Transactions interface {
 	// Watched returns how many attempts are watched that are not live, by account. It
 	// reads every transaction that has a timer.
 	Watched(context.Context) (map[string]int, error)
+	// Open returns how many transactions of a merchant have not ended, at the cost of one look-up.
+	Open(ctx context.Context, merchant string) (int, error)
 }
 
 // Schedule says what is to be done when.

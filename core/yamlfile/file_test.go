@@ -77,3 +77,20 @@ func TestAQuoteIsShortAndPrintable(t *testing.T) {
 		t.Error(fmt.Sprint("got ", got, ", want ", want))
 	}
 }
+
+func TestACharacterInsideATextKnowsItsPlace(t *testing.T) {
+	t.Parallel()
+	const content = "a: plain text\nb: 'in quotes'\nc: |\n  first\n  second line\nd: \"\\x61 text\"\ne: é text\n\"text f\": text f\n"
+	want := map[string]string{"a": "1:10", "b": "2:8", "c": "5:10", "d": "6:4", "e": "7:6", "text f": "8:16"}
+	file := yamlfile.Parse("a.yaml", []byte(content))
+	for _, entry := range file.Root().Entries() {
+		entry.Value.ErrorWithin(strings.LastIndexAny(entry.Value.Raw(), " ")+1, "here")
+	}
+	got := map[string]string{}
+	for _, d := range file.Faults() {
+		got[d.Path] = fmt.Sprintf("%d:%d", d.Line, d.Column)
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("places (-want +got):\n%s", diff)
+	}
+}

@@ -7,6 +7,7 @@ import (
 	"net"
 	"net/http"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -103,7 +104,10 @@ func TestTrapALateCreditInProgressOnlyWaitsAndARefundFollowsSuccess(t *testing.T
 
 func TestTrapALostCallIsFoundByItsReferenceAndNeverRepeated(t *testing.T) {
 	var calls []string
+	var turn sync.Mutex // Nothing else orders a call whose connection was cut before the next one.
 	p := local(t, nil, func(w http.ResponseWriter, r *http.Request) {
+		turn.Lock()
+		defer turn.Unlock()
 		calls = append(calls, r.Method+" "+r.URL.RequestURI())
 		if r.Method == http.MethodPost {
 			panic(http.ErrAbortHandler)

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -46,19 +47,23 @@ func TestALateCreatingCallIsRefusedAndNotSent(t *testing.T) {
 	}
 }
 
+// The deadline is long enough for all of the second by which a plugin is earlier,
+// so that a busy machine does not decide it. Only the plugin can say that nothing
+// was sent: an engine that gave up before knows nothing.
 func TestThePluginsVerdictArrivesBeforeTheEngineGivesUp(t *testing.T) {
 	full := account(t, plugintest.Client(t, actor{}), "7")
+	var calls sync.WaitGroup
 	for range 20 {
-		ctx, cancel := context.WithTimeout(t.Context(), 200*time.Millisecond)
-		_, err := full.CreatePayment(ctx, payment("hang"))
-		if ctx.Err() != nil {
-			t.Error("the answer came after the deadline")
-		}
-		cancel()
-		if sdk.CreateOutcome(err) != sdk.OutcomeNotSent {
-			t.Fatalf("error = %v, want the plugin's own, that nothing was sent", err)
-		}
+		calls.Go(func() {
+			ctx, cancel := context.WithTimeout(t.Context(), 4*time.Second)
+			defer cancel()
+			_, err := full.CreatePayment(ctx, payment("hang"))
+			if sdk.CreateOutcome(err) != sdk.OutcomeNotSent {
+				t.Errorf("error = %v, want the plugin's own, that nothing was sent", err)
+			}
+		})
 	}
+	calls.Wait()
 }
 
 func TestACallEndsASecondOrAQuarterEarlier(t *testing.T) {
@@ -69,13 +74,15 @@ func TestACallEndsASecondOrAQuarterEarlier(t *testing.T) {
 	} {
 		ctx, cancel := context.WithTimeout(t.Context(), given)
 		defer cancel()
+		begun := time.Now()
 		result, err := full.CreatePayment(ctx, payment("left"))
+		took := time.Since(begun)
 		if err != nil {
 			t.Fatalf("call: %v", err)
 		}
 		left, err := time.ParseDuration(result.Message)
-		if err != nil || left > want || left < want-500*time.Millisecond {
-			t.Errorf("of %s the plugin has %s, %v, want %s", given, result.Message, err, want)
+		if err != nil || left > want || left < want-took-10*time.Millisecond {
+			t.Errorf("of %s the plugin has %s, %v, want %s, less the %s of the call", given, result.Message, err, want, took)
 		}
 	}
 }

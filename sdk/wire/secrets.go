@@ -58,7 +58,7 @@ func (s *Secrets) add(value string) {
 	}
 	quoted, err := json.Marshal(value)
 	if err == nil {
-		s.forms[strings.Trim(string(quoted), `"`)] = true
+		s.forms[string(quoted[1:len(quoted)-1])] = true
 	}
 	s.forms[value] = true
 	s.forms[url.QueryEscape(value)] = true

@@ -5,8 +5,9 @@
 //	go run ./cmd/engine/chaos -rows 2,3   some of them, printed only
 //
 // A test shows a row by logging one line "chaos N: ...", where N is the row's
-// number, with its figure and that of its control. They run one package after the other with
-// PAYMUX_CHAOS=1, by which they take as many rounds as the catalogue asks for.
+// number, with its figure and that of its control. They run with PAYMUX_CHAOS=1, by
+// which they take as many rounds as the catalogue asks for: those of virtual time
+// in memory and beside those of the disk, and then one package after the other.
 //
 // Exit codes: 0 when every row was shown and every test passed, 1 when not, 2 for
 // wrong usage.
@@ -95,14 +96,9 @@ func show(ctx context.Context, asked order, stdout, stderr io.Writer) (bool, err
 	if err != nil {
 		return false, err
 	}
-	var results []result
-	for _, suite := range suites(found, asked.rows) {
-		fmt.Fprintf(stderr, "== %s: %d tests\n", suite.folder, len(suite.tests))
-		got, err := test(ctx, asked, suite, stderr)
-		if err != nil {
-			return false, err
-		}
-		results = append(results, got...)
+	results, err := testAll(ctx, asked, suites(found, asked.rows), stderr)
+	if err != nil {
+		return false, err
 	}
 	report := newReport(asked.rows, results)
 	report.print(stdout)

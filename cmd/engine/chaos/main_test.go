@@ -111,6 +111,23 @@ func TestAPackageThatDoesNotCompileFails(t *testing.T) {
 	}
 }
 
+func TestWhatMeasuresTimeRunsAlone(t *testing.T) {
+	t.Parallel()
+	var list []suite
+	for _, folder := range []string{"cmd/engine", "core/coretest", "core/engine", "core/machine", "core/store/boltstore"} {
+		list = append(list, suite{folder: folder})
+	}
+	inMemory, onDisk, alone := lanes(list)
+	if diff := cmp.Diff([][]int{{1, 3}, {4}, {0, 2}}, [][]int{inMemory, onDisk, alone}); diff != "" {
+		t.Errorf("lanes (-want +got):\n%s", diff)
+	}
+	for _, folder := range append(timeless(), durable()...) {
+		if _, err := os.Stat(filepath.Join("../../..", folder)); err != nil {
+			t.Errorf("a lane is of a package that is not there: %v", err)
+		}
+	}
+}
+
 func TestAReportIsGoodOnlyIfEveryRowWasShown(t *testing.T) {
 	t.Parallel()
 	rows := []row{{2, "killed"}, {3, "exits"}}

@@ -54,13 +54,14 @@ type event struct {
 	Action, Package, Test, Output string
 }
 
-// test runs the tests of a suite and returns what came of each.
-func test(ctx context.Context, asked order, of suite, progress io.Writer) ([]result, error) {
+// test runs the tests of a suite, with more in the environment, and returns what
+// came of each.
+func test(ctx context.Context, asked order, of suite, progress io.Writer, environ ...string) ([]result, error) {
 	pattern := "^(" + strings.Join(of.tests, "|") + ")$"
 	cmd := exec.CommandContext(ctx, "go", "test", "-json", "-count=1",
 		"-timeout", asked.timeout.String(), "-run", pattern, "./"+of.folder)
 	cmd.Dir = asked.root
-	cmd.Env = append(os.Environ(), chaosVariable)
+	cmd.Env = append(append(os.Environ(), chaosVariable), environ...)
 	cmd.Stderr = progress
 	cmd.Cancel = func() error { return cmd.Process.Signal(syscall.SIGTERM) }
 	cmd.WaitDelay = killAfter

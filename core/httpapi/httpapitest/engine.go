@@ -183,6 +183,7 @@ func (e *Engine) change(
 		return core.Transaction{}, err
 	}
 	tx.UpdatedAt = e.now()
+	tx.Sequence++
 	e.record(id, event, before, tx.State, caller.Actor)
 	return *tx, nil
 }

@@ -33,6 +33,7 @@ type change struct {
 	record            []byte
 	history           [][]byte
 	indexProviderRefs bool
+	openMax           int
 	// old is the outline in the store, as check found it.
 	old record.Outline
 }
@@ -121,6 +122,7 @@ func (p *commit) prepareChanges(changes []core.Change) error {
 		}
 		prepared := &change{
 			transaction: t, was: c.Was, outline: record.OutlineOf(t), record: data, indexProviderRefs: c.IndexProviderRefs,
+			openMax: c.OpenMax,
 		}
 		if prepared.key, err = ulidKey(t.ID); err != nil {
 			return err

@@ -68,6 +68,7 @@ func writeToTheLimit(s *boltstore.Store) int {
 		return 1
 	}
 	fmt.Println("acked", acked)
+	fmt.Println("noticed", lies(s, acked))
 	limit.Cur = unix.RLIM_INFINITY
 	if err := unix.Setrlimit(unix.RLIMIT_FSIZE, &limit); err != nil {
 		fmt.Println("setrlimit", err)
@@ -92,10 +93,8 @@ func fillUp(s *boltstore.Store) (acked int, err error) {
 		if !errors.Is(err, core.ErrReadOnly) {
 			return n, fmt.Errorf("payment %d: %w", n, err)
 		}
-		for i := range n {
-			if _, err := s.Transaction(ctx, payment(i).ID); err != nil {
-				return n, fmt.Errorf("payment %d was acknowledged: %w", i, err)
-			}
+		if missing := unreadable(s, 0, n); missing > 0 {
+			return n, fmt.Errorf("%d of %d payments that were acknowledged cannot be read", missing, n)
 		}
 		if _, err := s.Transaction(ctx, payment(n).ID); !errors.Is(err, core.ErrNotFound) {
 			return n, fmt.Errorf("payment %d was refused: %w", n, err)
@@ -106,6 +105,47 @@ func fillUp(s *boltstore.Store) (acked int, err error) {
 		return n, nil
 	}
 	return 5000, errors.New("there is no end of room: nothing is shown")
+}
+
+// unreadable counts the payments of those from one to another that cannot be read.
+func unreadable(s *boltstore.Store, from, to int) (count int) {
+	for n := from; n < to; n++ {
+		if _, err := s.Transaction(context.Background(), payment(n).ID); err != nil {
+			count++
+		}
+	}
+	return count
+}
+
+// obliging is the control: a store that acknowledges what it could not write.
+type obliging struct{ *boltstore.Store }
+
+func (o obliging) Apply(ctx context.Context, c core.Commit) error {
+	if err := o.Store.Apply(ctx, c); !errors.Is(err, core.ErrReadOnly) {
+		return err
+	}
+	return nil
+}
+
+// liesMost payments are written to the control.
+const liesMost = 10
+
+// lies has the control acknowledge payments while there is no room, and returns
+// how many of them are noticed to be lost.
+func lies(s *boltstore.Store, acked int) int {
+	for n := acked; n < acked+liesMost; n++ {
+		if err := (obliging{s}).Apply(context.Background(), big(n)); err != nil {
+			return 0
+		}
+	}
+	return unreadable(s, acked, acked+liesMost)
+}
+
+func wantNoticed(t *testing.T, noticed int) {
+	t.Helper()
+	if noticed != liesMost {
+		t.Errorf("of %d acknowledgements without a write %d are noticed", liesMost, noticed)
+	}
 }
 
 func comesBack(s *boltstore.Store) error {
@@ -127,8 +167,10 @@ func TestAFileThatMayNotGrowIsReadAndComesBack(t *testing.T) {
 		t.Fatalf("%v\n%s", err, out)
 	}
 	mustBeWhole(t, path)
+	noticed := numbers(t, bytes.NewReader(out), "noticed")[0]
+	wantNoticed(t, noticed)
 	t.Logf("chaos 5: file-size limit: %d acknowledged, 0 lost, all read at the limit, written again without it; "+
-		"control: before the limit nothing was refused", numbers(t, bytes.NewReader(out), "acked")[0])
+		"control that acknowledges what it cannot write: %d of %d noticed", numbers(t, bytes.NewReader(out), "acked")[0], noticed, liesMost)
 }
 
 func TestAFullDiskIsReadAndComesBack(t *testing.T) {
@@ -142,6 +184,8 @@ func TestAFullDiskIsReadAndComesBack(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	noticed := lies(s, acked)
+	wantNoticed(t, noticed)
 	if err := unix.Mount("tmpfs", folder, "tmpfs", unix.MS_REMOUNT, "size=32m"); err != nil {
 		t.Fatal(err)
 	}
@@ -150,7 +194,7 @@ func TestAFullDiskIsReadAndComesBack(t *testing.T) {
 		t.Fatal(err)
 	}
 	t.Logf("chaos 5: full tmpfs: %d acknowledged, 0 lost, all read while it was full, written again %s after there was room; "+
-		"control: before it was full nothing was refused", acked, time.Since(begun).Round(time.Millisecond))
+		"control that acknowledges what it cannot write: %d of %d noticed", acked, time.Since(begun).Round(time.Millisecond), noticed, liesMost)
 }
 
 // memory mounts a tmpfs.
@@ -186,6 +230,8 @@ func TestAReadOnlyMountIsReadAndComesBack(t *testing.T) {
 	remountReadOnly(t, folder)
 	waitForReason(t, s, syscall.EROFS.Error())
 	mustHave(t, s, 1)
+	noticed := lies(s, 100)
+	wantNoticed(t, noticed)
 	if err := unix.Mount("tmpfs", folder, "tmpfs", unix.MS_REMOUNT, "size=32m"); err != nil {
 		t.Fatal(err)
 	}
@@ -195,7 +241,7 @@ func TestAReadOnlyMountIsReadAndComesBack(t *testing.T) {
 	}
 	mustHave(t, s, 1)
 	t.Logf("chaos 5: read-only mount: 1 acknowledged, 0 lost, read meanwhile, written again %s after it was writable; "+
-		"control: before it was read-only nothing was refused", time.Since(begun).Round(time.Millisecond))
+		"control that acknowledges what it cannot write: %d of %d noticed", time.Since(begun).Round(time.Millisecond), noticed, liesMost)
 }
 
 // remountReadOnly tries again while a process that was just forked by another

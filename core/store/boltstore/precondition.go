@@ -60,7 +60,10 @@ func (c *change) check(t *tables) error {
 		return fmt.Errorf("%s: history goes from %d to %d with %d entries: %w",
 			c.transaction.ID, c.old.Sequence, c.outline.Sequence, len(c.history), core.ErrInvalidRecord)
 	}
-	return c.checkReference(t)
+	if err := c.checkReference(t); err != nil {
+		return err
+	}
+	return c.checkOpen(t)
 }
 
 func (c *change) checkReference(t *tables) error {

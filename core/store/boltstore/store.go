@@ -29,6 +29,7 @@ type Store struct {
 
 	queue    queue
 	holds    holds
+	open     openCounts
 	poisoned chan struct{}
 	stopped  chan struct{}
 	counters counters
@@ -64,6 +65,9 @@ func Open(path string) (*Store, error) {
 	}
 	removeDrafts(path)
 	s := newStore(path, db)
+	if err := s.countOpen(); err != nil {
+		return nil, errors.Join(err, db.Close())
+	}
 	go s.run()
 	return s, nil
 }
@@ -77,6 +81,9 @@ func OpenReadOnly(path string) (*Store, error) {
 		return nil, err
 	}
 	s := newStore(path, db)
+	if err := s.countOpen(); err != nil {
+		return nil, errors.Join(err, db.Close())
+	}
 	s.offline = true
 	s.setReadOnly(errOffline)
 	go s.run()

@@ -14,11 +14,12 @@ type tables struct {
 	transfers, transferRefs, unmatched, claims                 *bolt.Bucket
 	accounts, outbox, audit, meta                              *bolt.Bucket
 	holds                                                      *holds
+	opened                                                     *openCounts
 	// days are the opened parts of idempotency, nil until they are needed.
 	days []day
 }
 
-func openTables(tx *bolt.Tx, h *holds) *tables {
+func openTables(tx *bolt.Tx, s *Store) *tables {
 	bucket := func(name string, fill float64) *bolt.Bucket {
 		b := tx.Bucket([]byte(name))
 		b.FillPercent = fill
@@ -44,7 +45,8 @@ func openTables(tx *bolt.Tx, h *holds) *tables {
 		outbox:       bucket(bucketOutbox, appendFill),
 		audit:        bucket(bucketAudit, appendFill),
 		meta:         bucket(bucketMeta, anywhere),
-		holds:        h,
+		holds:        &s.holds,
+		opened:       &s.open,
 	}
 }
 

@@ -40,6 +40,7 @@ func (c *change) write(t *tables) error {
 		func() error { return c.writeHistory(t) },
 		func() error { return c.writeReference(t) },
 		func() error { return c.writeOpen(t) },
+		func() error { return c.countOpen(t) },
 		func() error { return c.writeDue(t) },
 		func() error { return c.writeProviderRefs(t) },
 	)

@@ -70,6 +70,7 @@ func (s *Store) try(batch []*pending) (culprit *pending, fate error) {
 	if err != nil {
 		return nil, s.fail(err, nothingInFlight)
 	}
+	s.open.begin()
 	written, culprit, err := s.fill(tx, batch)
 	if err != nil {
 		abandon(tx)
@@ -82,8 +83,11 @@ func (s *Store) try(batch []*pending) (culprit *pending, fate error) {
 	id := tx.ID()
 	if err := guarded(func() error { return s.commit(tx) }); err != nil {
 		abandon(tx)
-		return nil, s.fail(err, id)
+		if err := s.fail(err, id); err != nil {
+			return nil, err
+		}
 	}
+	s.open.keep()
 	s.counters.batches.Add(1)
 	s.counters.commits.Add(uint64(written))
 	return nil, nil
@@ -102,7 +106,7 @@ func (s *Store) begin() (tx *bolt.Tx, err error) {
 // itself is not as it should be.
 func (s *Store) fill(tx *bolt.Tx, batch []*pending) (written int, culprit *pending, err error) {
 	err = guarded(func() error {
-		t := openTables(tx, &s.holds)
+		t := openTables(tx, s)
 		for _, p := range batch {
 			if p.err = p.work.check(t); p.err != nil {
 				continue

@@ -173,7 +173,7 @@ func checkTimes(t core.Transaction) error {
 	if t.State.Final() && t.EndedAt.IsZero() {
 		return fmt.Errorf("%s without the time of its end", t.State)
 	}
-	all := []time.Time{t.CreatedAt, t.UpdatedAt, t.EndedAt, t.ExpiresAt}
+	all := []time.Time{t.CreatedAt, t.UpdatedAt, t.EndedAt, t.ExpiresAt, t.Route.At}
 	if t.Decision != nil {
 		all = append(all, t.Decision.At)
 	}

@@ -970,12 +970,20 @@ func (x *BankAccount) GetHolder() string {
 }
 
 type Route struct {
-	state         protoimpl.MessageState `protogen:"open.v1"`
-	Rule          string                 `protobuf:"bytes,1,opt,name=rule" json:"rule,omitempty"`
-	Generation    uint64                 `protobuf:"varint,2,opt,name=generation" json:"generation,omitempty"`
-	Candidates    []string               `protobuf:"bytes,3,rep,name=candidates" json:"candidates,omitempty"`
-	Removed       []*Removed             `protobuf:"bytes,4,rep,name=removed" json:"removed,omitempty"`
-	MaxAttempts   int64                  `protobuf:"varint,5,opt,name=max_attempts,json=maxAttempts" json:"max_attempts,omitempty"`
+	state       protoimpl.MessageState `protogen:"open.v1"`
+	Rule        string                 `protobuf:"bytes,1,opt,name=rule" json:"rule,omitempty"`
+	Generation  uint64                 `protobuf:"varint,2,opt,name=generation" json:"generation,omitempty"`
+	Candidates  []string               `protobuf:"bytes,3,rep,name=candidates" json:"candidates,omitempty"`
+	Removed     []*Removed             `protobuf:"bytes,4,rep,name=removed" json:"removed,omitempty"`
+	MaxAttempts int64                  `protobuf:"varint,5,opt,name=max_attempts,json=maxAttempts" json:"max_attempts,omitempty"`
+	Late        bool                   `protobuf:"varint,6,opt,name=late" json:"late,omitempty"`
+	// cascade is absent where the rule says nothing, which is not the same as no reason at all.
+	Cascade       *Cascade `protobuf:"bytes,7,opt,name=cascade" json:"cascade,omitempty"`
+	Deadline      int64    `protobuf:"varint,8,opt,name=deadline" json:"deadline,omitempty"`
+	At            int64    `protobuf:"varint,9,opt,name=at" json:"at,omitempty"`
+	AskedBy       string   `protobuf:"bytes,10,opt,name=asked_by,json=askedBy" json:"asked_by,omitempty"`
+	Card          bool     `protobuf:"varint,11,opt,name=card" json:"card,omitempty"`
+	Reasons       []string `protobuf:"bytes,12,rep,name=reasons" json:"reasons,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -1045,18 +1053,112 @@ func (x *Route) GetMaxAttempts() int64 {
 	return 0
 }
 
+func (x *Route) GetLate() bool {
+	if x != nil {
+		return x.Late
+	}
+	return false
+}
+
+func (x *Route) GetCascade() *Cascade {
+	if x != nil {
+		return x.Cascade
+	}
+	return nil
+}
+
+func (x *Route) GetDeadline() int64 {
+	if x != nil {
+		return x.Deadline
+	}
+	return 0
+}
+
+func (x *Route) GetAt() int64 {
+	if x != nil {
+		return x.At
+	}
+	return 0
+}
+
+func (x *Route) GetAskedBy() string {
+	if x != nil {
+		return x.AskedBy
+	}
+	return ""
+}
+
+func (x *Route) GetCard() bool {
+	if x != nil {
+		return x.Card
+	}
+	return false
+}
+
+func (x *Route) GetReasons() []string {
+	if x != nil {
+		return x.Reasons
+	}
+	return nil
+}
+
+type Cascade struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Reasons       []string               `protobuf:"bytes,1,rep,name=reasons" json:"reasons,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *Cascade) Reset() {
+	*x = Cascade{}
+	mi := &file_store_record_record_proto_msgTypes[6]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *Cascade) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*Cascade) ProtoMessage() {}
+
+func (x *Cascade) ProtoReflect() protoreflect.Message {
+	mi := &file_store_record_record_proto_msgTypes[6]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use Cascade.ProtoReflect.Descriptor instead.
+func (*Cascade) Descriptor() ([]byte, []int) {
+	return file_store_record_record_proto_rawDescGZIP(), []int{6}
+}
+
+func (x *Cascade) GetReasons() []string {
+	if x != nil {
+		return x.Reasons
+	}
+	return nil
+}
+
 type Removed struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	Account       string                 `protobuf:"bytes,1,opt,name=account" json:"account,omitempty"`
 	Reason        string                 `protobuf:"bytes,2,opt,name=reason" json:"reason,omitempty"`
 	Passing       bool                   `protobuf:"varint,3,opt,name=passing" json:"passing,omitempty"`
+	Attempt       int64                  `protobuf:"varint,4,opt,name=attempt" json:"attempt,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
 
 func (x *Removed) Reset() {
 	*x = Removed{}
-	mi := &file_store_record_record_proto_msgTypes[6]
+	mi := &file_store_record_record_proto_msgTypes[7]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1068,7 +1170,7 @@ func (x *Removed) String() string {
 func (*Removed) ProtoMessage() {}
 
 func (x *Removed) ProtoReflect() protoreflect.Message {
-	mi := &file_store_record_record_proto_msgTypes[6]
+	mi := &file_store_record_record_proto_msgTypes[7]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1081,7 +1183,7 @@ func (x *Removed) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Removed.ProtoReflect.Descriptor instead.
 func (*Removed) Descriptor() ([]byte, []int) {
-	return file_store_record_record_proto_rawDescGZIP(), []int{6}
+	return file_store_record_record_proto_rawDescGZIP(), []int{7}
 }
 
 func (x *Removed) GetAccount() string {
@@ -1103,6 +1205,13 @@ func (x *Removed) GetPassing() bool {
 		return x.Passing
 	}
 	return false
+}
+
+func (x *Removed) GetAttempt() int64 {
+	if x != nil {
+		return x.Attempt
+	}
+	return 0
 }
 
 type Attempt struct {
@@ -1140,7 +1249,7 @@ type Attempt struct {
 
 func (x *Attempt) Reset() {
 	*x = Attempt{}
-	mi := &file_store_record_record_proto_msgTypes[7]
+	mi := &file_store_record_record_proto_msgTypes[8]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1152,7 +1261,7 @@ func (x *Attempt) String() string {
 func (*Attempt) ProtoMessage() {}
 
 func (x *Attempt) ProtoReflect() protoreflect.Message {
-	mi := &file_store_record_record_proto_msgTypes[7]
+	mi := &file_store_record_record_proto_msgTypes[8]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1165,7 +1274,7 @@ func (x *Attempt) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Attempt.ProtoReflect.Descriptor instead.
 func (*Attempt) Descriptor() ([]byte, []int) {
-	return file_store_record_record_proto_rawDescGZIP(), []int{7}
+	return file_store_record_record_proto_rawDescGZIP(), []int{8}
 }
 
 func (x *Attempt) GetId() string {
@@ -1369,7 +1478,7 @@ type Told struct {
 
 func (x *Told) Reset() {
 	*x = Told{}
-	mi := &file_store_record_record_proto_msgTypes[8]
+	mi := &file_store_record_record_proto_msgTypes[9]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1381,7 +1490,7 @@ func (x *Told) String() string {
 func (*Told) ProtoMessage() {}
 
 func (x *Told) ProtoReflect() protoreflect.Message {
-	mi := &file_store_record_record_proto_msgTypes[8]
+	mi := &file_store_record_record_proto_msgTypes[9]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1394,7 +1503,7 @@ func (x *Told) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Told.ProtoReflect.Descriptor instead.
 func (*Told) Descriptor() ([]byte, []int) {
-	return file_store_record_record_proto_rawDescGZIP(), []int{8}
+	return file_store_record_record_proto_rawDescGZIP(), []int{9}
 }
 
 func (x *Told) GetAmount() string {
@@ -1440,7 +1549,7 @@ type NextAction struct {
 
 func (x *NextAction) Reset() {
 	*x = NextAction{}
-	mi := &file_store_record_record_proto_msgTypes[9]
+	mi := &file_store_record_record_proto_msgTypes[10]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1452,7 +1561,7 @@ func (x *NextAction) String() string {
 func (*NextAction) ProtoMessage() {}
 
 func (x *NextAction) ProtoReflect() protoreflect.Message {
-	mi := &file_store_record_record_proto_msgTypes[9]
+	mi := &file_store_record_record_proto_msgTypes[10]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1465,7 +1574,7 @@ func (x *NextAction) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use NextAction.ProtoReflect.Descriptor instead.
 func (*NextAction) Descriptor() ([]byte, []int) {
-	return file_store_record_record_proto_rawDescGZIP(), []int{9}
+	return file_store_record_record_proto_rawDescGZIP(), []int{10}
 }
 
 func (x *NextAction) GetType() string {
@@ -1529,7 +1638,7 @@ type Match struct {
 
 func (x *Match) Reset() {
 	*x = Match{}
-	mi := &file_store_record_record_proto_msgTypes[10]
+	mi := &file_store_record_record_proto_msgTypes[11]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1541,7 +1650,7 @@ func (x *Match) String() string {
 func (*Match) ProtoMessage() {}
 
 func (x *Match) ProtoReflect() protoreflect.Message {
-	mi := &file_store_record_record_proto_msgTypes[10]
+	mi := &file_store_record_record_proto_msgTypes[11]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1554,7 +1663,7 @@ func (x *Match) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Match.ProtoReflect.Descriptor instead.
 func (*Match) Descriptor() ([]byte, []int) {
-	return file_store_record_record_proto_rawDescGZIP(), []int{10}
+	return file_store_record_record_proto_rawDescGZIP(), []int{11}
 }
 
 func (x *Match) GetCustomer() string {
@@ -1596,7 +1705,7 @@ type Evidence struct {
 
 func (x *Evidence) Reset() {
 	*x = Evidence{}
-	mi := &file_store_record_record_proto_msgTypes[11]
+	mi := &file_store_record_record_proto_msgTypes[12]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1608,7 +1717,7 @@ func (x *Evidence) String() string {
 func (*Evidence) ProtoMessage() {}
 
 func (x *Evidence) ProtoReflect() protoreflect.Message {
-	mi := &file_store_record_record_proto_msgTypes[11]
+	mi := &file_store_record_record_proto_msgTypes[12]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1621,7 +1730,7 @@ func (x *Evidence) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Evidence.ProtoReflect.Descriptor instead.
 func (*Evidence) Descriptor() ([]byte, []int) {
-	return file_store_record_record_proto_rawDescGZIP(), []int{11}
+	return file_store_record_record_proto_rawDescGZIP(), []int{12}
 }
 
 func (x *Evidence) GetOutcome() Outcome {
@@ -1657,7 +1766,7 @@ type Decision struct {
 
 func (x *Decision) Reset() {
 	*x = Decision{}
-	mi := &file_store_record_record_proto_msgTypes[12]
+	mi := &file_store_record_record_proto_msgTypes[13]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1669,7 +1778,7 @@ func (x *Decision) String() string {
 func (*Decision) ProtoMessage() {}
 
 func (x *Decision) ProtoReflect() protoreflect.Message {
-	mi := &file_store_record_record_proto_msgTypes[12]
+	mi := &file_store_record_record_proto_msgTypes[13]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1682,7 +1791,7 @@ func (x *Decision) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Decision.ProtoReflect.Descriptor instead.
 func (*Decision) Descriptor() ([]byte, []int) {
-	return file_store_record_record_proto_rawDescGZIP(), []int{12}
+	return file_store_record_record_proto_rawDescGZIP(), []int{13}
 }
 
 func (x *Decision) GetKind() string {
@@ -1724,7 +1833,7 @@ type Timer struct {
 
 func (x *Timer) Reset() {
 	*x = Timer{}
-	mi := &file_store_record_record_proto_msgTypes[13]
+	mi := &file_store_record_record_proto_msgTypes[14]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1736,7 +1845,7 @@ func (x *Timer) String() string {
 func (*Timer) ProtoMessage() {}
 
 func (x *Timer) ProtoReflect() protoreflect.Message {
-	mi := &file_store_record_record_proto_msgTypes[13]
+	mi := &file_store_record_record_proto_msgTypes[14]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1749,7 +1858,7 @@ func (x *Timer) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Timer.ProtoReflect.Descriptor instead.
 func (*Timer) Descriptor() ([]byte, []int) {
-	return file_store_record_record_proto_rawDescGZIP(), []int{13}
+	return file_store_record_record_proto_rawDescGZIP(), []int{14}
 }
 
 func (x *Timer) GetKind() string {
@@ -1785,7 +1894,7 @@ type Reason struct {
 
 func (x *Reason) Reset() {
 	*x = Reason{}
-	mi := &file_store_record_record_proto_msgTypes[14]
+	mi := &file_store_record_record_proto_msgTypes[15]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1797,7 +1906,7 @@ func (x *Reason) String() string {
 func (*Reason) ProtoMessage() {}
 
 func (x *Reason) ProtoReflect() protoreflect.Message {
-	mi := &file_store_record_record_proto_msgTypes[14]
+	mi := &file_store_record_record_proto_msgTypes[15]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1810,7 +1919,7 @@ func (x *Reason) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Reason.ProtoReflect.Descriptor instead.
 func (*Reason) Descriptor() ([]byte, []int) {
-	return file_store_record_record_proto_rawDescGZIP(), []int{14}
+	return file_store_record_record_proto_rawDescGZIP(), []int{15}
 }
 
 func (x *Reason) GetCode() string {
@@ -1858,7 +1967,7 @@ type HistoryEntry struct {
 
 func (x *HistoryEntry) Reset() {
 	*x = HistoryEntry{}
-	mi := &file_store_record_record_proto_msgTypes[15]
+	mi := &file_store_record_record_proto_msgTypes[16]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1870,7 +1979,7 @@ func (x *HistoryEntry) String() string {
 func (*HistoryEntry) ProtoMessage() {}
 
 func (x *HistoryEntry) ProtoReflect() protoreflect.Message {
-	mi := &file_store_record_record_proto_msgTypes[15]
+	mi := &file_store_record_record_proto_msgTypes[16]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1883,7 +1992,7 @@ func (x *HistoryEntry) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use HistoryEntry.ProtoReflect.Descriptor instead.
 func (*HistoryEntry) Descriptor() ([]byte, []int) {
-	return file_store_record_record_proto_rawDescGZIP(), []int{15}
+	return file_store_record_record_proto_rawDescGZIP(), []int{16}
 }
 
 func (x *HistoryEntry) GetSequence() uint32 {
@@ -1966,7 +2075,7 @@ type IdempotencyRow struct {
 
 func (x *IdempotencyRow) Reset() {
 	*x = IdempotencyRow{}
-	mi := &file_store_record_record_proto_msgTypes[16]
+	mi := &file_store_record_record_proto_msgTypes[17]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1978,7 +2087,7 @@ func (x *IdempotencyRow) String() string {
 func (*IdempotencyRow) ProtoMessage() {}
 
 func (x *IdempotencyRow) ProtoReflect() protoreflect.Message {
-	mi := &file_store_record_record_proto_msgTypes[16]
+	mi := &file_store_record_record_proto_msgTypes[17]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1991,7 +2100,7 @@ func (x *IdempotencyRow) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use IdempotencyRow.ProtoReflect.Descriptor instead.
 func (*IdempotencyRow) Descriptor() ([]byte, []int) {
-	return file_store_record_record_proto_rawDescGZIP(), []int{16}
+	return file_store_record_record_proto_rawDescGZIP(), []int{17}
 }
 
 func (x *IdempotencyRow) GetMerchant() string {
@@ -2075,7 +2184,7 @@ type InboxRow struct {
 
 func (x *InboxRow) Reset() {
 	*x = InboxRow{}
-	mi := &file_store_record_record_proto_msgTypes[17]
+	mi := &file_store_record_record_proto_msgTypes[18]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2087,7 +2196,7 @@ func (x *InboxRow) String() string {
 func (*InboxRow) ProtoMessage() {}
 
 func (x *InboxRow) ProtoReflect() protoreflect.Message {
-	mi := &file_store_record_record_proto_msgTypes[17]
+	mi := &file_store_record_record_proto_msgTypes[18]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2100,7 +2209,7 @@ func (x *InboxRow) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use InboxRow.ProtoReflect.Descriptor instead.
 func (*InboxRow) Descriptor() ([]byte, []int) {
-	return file_store_record_record_proto_rawDescGZIP(), []int{17}
+	return file_store_record_record_proto_rawDescGZIP(), []int{18}
 }
 
 func (x *InboxRow) GetId() string {
@@ -2187,7 +2296,7 @@ type NotificationRequest struct {
 
 func (x *NotificationRequest) Reset() {
 	*x = NotificationRequest{}
-	mi := &file_store_record_record_proto_msgTypes[18]
+	mi := &file_store_record_record_proto_msgTypes[19]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2199,7 +2308,7 @@ func (x *NotificationRequest) String() string {
 func (*NotificationRequest) ProtoMessage() {}
 
 func (x *NotificationRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_store_record_record_proto_msgTypes[18]
+	mi := &file_store_record_record_proto_msgTypes[19]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2212,7 +2321,7 @@ func (x *NotificationRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use NotificationRequest.ProtoReflect.Descriptor instead.
 func (*NotificationRequest) Descriptor() ([]byte, []int) {
-	return file_store_record_record_proto_rawDescGZIP(), []int{18}
+	return file_store_record_record_proto_rawDescGZIP(), []int{19}
 }
 
 func (x *NotificationRequest) GetMethod() string {
@@ -2266,7 +2375,7 @@ type Values struct {
 
 func (x *Values) Reset() {
 	*x = Values{}
-	mi := &file_store_record_record_proto_msgTypes[19]
+	mi := &file_store_record_record_proto_msgTypes[20]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2278,7 +2387,7 @@ func (x *Values) String() string {
 func (*Values) ProtoMessage() {}
 
 func (x *Values) ProtoReflect() protoreflect.Message {
-	mi := &file_store_record_record_proto_msgTypes[19]
+	mi := &file_store_record_record_proto_msgTypes[20]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2291,7 +2400,7 @@ func (x *Values) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Values.ProtoReflect.Descriptor instead.
 func (*Values) Descriptor() ([]byte, []int) {
-	return file_store_record_record_proto_rawDescGZIP(), []int{19}
+	return file_store_record_record_proto_rawDescGZIP(), []int{20}
 }
 
 func (x *Values) GetValues() []string {
@@ -2319,7 +2428,7 @@ type Notification struct {
 
 func (x *Notification) Reset() {
 	*x = Notification{}
-	mi := &file_store_record_record_proto_msgTypes[20]
+	mi := &file_store_record_record_proto_msgTypes[21]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2331,7 +2440,7 @@ func (x *Notification) String() string {
 func (*Notification) ProtoMessage() {}
 
 func (x *Notification) ProtoReflect() protoreflect.Message {
-	mi := &file_store_record_record_proto_msgTypes[20]
+	mi := &file_store_record_record_proto_msgTypes[21]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2344,7 +2453,7 @@ func (x *Notification) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Notification.ProtoReflect.Descriptor instead.
 func (*Notification) Descriptor() ([]byte, []int) {
-	return file_store_record_record_proto_rawDescGZIP(), []int{20}
+	return file_store_record_record_proto_rawDescGZIP(), []int{21}
 }
 
 func (x *Notification) GetAuthenticity() Authenticity {
@@ -2440,7 +2549,7 @@ type Result struct {
 
 func (x *Result) Reset() {
 	*x = Result{}
-	mi := &file_store_record_record_proto_msgTypes[21]
+	mi := &file_store_record_record_proto_msgTypes[22]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2452,7 +2561,7 @@ func (x *Result) String() string {
 func (*Result) ProtoMessage() {}
 
 func (x *Result) ProtoReflect() protoreflect.Message {
-	mi := &file_store_record_record_proto_msgTypes[21]
+	mi := &file_store_record_record_proto_msgTypes[22]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2465,7 +2574,7 @@ func (x *Result) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Result.ProtoReflect.Descriptor instead.
 func (*Result) Descriptor() ([]byte, []int) {
-	return file_store_record_record_proto_rawDescGZIP(), []int{21}
+	return file_store_record_record_proto_rawDescGZIP(), []int{22}
 }
 
 func (x *Result) GetOutcome() Outcome {
@@ -2588,7 +2697,7 @@ type Exchange struct {
 
 func (x *Exchange) Reset() {
 	*x = Exchange{}
-	mi := &file_store_record_record_proto_msgTypes[22]
+	mi := &file_store_record_record_proto_msgTypes[23]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2600,7 +2709,7 @@ func (x *Exchange) String() string {
 func (*Exchange) ProtoMessage() {}
 
 func (x *Exchange) ProtoReflect() protoreflect.Message {
-	mi := &file_store_record_record_proto_msgTypes[22]
+	mi := &file_store_record_record_proto_msgTypes[23]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2613,7 +2722,7 @@ func (x *Exchange) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Exchange.ProtoReflect.Descriptor instead.
 func (*Exchange) Descriptor() ([]byte, []int) {
-	return file_store_record_record_proto_rawDescGZIP(), []int{22}
+	return file_store_record_record_proto_rawDescGZIP(), []int{23}
 }
 
 func (x *Exchange) GetMethod() string {
@@ -2685,7 +2794,7 @@ type Transfer struct {
 
 func (x *Transfer) Reset() {
 	*x = Transfer{}
-	mi := &file_store_record_record_proto_msgTypes[23]
+	mi := &file_store_record_record_proto_msgTypes[24]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2697,7 +2806,7 @@ func (x *Transfer) String() string {
 func (*Transfer) ProtoMessage() {}
 
 func (x *Transfer) ProtoReflect() protoreflect.Message {
-	mi := &file_store_record_record_proto_msgTypes[23]
+	mi := &file_store_record_record_proto_msgTypes[24]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2710,7 +2819,7 @@ func (x *Transfer) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Transfer.ProtoReflect.Descriptor instead.
 func (*Transfer) Descriptor() ([]byte, []int) {
-	return file_store_record_record_proto_rawDescGZIP(), []int{23}
+	return file_store_record_record_proto_rawDescGZIP(), []int{24}
 }
 
 func (x *Transfer) GetId() string {
@@ -2811,7 +2920,7 @@ type Claim struct {
 
 func (x *Claim) Reset() {
 	*x = Claim{}
-	mi := &file_store_record_record_proto_msgTypes[24]
+	mi := &file_store_record_record_proto_msgTypes[25]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2823,7 +2932,7 @@ func (x *Claim) String() string {
 func (*Claim) ProtoMessage() {}
 
 func (x *Claim) ProtoReflect() protoreflect.Message {
-	mi := &file_store_record_record_proto_msgTypes[24]
+	mi := &file_store_record_record_proto_msgTypes[25]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2836,7 +2945,7 @@ func (x *Claim) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Claim.ProtoReflect.Descriptor instead.
 func (*Claim) Descriptor() ([]byte, []int) {
-	return file_store_record_record_proto_rawDescGZIP(), []int{24}
+	return file_store_record_record_proto_rawDescGZIP(), []int{25}
 }
 
 func (x *Claim) GetAccount() string {
@@ -2897,7 +3006,7 @@ type AccountWork struct {
 
 func (x *AccountWork) Reset() {
 	*x = AccountWork{}
-	mi := &file_store_record_record_proto_msgTypes[25]
+	mi := &file_store_record_record_proto_msgTypes[26]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2909,7 +3018,7 @@ func (x *AccountWork) String() string {
 func (*AccountWork) ProtoMessage() {}
 
 func (x *AccountWork) ProtoReflect() protoreflect.Message {
-	mi := &file_store_record_record_proto_msgTypes[25]
+	mi := &file_store_record_record_proto_msgTypes[26]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2922,7 +3031,7 @@ func (x *AccountWork) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use AccountWork.ProtoReflect.Descriptor instead.
 func (*AccountWork) Descriptor() ([]byte, []int) {
-	return file_store_record_record_proto_rawDescGZIP(), []int{25}
+	return file_store_record_record_proto_rawDescGZIP(), []int{26}
 }
 
 func (x *AccountWork) GetAccount() string {
@@ -2998,7 +3107,7 @@ type OutboxRow struct {
 
 func (x *OutboxRow) Reset() {
 	*x = OutboxRow{}
-	mi := &file_store_record_record_proto_msgTypes[26]
+	mi := &file_store_record_record_proto_msgTypes[27]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3010,7 +3119,7 @@ func (x *OutboxRow) String() string {
 func (*OutboxRow) ProtoMessage() {}
 
 func (x *OutboxRow) ProtoReflect() protoreflect.Message {
-	mi := &file_store_record_record_proto_msgTypes[26]
+	mi := &file_store_record_record_proto_msgTypes[27]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3023,7 +3132,7 @@ func (x *OutboxRow) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use OutboxRow.ProtoReflect.Descriptor instead.
 func (*OutboxRow) Descriptor() ([]byte, []int) {
-	return file_store_record_record_proto_rawDescGZIP(), []int{26}
+	return file_store_record_record_proto_rawDescGZIP(), []int{27}
 }
 
 func (x *OutboxRow) GetId() string {
@@ -3103,7 +3212,7 @@ type AuditEntry struct {
 
 func (x *AuditEntry) Reset() {
 	*x = AuditEntry{}
-	mi := &file_store_record_record_proto_msgTypes[27]
+	mi := &file_store_record_record_proto_msgTypes[28]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3115,7 +3224,7 @@ func (x *AuditEntry) String() string {
 func (*AuditEntry) ProtoMessage() {}
 
 func (x *AuditEntry) ProtoReflect() protoreflect.Message {
-	mi := &file_store_record_record_proto_msgTypes[27]
+	mi := &file_store_record_record_proto_msgTypes[28]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3128,7 +3237,7 @@ func (x *AuditEntry) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use AuditEntry.ProtoReflect.Descriptor instead.
 func (*AuditEntry) Descriptor() ([]byte, []int) {
-	return file_store_record_record_proto_rawDescGZIP(), []int{27}
+	return file_store_record_record_proto_rawDescGZIP(), []int{28}
 }
 
 func (x *AuditEntry) GetId() string {
@@ -3255,7 +3364,7 @@ const file_store_record_record_proto_rawDesc = "" +
 	"\x04iban\x18\x01 \x01(\tR\x04iban\x12\x1b\n" +
 	"\tbank_code\x18\x02 \x01(\tR\bbankCode\x12%\n" +
 	"\x0eaccount_number\x18\x03 \x01(\tR\raccountNumber\x12\x16\n" +
-	"\x06holder\x18\x04 \x01(\tR\x06holder\"\xb3\x01\n" +
+	"\x06holder\x18\x04 \x01(\tR\x06holder\"\xf1\x02\n" +
 	"\x05Route\x12\x12\n" +
 	"\x04rule\x18\x01 \x01(\tR\x04rule\x12\x1e\n" +
 	"\n" +
@@ -3265,11 +3374,22 @@ const file_store_record_record_proto_rawDesc = "" +
 	"candidates\x18\x03 \x03(\tR\n" +
 	"candidates\x123\n" +
 	"\aremoved\x18\x04 \x03(\v2\x19.paymux.record.v1.RemovedR\aremoved\x12!\n" +
-	"\fmax_attempts\x18\x05 \x01(\x03R\vmaxAttempts\"U\n" +
+	"\fmax_attempts\x18\x05 \x01(\x03R\vmaxAttempts\x12\x12\n" +
+	"\x04late\x18\x06 \x01(\bR\x04late\x123\n" +
+	"\acascade\x18\a \x01(\v2\x19.paymux.record.v1.CascadeR\acascade\x12\x1a\n" +
+	"\bdeadline\x18\b \x01(\x03R\bdeadline\x12\x0e\n" +
+	"\x02at\x18\t \x01(\x03R\x02at\x12\x19\n" +
+	"\basked_by\x18\n" +
+	" \x01(\tR\aaskedBy\x12\x12\n" +
+	"\x04card\x18\v \x01(\bR\x04card\x12\x18\n" +
+	"\areasons\x18\f \x03(\tR\areasons\"#\n" +
+	"\aCascade\x12\x18\n" +
+	"\areasons\x18\x01 \x03(\tR\areasons\"o\n" +
 	"\aRemoved\x12\x18\n" +
 	"\aaccount\x18\x01 \x01(\tR\aaccount\x12\x16\n" +
 	"\x06reason\x18\x02 \x01(\tR\x06reason\x12\x18\n" +
-	"\apassing\x18\x03 \x01(\bR\apassing\"\xcf\a\n" +
+	"\apassing\x18\x03 \x01(\bR\apassing\x12\x18\n" +
+	"\aattempt\x18\x04 \x01(\x03R\aattempt\"\xcf\a\n" +
 	"\aAttempt\x12\x0e\n" +
 	"\x02id\x18\x01 \x01(\tR\x02id\x12\x16\n" +
 	"\x06number\x18\x02 \x01(\x03R\x06number\x12\x18\n" +
@@ -3542,7 +3662,7 @@ func file_store_record_record_proto_rawDescGZIP() []byte {
 }
 
 var file_store_record_record_proto_enumTypes = make([]protoimpl.EnumInfo, 4)
-var file_store_record_record_proto_msgTypes = make([]protoimpl.MessageInfo, 30)
+var file_store_record_record_proto_msgTypes = make([]protoimpl.MessageInfo, 31)
 var file_store_record_record_proto_goTypes = []any{
 	(State)(0),                  // 0: paymux.record.v1.State
 	(AttemptState)(0),           // 1: paymux.record.v1.AttemptState
@@ -3554,30 +3674,31 @@ var file_store_record_record_proto_goTypes = []any{
 	(*Customer)(nil),            // 7: paymux.record.v1.Customer
 	(*BankAccount)(nil),         // 8: paymux.record.v1.BankAccount
 	(*Route)(nil),               // 9: paymux.record.v1.Route
-	(*Removed)(nil),             // 10: paymux.record.v1.Removed
-	(*Attempt)(nil),             // 11: paymux.record.v1.Attempt
-	(*Told)(nil),                // 12: paymux.record.v1.Told
-	(*NextAction)(nil),          // 13: paymux.record.v1.NextAction
-	(*Match)(nil),               // 14: paymux.record.v1.Match
-	(*Evidence)(nil),            // 15: paymux.record.v1.Evidence
-	(*Decision)(nil),            // 16: paymux.record.v1.Decision
-	(*Timer)(nil),               // 17: paymux.record.v1.Timer
-	(*Reason)(nil),              // 18: paymux.record.v1.Reason
-	(*HistoryEntry)(nil),        // 19: paymux.record.v1.HistoryEntry
-	(*IdempotencyRow)(nil),      // 20: paymux.record.v1.IdempotencyRow
-	(*InboxRow)(nil),            // 21: paymux.record.v1.InboxRow
-	(*NotificationRequest)(nil), // 22: paymux.record.v1.NotificationRequest
-	(*Values)(nil),              // 23: paymux.record.v1.Values
-	(*Notification)(nil),        // 24: paymux.record.v1.Notification
-	(*Result)(nil),              // 25: paymux.record.v1.Result
-	(*Exchange)(nil),            // 26: paymux.record.v1.Exchange
-	(*Transfer)(nil),            // 27: paymux.record.v1.Transfer
-	(*Claim)(nil),               // 28: paymux.record.v1.Claim
-	(*AccountWork)(nil),         // 29: paymux.record.v1.AccountWork
-	(*OutboxRow)(nil),           // 30: paymux.record.v1.OutboxRow
-	(*AuditEntry)(nil),          // 31: paymux.record.v1.AuditEntry
-	nil,                         // 32: paymux.record.v1.Transaction.MetadataEntry
-	nil,                         // 33: paymux.record.v1.NotificationRequest.HeaderEntry
+	(*Cascade)(nil),             // 10: paymux.record.v1.Cascade
+	(*Removed)(nil),             // 11: paymux.record.v1.Removed
+	(*Attempt)(nil),             // 12: paymux.record.v1.Attempt
+	(*Told)(nil),                // 13: paymux.record.v1.Told
+	(*NextAction)(nil),          // 14: paymux.record.v1.NextAction
+	(*Match)(nil),               // 15: paymux.record.v1.Match
+	(*Evidence)(nil),            // 16: paymux.record.v1.Evidence
+	(*Decision)(nil),            // 17: paymux.record.v1.Decision
+	(*Timer)(nil),               // 18: paymux.record.v1.Timer
+	(*Reason)(nil),              // 19: paymux.record.v1.Reason
+	(*HistoryEntry)(nil),        // 20: paymux.record.v1.HistoryEntry
+	(*IdempotencyRow)(nil),      // 21: paymux.record.v1.IdempotencyRow
+	(*InboxRow)(nil),            // 22: paymux.record.v1.InboxRow
+	(*NotificationRequest)(nil), // 23: paymux.record.v1.NotificationRequest
+	(*Values)(nil),              // 24: paymux.record.v1.Values
+	(*Notification)(nil),        // 25: paymux.record.v1.Notification
+	(*Result)(nil),              // 26: paymux.record.v1.Result
+	(*Exchange)(nil),            // 27: paymux.record.v1.Exchange
+	(*Transfer)(nil),            // 28: paymux.record.v1.Transfer
+	(*Claim)(nil),               // 29: paymux.record.v1.Claim
+	(*AccountWork)(nil),         // 30: paymux.record.v1.AccountWork
+	(*OutboxRow)(nil),           // 31: paymux.record.v1.OutboxRow
+	(*AuditEntry)(nil),          // 32: paymux.record.v1.AuditEntry
+	nil,                         // 33: paymux.record.v1.Transaction.MetadataEntry
+	nil,                         // 34: paymux.record.v1.NotificationRequest.HeaderEntry
 }
 var file_store_record_record_proto_depIdxs = []int32{
 	0,  // 0: paymux.record.v1.Head.state:type_name -> paymux.record.v1.State
@@ -3587,48 +3708,49 @@ var file_store_record_record_proto_depIdxs = []int32{
 	4,  // 4: paymux.record.v1.Transaction.refunded:type_name -> paymux.record.v1.Amount
 	7,  // 5: paymux.record.v1.Transaction.customer:type_name -> paymux.record.v1.Customer
 	8,  // 6: paymux.record.v1.Transaction.bank_account:type_name -> paymux.record.v1.BankAccount
-	32, // 7: paymux.record.v1.Transaction.metadata:type_name -> paymux.record.v1.Transaction.MetadataEntry
+	33, // 7: paymux.record.v1.Transaction.metadata:type_name -> paymux.record.v1.Transaction.MetadataEntry
 	9,  // 8: paymux.record.v1.Transaction.route:type_name -> paymux.record.v1.Route
-	11, // 9: paymux.record.v1.Transaction.attempts:type_name -> paymux.record.v1.Attempt
-	18, // 10: paymux.record.v1.Transaction.reason:type_name -> paymux.record.v1.Reason
-	16, // 11: paymux.record.v1.Transaction.decision:type_name -> paymux.record.v1.Decision
-	17, // 12: paymux.record.v1.Transaction.timers:type_name -> paymux.record.v1.Timer
-	13, // 13: paymux.record.v1.Customer.next_action:type_name -> paymux.record.v1.NextAction
-	10, // 14: paymux.record.v1.Route.removed:type_name -> paymux.record.v1.Removed
-	1,  // 15: paymux.record.v1.Attempt.state:type_name -> paymux.record.v1.AttemptState
-	2,  // 16: paymux.record.v1.Attempt.outcome:type_name -> paymux.record.v1.Outcome
-	12, // 17: paymux.record.v1.Attempt.told:type_name -> paymux.record.v1.Told
-	13, // 18: paymux.record.v1.Attempt.next_action:type_name -> paymux.record.v1.NextAction
-	14, // 19: paymux.record.v1.Attempt.match:type_name -> paymux.record.v1.Match
-	4,  // 20: paymux.record.v1.Attempt.confirmed:type_name -> paymux.record.v1.Amount
-	4,  // 21: paymux.record.v1.Attempt.reserved:type_name -> paymux.record.v1.Amount
-	15, // 22: paymux.record.v1.Attempt.evidence:type_name -> paymux.record.v1.Evidence
-	4,  // 23: paymux.record.v1.NextAction.amount:type_name -> paymux.record.v1.Amount
-	4,  // 24: paymux.record.v1.Match.amount:type_name -> paymux.record.v1.Amount
-	2,  // 25: paymux.record.v1.Evidence.outcome:type_name -> paymux.record.v1.Outcome
-	12, // 26: paymux.record.v1.Evidence.told:type_name -> paymux.record.v1.Told
-	0,  // 27: paymux.record.v1.HistoryEntry.from:type_name -> paymux.record.v1.State
-	0,  // 28: paymux.record.v1.HistoryEntry.to:type_name -> paymux.record.v1.State
-	6,  // 29: paymux.record.v1.IdempotencyRow.answered:type_name -> paymux.record.v1.Transaction
-	22, // 30: paymux.record.v1.InboxRow.request:type_name -> paymux.record.v1.NotificationRequest
-	24, // 31: paymux.record.v1.InboxRow.read:type_name -> paymux.record.v1.Notification
-	33, // 32: paymux.record.v1.NotificationRequest.header:type_name -> paymux.record.v1.NotificationRequest.HeaderEntry
-	3,  // 33: paymux.record.v1.Notification.authenticity:type_name -> paymux.record.v1.Authenticity
-	25, // 34: paymux.record.v1.Notification.result:type_name -> paymux.record.v1.Result
-	2,  // 35: paymux.record.v1.Result.outcome:type_name -> paymux.record.v1.Outcome
-	12, // 36: paymux.record.v1.Result.told:type_name -> paymux.record.v1.Told
-	13, // 37: paymux.record.v1.Result.next_action:type_name -> paymux.record.v1.NextAction
-	14, // 38: paymux.record.v1.Result.match:type_name -> paymux.record.v1.Match
-	26, // 39: paymux.record.v1.Result.exchanges:type_name -> paymux.record.v1.Exchange
-	4,  // 40: paymux.record.v1.Transfer.amount:type_name -> paymux.record.v1.Amount
-	2,  // 41: paymux.record.v1.Transfer.outcome:type_name -> paymux.record.v1.Outcome
-	4,  // 42: paymux.record.v1.Claim.amount:type_name -> paymux.record.v1.Amount
-	23, // 43: paymux.record.v1.NotificationRequest.HeaderEntry.value:type_name -> paymux.record.v1.Values
-	44, // [44:44] is the sub-list for method output_type
-	44, // [44:44] is the sub-list for method input_type
-	44, // [44:44] is the sub-list for extension type_name
-	44, // [44:44] is the sub-list for extension extendee
-	0,  // [0:44] is the sub-list for field type_name
+	12, // 9: paymux.record.v1.Transaction.attempts:type_name -> paymux.record.v1.Attempt
+	19, // 10: paymux.record.v1.Transaction.reason:type_name -> paymux.record.v1.Reason
+	17, // 11: paymux.record.v1.Transaction.decision:type_name -> paymux.record.v1.Decision
+	18, // 12: paymux.record.v1.Transaction.timers:type_name -> paymux.record.v1.Timer
+	14, // 13: paymux.record.v1.Customer.next_action:type_name -> paymux.record.v1.NextAction
+	11, // 14: paymux.record.v1.Route.removed:type_name -> paymux.record.v1.Removed
+	10, // 15: paymux.record.v1.Route.cascade:type_name -> paymux.record.v1.Cascade
+	1,  // 16: paymux.record.v1.Attempt.state:type_name -> paymux.record.v1.AttemptState
+	2,  // 17: paymux.record.v1.Attempt.outcome:type_name -> paymux.record.v1.Outcome
+	13, // 18: paymux.record.v1.Attempt.told:type_name -> paymux.record.v1.Told
+	14, // 19: paymux.record.v1.Attempt.next_action:type_name -> paymux.record.v1.NextAction
+	15, // 20: paymux.record.v1.Attempt.match:type_name -> paymux.record.v1.Match
+	4,  // 21: paymux.record.v1.Attempt.confirmed:type_name -> paymux.record.v1.Amount
+	4,  // 22: paymux.record.v1.Attempt.reserved:type_name -> paymux.record.v1.Amount
+	16, // 23: paymux.record.v1.Attempt.evidence:type_name -> paymux.record.v1.Evidence
+	4,  // 24: paymux.record.v1.NextAction.amount:type_name -> paymux.record.v1.Amount
+	4,  // 25: paymux.record.v1.Match.amount:type_name -> paymux.record.v1.Amount
+	2,  // 26: paymux.record.v1.Evidence.outcome:type_name -> paymux.record.v1.Outcome
+	13, // 27: paymux.record.v1.Evidence.told:type_name -> paymux.record.v1.Told
+	0,  // 28: paymux.record.v1.HistoryEntry.from:type_name -> paymux.record.v1.State
+	0,  // 29: paymux.record.v1.HistoryEntry.to:type_name -> paymux.record.v1.State
+	6,  // 30: paymux.record.v1.IdempotencyRow.answered:type_name -> paymux.record.v1.Transaction
+	23, // 31: paymux.record.v1.InboxRow.request:type_name -> paymux.record.v1.NotificationRequest
+	25, // 32: paymux.record.v1.InboxRow.read:type_name -> paymux.record.v1.Notification
+	34, // 33: paymux.record.v1.NotificationRequest.header:type_name -> paymux.record.v1.NotificationRequest.HeaderEntry
+	3,  // 34: paymux.record.v1.Notification.authenticity:type_name -> paymux.record.v1.Authenticity
+	26, // 35: paymux.record.v1.Notification.result:type_name -> paymux.record.v1.Result
+	2,  // 36: paymux.record.v1.Result.outcome:type_name -> paymux.record.v1.Outcome
+	13, // 37: paymux.record.v1.Result.told:type_name -> paymux.record.v1.Told
+	14, // 38: paymux.record.v1.Result.next_action:type_name -> paymux.record.v1.NextAction
+	15, // 39: paymux.record.v1.Result.match:type_name -> paymux.record.v1.Match
+	27, // 40: paymux.record.v1.Result.exchanges:type_name -> paymux.record.v1.Exchange
+	4,  // 41: paymux.record.v1.Transfer.amount:type_name -> paymux.record.v1.Amount
+	2,  // 42: paymux.record.v1.Transfer.outcome:type_name -> paymux.record.v1.Outcome
+	4,  // 43: paymux.record.v1.Claim.amount:type_name -> paymux.record.v1.Amount
+	24, // 44: paymux.record.v1.NotificationRequest.HeaderEntry.value:type_name -> paymux.record.v1.Values
+	45, // [45:45] is the sub-list for method output_type
+	45, // [45:45] is the sub-list for method input_type
+	45, // [45:45] is the sub-list for extension type_name
+	45, // [45:45] is the sub-list for extension extendee
+	0,  // [0:45] is the sub-list for field type_name
 }
 
 func init() { file_store_record_record_proto_init() }
@@ -3642,7 +3764,7 @@ func file_store_record_record_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_store_record_record_proto_rawDesc), len(file_store_record_record_proto_rawDesc)),
 			NumEnums:      4,
-			NumMessages:   30,
+			NumMessages:   31,
 			NumExtensions: 0,
 			NumServices:   0,
 		},

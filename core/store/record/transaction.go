@@ -79,6 +79,31 @@ func DecodeOutline(data []byte) (Outline, error) {
 	return outlineIn(&head), nil
 }
 
+// merchantField is the number of Transaction.merchant.
+const merchantField = 4
+
+// DecodeMerchant reads whose transaction it is in what EncodeTransaction wrote,
+// and nothing else of it. It returns core.ErrInvalidRecord for a damaged record.
+func DecodeMerchant(data []byte) (string, error) {
+	payload, err := unseal(data)
+	if err != nil {
+		return "", err
+	}
+	for len(payload) > 0 {
+		field, kind, size := protowire.ConsumeField(payload)
+		if size < 0 {
+			break
+		}
+		if field == merchantField && kind == protowire.BytesType {
+			_, _, tag := protowire.ConsumeTag(payload)
+			merchant, _ := protowire.ConsumeString(payload[tag:])
+			return merchant, nil
+		}
+		payload = payload[size:]
+	}
+	return "", fmt.Errorf("record: no merchant: %w", core.ErrInvalidRecord)
+}
+
 func outlineOut(o Outline) *Head {
 	return &Head{
 		Version: o.Version, Sequence: o.Sequence, State: stateNumber(o.State),
@@ -171,28 +196,6 @@ func bankAccountIn(m *BankAccount) *sdk.BankAccount {
 	return &sdk.BankAccount{
 		IBAN: m.GetIban(), BankCode: m.GetBankCode(), AccountNumber: m.GetAccountNumber(), Holder: m.GetHolder(),
 	}
-}
-
-func routeOut(r core.Route) *Route {
-	return &Route{
-		Rule: r.Rule, Generation: r.Generation, Candidates: r.Candidates,
-		Removed: each(r.Removed, removedOut), MaxAttempts: int64(r.MaxAttempts),
-	}
-}
-
-func routeIn(m *Route) core.Route {
-	return core.Route{
-		Rule: m.GetRule(), Generation: m.GetGeneration(), Candidates: m.GetCandidates(),
-		Removed: each(m.GetRemoved(), removedIn), MaxAttempts: int(m.GetMaxAttempts()),
-	}
-}
-
-func removedOut(r core.Removed) *Removed {
-	return &Removed{Account: r.Account, Reason: r.Reason, Passing: r.Passing}
-}
-
-func removedIn(m *Removed) core.Removed {
-	return core.Removed{Account: m.GetAccount(), Reason: m.GetReason(), Passing: m.GetPassing()}
 }
 
 func reasonOut(r *core.Reason) *Reason {

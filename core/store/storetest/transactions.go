@@ -125,6 +125,53 @@ func transactionTests() map[string]func(*testing.T, store.Store) {
 			found, _, err := s.ByProviderRef(t.Context(), "cinetpay-ci", first.Attempts[0].ProviderRef)
 			equal(t, "transaction", first.ID, must(found, err)(t).ID)
 		},
+		"open transactions are counted by merchant": func(t *testing.T, s store.Store) {
+			first, second, other := Payment(Start(), 1), Payment(Start(), 2), Payment(Start(), 3)
+			other.Merchant = "other"
+			ended := Ended(Payment(Start(), 4), core.StateFailed, Start())
+			ended.Sequence = 2
+			apply(t, s, only(Create(first), Create(second), Create(other), Create(ended)))
+			open := func(want int) {
+				t.Helper()
+				equal(t, "open", want, must(s.Open(t.Context(), "shop"))(t))
+			}
+			open(2)
+			failed := Ended(first, core.StateFailed, Start())
+			apply(t, s, only(Update(failed, 1, 1)))
+			open(1)
+			paid := Ended(first, core.StateSucceeded, Start())
+			paid.Sequence++
+			apply(t, s, only(Update(paid, 2, 1)))
+			open(1)
+			review := paid
+			review.State, review.Sequence = core.StateReview, paid.Sequence+1
+			apply(t, s, only(Update(review, 3, 1)))
+			open(2)
+			refused(t, s, only(Create(Payment(Start(), 2))), core.ErrConflict)
+			open(2)
+			equal(t, "open of nobody", 0, must(s.Open(t.Context(), "nobody"))(t))
+		},
+		"a merchant has at most so many open": func(t *testing.T, s store.Store) {
+			bounded := func(x core.Transaction) core.Change {
+				change := Create(x)
+				change.OpenMax = 2
+				return change
+			}
+			first, other := Payment(Start(), 1), Payment(Start(), 9)
+			other.Merchant = "other"
+			apply(t, s, only(bounded(first)))
+			apply(t, s, only(bounded(Payment(Start(), 2))))
+			refused(t, s, only(bounded(Payment(Start(), 3))), core.ErrOpenMax)
+			_, err := s.Transaction(t.Context(), Payment(Start(), 3).ID)
+			missing(t, "what was one too many", err)
+			apply(t, s, only(bounded(other)))
+			apply(t, s, only(Create(Payment(Start(), 4)))) // Without a bound nothing is refused.
+			ended := Ended(Payment(Start(), 5), core.StateFailed, Start())
+			apply(t, s, only(bounded(ended)))
+			change := Update(Waiting(first, Start()), 1, 1)
+			change.OpenMax = 1 // What is there goes on, whatever the bound.
+			apply(t, s, only(change))
+		},
 		"live attempts are counted by account": func(t *testing.T, s store.Store) {
 			first, second := Payment(Start(), 1), Payment(Start(), 2)
 			third := Payment(Start(), 3)

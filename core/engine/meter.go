@@ -1,0 +1,98 @@
+package engine
+
+import (
+	"context"
+	"errors"
+
+	"go.opentelemetry.io/otel/attribute"
+	"go.opentelemetry.io/otel/metric"
+
+	"github.com/paymux/paymux/core"
+	"github.com/paymux/paymux/core/account"
+)
+
+// meter measures what the engine does. No label of it names a customer, a
+// merchant or a transaction. It is nil where nobody reads what is measured.
+type meter struct {
+	meter        metric.Meter
+	accounts     func() *account.Accounts
+	transactions metric.Int64Counter
+	decisions    metric.Int64Counter
+	removals     metric.Int64Counter
+	shown        metric.Registration // Nil until the accounts are there.
+}
+
+func newMeter(provider metric.MeterProvider, accounts func() *account.Accounts) (*meter, error) {
+	if provider == nil {
+		return nil, nil
+	}
+	m := &meter{meter: provider.Meter("github.com/paymux/paymux", metric.WithInstrumentationVersion(Version)), accounts: accounts}
+	var faults []error
+	counter := func(name, unit, about string) metric.Int64Counter {
+		made, err := m.meter.Int64Counter(name, metric.WithUnit(unit), metric.WithDescription(about))
+		faults = append(faults, err)
+		return made
+	}
+	m.transactions = counter("paymux.transactions", "{transaction}", "Transactions that came into a state, by kind.")
+	m.decisions = counter("paymux.routing.decisions", "{decision}", "Routing decisions by rule; result is routed, denied or no_account.")
+	m.removals = counter("paymux.routing.removals", "{account}", "Accounts that routing left out; passing is true where the reason may be gone soon.")
+	return m, errors.Join(faults...)
+}
+
+// of is the meter of the engine's parts, nil for none.
+func (m *meter) of() metric.Meter {
+	if m == nil {
+		return nil
+	}
+	return m.meter
+}
+
+// show begins to show how the accounts stand.
+func (m *meter) show() (err error) {
+	if m == nil {
+		return nil
+	}
+	m.shown, err = account.Gauges(m.meter, m.accounts)
+	return err
+}
+
+// hide ends what show began.
+func (m *meter) hide() error {
+	if m == nil || m.shown == nil {
+		return nil
+	}
+	return m.shown.Unregister()
+}
+
+// moved counts a transaction that came into another state.
+func (m *meter) moved(before, after core.Transaction) {
+	if m == nil || before.State == after.State {
+		return
+	}
+	m.transactions.Add(context.Background(), 1, metric.WithAttributes(
+		attribute.String("kind", string(after.Kind)), attribute.String("state", after.State.String())))
+}
+
+// decided counts a routing decision and the accounts that it left out.
+func (m *meter) decided(choice core.Choice) {
+	if m == nil {
+		return
+	}
+	result := "routed"
+	switch {
+	case choice.Denied != "":
+		result = "denied"
+	case len(choice.Candidates) == 0:
+		result = "no_account"
+	}
+	m.decisions.Add(context.Background(), 1, metric.WithAttributes(
+		attribute.String("rule", choice.Rule), attribute.String("result", result)))
+	for _, removed := range choice.Removed {
+		name := removed.Account
+		if !m.accounts().Has(name) {
+			name = "unknown" // Whatever a request asked for must not become a series.
+		}
+		m.removals.Add(context.Background(), 1, metric.WithAttributes(
+			attribute.String("account", name), attribute.Bool("passing", removed.Passing)))
+	}
+}
