@@ -162,7 +162,7 @@ func (o *Orchestrator) untried(tx core.Transaction) (core.Permit, error) {
 	if tx.Kind == sdk.KindRefund {
 		return core.Permit{}, notAllowed("%s goes to the account that took the money and to no other", tx.ID)
 	}
-	choice := o.Router.Decide(sample(tx, o.Now()))
+	choice := o.Router.Decide(core.SampleOf(tx, o.Now()))
 	choice.Candidates = slices.DeleteFunc(slices.Clone(choice.Candidates), func(c core.Candidate) bool {
 		return slices.ContainsFunc(tx.Attempts, func(a core.Attempt) bool { return a.Account == c.Account })
 	})

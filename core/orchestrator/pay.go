@@ -83,7 +83,7 @@ func (o *Orchestrator) taken(ctx context.Context, scope core.IdempotencyScope, p
 // acceptRouted routes the transaction and commits it, its first attempt and the
 // key's row at once.
 func (o *Orchestrator) acceptRouted(ctx context.Context, tx core.Transaction, row core.IdempotencyRow, card cardData) (*run, error) {
-	asked := sample(tx, row.CreatedAt)
+	asked := core.SampleOf(tx, row.CreatedAt)
 	asked.Card = card.card != nil
 	choice := o.Router.Decide(asked)
 	permit, candidates, err := o.firstPermit(&choice)

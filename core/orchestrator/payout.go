@@ -22,7 +22,7 @@ func (o *Orchestrator) Payout(ctx context.Context, req core.PayoutRequest) (core
 			return o.acceptRouted(ctx, tx, row, cardData{})
 		}
 		// Nobody approves what no account could ever pay out.
-		if choice := o.Router.Decide(sample(tx, row.CreatedAt)); len(choice.Candidates) == 0 && !anyPassing(choice.Removed) {
+		if choice := o.Router.Decide(core.SampleOf(tx, row.CreatedAt)); len(choice.Candidates) == 0 && !anyPassing(choice.Removed) {
 			return nil, noRoute(choice)
 		}
 		return o.acceptAlone(ctx, tx, row, core.Commit{})
@@ -84,7 +84,7 @@ func (o *Orchestrator) Continue(ctx context.Context, id string) error {
 
 // startReleased routes a created transaction, commits its first attempt and drives it.
 func (o *Orchestrator) startReleased(ctx context.Context, tx core.Transaction) (*run, error) {
-	choice := o.Router.Decide(sample(tx, o.Now()))
+	choice := o.Router.Decide(core.SampleOf(tx, o.Now()))
 	permit, candidates, err := o.firstPermit(&choice)
 	if err != nil {
 		return nil, err

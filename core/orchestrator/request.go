@@ -139,44 +139,6 @@ func anyMethod(method string) string {
 	return method
 }
 
-// sample is what routing sees of it.
-func sample(tx core.Transaction, now time.Time) core.Sample {
-	return core.Sample{
-		ID: tx.ID, Merchant: tx.Merchant, Kind: tx.Kind, Amount: tx.Amount, Country: tx.Country,
-		Method: tx.Method, Network: tx.Network, Customer: tx.Customer.ID, Metadata: tx.Metadata,
-		Provider: tx.Provider, Present: present(tx), At: now,
-	}
-}
-
-// present names the request fields that are there, for what an account needs.
-func present(tx core.Transaction) map[string]bool {
-	c := tx.Customer
-	fields := map[string]string{
-		"reference": tx.Reference, "country": tx.Country, "network": tx.Network,
-		"description": tx.Description, "return_url": tx.ReturnURL, "language": tx.Language,
-		"customer.id": c.ID, "customer.name": c.Name, "customer.surname": c.Surname,
-		"customer.email": c.Email, "customer.phone": c.Phone, "customer.address": c.Address,
-		"customer.city": c.City, "customer.state": c.State, "customer.zip_code": c.ZIPCode,
-		"customer.country": c.Country, "customer.provider_customer": c.ProviderCustomer,
-	}
-	for name, value := range fields {
-		// A payout's customer is its recipient.
-		if of, ok := strings.CutPrefix(name, "customer."); ok && tx.Kind == sdk.KindPayout {
-			fields["recipient."+of] = value
-		}
-	}
-	if bank := tx.BankAccount; bank != nil {
-		fields["recipient.bank_account"] = bank.IBAN + bank.AccountNumber
-	}
-	there := make(map[string]bool, len(fields))
-	for name, value := range fields {
-		if value != "" {
-			there[name] = true
-		}
-	}
-	return there
-}
-
 // paymentRequest is what the plugin gets. It is a function of the record alone,
 // so that the same attempt always asks for the same.
 func (o *Orchestrator) paymentRequest(tx core.Transaction, a core.Attempt) sdk.PaymentRequest {
