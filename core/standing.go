@@ -149,7 +149,9 @@ type Sample struct {
 	Present map[string]bool
 	// Card says that the request carries raw card data.
 	Card bool
-	At   time.Time
+	// Tried are accounts that had an attempt already and are not asked again.
+	Tried []string
+	At    time.Time
 }
 
 // Choice is what routing decided for a sample, with every reason.
@@ -168,6 +170,9 @@ type Choice struct {
 	// Cascade are the reasons of a create call's no that go on with the next account; nil are those of sdk.Reason.Cascades.
 	Cascade []sdk.Reason
 	Rules   []RuleVerdict
+	// Errors are the rules whose condition could not be told. They did not match,
+	// and somebody should look at them.
+	Errors []RuleError
 }
 
 // Candidate is an account to try, with why it stands where it stands.
@@ -181,4 +186,15 @@ type RuleVerdict struct {
 	Name    string
 	Matched bool
 	Why     string
+	// Clauses are the parts of its condition one by one; none of a rule that was not asked.
+	Clauses []ClauseVerdict
 }
+
+// ClauseVerdict says of one part of a rule's condition whether it holds, and why or why not.
+type ClauseVerdict struct {
+	Held bool
+	Why  string
+}
+
+// RuleError says why the condition of a rule could not be told.
+type RuleError struct{ Rule, Why string }

@@ -51,16 +51,17 @@ func TestADiagnosticNamesItsPlace(t *testing.T) {
 	fault := core.Diagnostic{File: "paymux.yaml", Line: 14, Column: 3, Path: "providers.ci.settings.site_id", Message: "required"}
 	warning := core.Diagnostic{File: "routes.yaml", Path: "rules[2]", Message: "never matches", Warning: true}
 	tests := map[string]struct {
-		diagnostic core.Diagnostic
-		want       string
+		diagnostic  core.Diagnostic
+		want, exact string
 	}{
-		"a fault":           {fault, "paymux.yaml:14: providers.ci.settings.site_id: required"},
-		"a warning":         {warning, "routes.yaml: warning: rules[2]: never matches"},
-		"no place is known": {core.Diagnostic{Message: "the file is empty"}, "the file is empty"},
+		"a fault":           {fault, "paymux.yaml:14: providers.ci.settings.site_id: required", "paymux.yaml:14:3: providers.ci.settings.site_id: required"},
+		"a warning":         {warning, "routes.yaml: warning: rules[2]: never matches", "routes.yaml: warning: rules[2]: never matches"},
+		"no place is known": {core.Diagnostic{Message: "the file is empty"}, "the file is empty", "the file is empty"},
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
-			if diff := cmp.Diff(test.want, test.diagnostic.String()); diff != "" {
+			got := []string{test.diagnostic.String(), test.diagnostic.Exact()}
+			if diff := cmp.Diff([]string{test.want, test.exact}, got); diff != "" {
 				t.Errorf("text (-want +got):\n%s", diff)
 			}
 		})

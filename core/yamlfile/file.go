@@ -9,6 +9,8 @@ import (
 	"regexp"
 	"slices"
 	"strconv"
+	"strings"
+	"unicode/utf8"
 
 	"go.yaml.in/yaml/v3"
 
@@ -28,6 +30,7 @@ const (
 // File is one parsed text and the faults found in it so far.
 type File struct {
 	name             string
+	text             []byte
 	root             Node
 	faults           []core.Diagnostic
 	errors, warnings int
@@ -36,7 +39,7 @@ type File struct {
 // Parse reads text; name is what diagnostics call the file. A text that cannot
 // be read gives a File with a fault and an absent root.
 func Parse(name string, text []byte) *File {
-	f := &File{name: name}
+	f := &File{name: name, text: text}
 	if len(text) > SizeMax {
 		f.report(core.Diagnostic{Line: 1, Message: fmt.Sprintf("the file is larger than %d bytes, which is the most that is read", SizeMax)})
 		return f
@@ -64,6 +67,35 @@ func (f *File) Root() Node {
 		return Node{file: f}
 	}
 	return f.root
+}
+
+// line returns a line of the text, from 1; "" for one that is not there.
+func (f *File) line(number int) string {
+	rest := f.text
+	for range number - 1 {
+		_, after, found := bytes.Cut(rest, []byte("\n"))
+		if !found {
+			return ""
+		}
+		rest = after
+	}
+	line, _, _ := bytes.Cut(rest, []byte("\n"))
+	return string(line)
+}
+
+// column returns where text begins in a line, at the column left or right of it;
+// zero if it is not there.
+func (f *File) column(number, left int, text string) int {
+	line := []rune(f.line(number))
+	if left > len(line) {
+		return 0
+	}
+	tail := string(line[left-1:])
+	at := strings.Index(tail, text)
+	if at < 0 {
+		return 0
+	}
+	return left + utf8.RuneCountInString(tail[:at])
 }
 
 // Errors counts the errors found so far.

@@ -3,6 +3,8 @@ package yamlfile
 import (
 	"fmt"
 	"strconv"
+	"strings"
+	"unicode/utf8"
 
 	"go.yaml.in/yaml/v3"
 
@@ -136,6 +138,31 @@ func (n Node) Diagnostic(warning bool, message string) core.Diagnostic {
 	d := core.Diagnostic{Line: n.Line(), Column: n.Column(), Path: n.path, Message: message, Warning: warning}
 	if n.file != nil {
 		d.File = n.file.name
+	}
+	return d
+}
+
+// Within returns message as said of a character inside a text, which has the given
+// number of bytes before it. Where the file writes the text in another way, such
+// as with escapes, the place is that of the whole text.
+func (n Node) Within(before int, message string) core.Diagnostic {
+	d := n.Diagnostic(false, message)
+	if before < 0 || before > len(n.Raw()) || n.file == nil {
+		return d
+	}
+	above := strings.Count(n.Raw()[:before], "\n")
+	start := strings.LastIndexByte(n.Raw()[:before], '\n') + 1
+	text, _, _ := strings.Cut(n.Raw()[start:], "\n")
+	// The first line of a block begins below its mark.
+	for _, number := range []int{n.Line() + above, n.Line() + above + 1} {
+		left := 1
+		if number == n.Line() {
+			left = n.Column()
+		}
+		if column := n.file.column(number, left, text); column > 0 {
+			d.Line, d.Column = number, column+utf8.RuneCountInString(n.Raw()[start:before])
+			return d
+		}
 	}
 	return d
 }
