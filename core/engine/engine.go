@@ -83,6 +83,8 @@ type Engine struct {
 	stopping atomic.Bool
 	// copying says that a backup is under way.
 	copying atomic.Bool
+	// replaying says that a backtest is under way.
+	replaying atomic.Bool
 	closing sync.Once
 	closed  error
 }

@@ -50,6 +50,7 @@ type Engine struct {
 	keys          map[core.IdempotencyScope]core.IdempotencyRow
 	notifications []sdk.NotificationRequest
 	executed      int
+	sample        core.Sample
 }
 
 // Pay creates a payment that waits for the customer at a provider's page.

@@ -28,8 +28,7 @@ type Question struct {
 	From, To time.Time
 }
 
-// Run replays the history. It returns an error where the history cannot be read,
-// or holds more than can be counted: ask for a shorter time then.
+// Run replays the history. It returns the history's error, or ErrTooMuch.
 func Run(ctx context.Context, history History, q Question) (core.Backtest, error) {
 	r := newReplay(q)
 	if err := history.Scan(ctx, q.From, q.To, r.add); err != nil {
@@ -75,7 +74,10 @@ type sum struct {
 // kindsMax bounds what is counted: far above the corridors of all providers together.
 const kindsMax = 100_000
 
-var errKinds = errors.New("there are too many kinds of transactions to count: ask for a shorter time")
+// ErrTooMuch means that more is stored than can be counted: ask for a shorter time.
+var ErrTooMuch = errors.New("more than can be counted: ask for a shorter time")
+
+var errKinds = fmt.Errorf("kinds of transactions: %w", ErrTooMuch)
 
 func newReplay(q Question) *replay {
 	r := &replay{question: q, ended: newEnds(), kinds: map[kind]*sum{}, matched: map[string]uint64{}}
@@ -207,7 +209,7 @@ func (r *replay) sum(past *core.Past, from, to string) error {
 	return nil
 }
 
-var errSum = errors.New("the amounts add up to more than can be counted: ask for a shorter time")
+var errSum = fmt.Errorf("amounts: %w", ErrTooMuch)
 
 func likeOf(s *core.Sample) like {
 	return like{kind: s.Kind, country: s.Country, method: s.Method, network: s.Network}
