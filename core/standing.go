@@ -68,6 +68,15 @@ type Breaker struct {
 	Since, Until time.Time
 }
 
+// Obstacle says why a breaker lets no new attempt through; empty where it does. No
+// secret is in it.
+func (b Breaker) Obstacle() string {
+	if b.State != BreakerOpen {
+		return ""
+	}
+	return "the breaker is open" + detail(b.Reason)
+}
+
 // Fee is what an account costs for attempts in one currency: a part of the
 // amount and a fixed amount, both exact.
 type Fee struct {
@@ -96,6 +105,8 @@ func (s Standing) Ready() (bool, string) {
 		return false, "drained by an operator"
 	case s.Health != HealthReady && s.Health != HealthDegraded:
 		return false, "plugin is " + string(s.Health) + detail(s.Detail)
+	case s.Breaker.State == BreakerOpen:
+		return false, s.Breaker.Obstacle()
 	default:
 		return true, ""
 	}

@@ -48,7 +48,8 @@ type Account struct {
 	Settings sdk.Settings
 	// Enabled false means no new attempts; questions and notifications go on.
 	Enabled bool
-	// Drained is how an operator left it; Drain and Resume change it.
+	// Drained is how an operator left it; Drain and Resume change it, and Next keeps
+	// what they said.
 	Drained  bool
 	Required bool
 	// Concurrency is how many calls may be made at once; zero means DefaultConcurrency.
@@ -57,6 +58,11 @@ type Account struct {
 	Rate Rate
 	// Timeout bounds one call; zero means DefaultTimeout.
 	Timeout time.Duration
+	// Fees are what an attempt costs, a currency each.
+	Fees []core.Fee
+	// Revision stands for the plugin and the settings: Next closes the breaker of an
+	// account that has another one, and opens its Inside anew.
+	Revision string
 }
 
 // Accounts are all provider accounts of an engine. Its methods may be called concurrently.
@@ -65,45 +71,81 @@ type Accounts struct {
 	processes Processes
 }
 
+// entry is an account as it is configured now, with what was learned of it.
 type entry struct {
-	name     string
-	account  Account
-	limits   limits
-	inside   *inside // Nil for an account that Processes serve.
+	name    string
+	account Account
+	limits  limits
+	inside  *inside // Nil for an account that Processes serve.
+	*memory
+}
+
+// memory is what was learned of an account. It outlives a change of the configuration.
+type memory struct {
 	drained  atomic.Bool
 	calls    atomic.Uint64
 	faults   atomic.Uint64
 	inFlight atomic.Int64
+	breaker  *breaker
+	tallies  tallies
+}
+
+func newMemory(account Account) *memory {
+	m := &memory{breaker: newBreaker(), tallies: tallies{cells: map[cellKey]*cell{}}}
+	m.drained.Store(account.Drained)
+	return m
 }
 
 // New returns the accounts. An account whose Inside cannot be opened does not
 // keep the others from working: it is not ready and its standing says why. The
 // error joins every option that is wrong.
-func New(options Options) (*Accounts, error) {
+func New(options Options) (*Accounts, error) { return (&Accounts{}).Next(options) }
+
+// Next returns the accounts of another configuration. What was learned of those
+// that stay goes on and is shared with a: counters, slots in use, drain, measured
+// success, and the breaker unless the Revision is another. So permits and calls
+// of before end well, also those of an account that is gone. The receiver
+// keeps working. The error is that of New, and then nothing changed.
+func (a *Accounts) Next(options Options) (*Accounts, error) {
 	log := options.Logger
 	if log == nil {
 		log = hclog.NewNullLogger()
 	}
-	all := &Accounts{entries: make(map[string]*entry, len(options.Accounts)), processes: options.Processes}
+	next := &Accounts{entries: make(map[string]*entry, len(options.Accounts)), processes: options.Processes}
+	configured := make(map[string]Account, len(options.Accounts))
 	var faults []error
 	for _, name := range slices.Sorted(maps.Keys(options.Accounts)) {
 		account := options.Accounts[name].withDefaults()
 		if err := account.check(options.Processes != nil); err != nil {
 			faults = append(faults, fmt.Errorf("account: %s: %w", name, err))
-			continue
 		}
-		all.entries[name] = newEntry(name, account, log)
+		configured[name] = account
 	}
-	return all, errors.Join(faults...)
+	if len(faults) > 0 {
+		return nil, errors.Join(faults...)
+	}
+	for _, name := range slices.Sorted(maps.Keys(configured)) {
+		next.entries[name] = a.entries[name].next(name, configured[name], log)
+	}
+	return next, nil
 }
 
-func newEntry(name string, account Account, log hclog.Logger) *entry {
-	e := &entry{name: name, account: account, limits: newLimits(account.Concurrency, account.Rate)}
-	e.drained.Store(account.Drained)
-	if account.Inside != nil {
-		e.inside = open(account, log.Named("plugin."+account.Plugin))
+// next returns the entry as it is configured from now on. The receiver is nil for
+// a new account.
+func (e *entry) next(name string, account Account, log hclog.Logger) *entry {
+	if e == nil {
+		made := &entry{name: name, account: account, memory: newMemory(account)}
+		made.limits = newLimits(account.Concurrency, account.Rate)
+		made.inside = open(account, log)
+		return made
 	}
-	return e
+	next := &entry{name: name, account: account, memory: e.memory, inside: e.inside}
+	next.limits = e.limits.next(account.Concurrency, account.Rate)
+	if e.account.Revision != account.Revision || (e.inside == nil) != (account.Inside == nil) {
+		next.inside = open(account, log)
+		next.breaker.close()
+	}
+	return next
 }
 
 func (a Account) withDefaults() Account {
@@ -154,6 +196,8 @@ func (a *Accounts) standing(e *entry) core.Standing {
 	s.Enabled = e.account.Enabled
 	s.Drained = e.drained.Load()
 	s.Required = e.account.Required
+	s.Breaker = e.breaker.view(s.Generation)
+	s.Fees = e.account.Fees
 	s.Timeout = e.account.Timeout
 	s.Counters.Calls = e.calls.Load()
 	s.Counters.Faults = e.faults.Load()
@@ -184,7 +228,7 @@ func (a *Accounts) Facts(account string, kind sdk.Kind) (sdk.Facts, bool) {
 }
 
 // Drain stops new attempts at an account; questions and notifications go on. It
-// holds until Resume or the end of the process. It returns core.ErrNotFound if
+// holds until Resume or the end of the process; whoever calls it makes it last. It returns core.ErrNotFound if
 // there is no such account.
 func (a *Accounts) Drain(account string) error { return a.setDrained(account, true) }
 

@@ -35,7 +35,12 @@ type inside struct {
 
 var _ sdk.FullProvider = (*inside)(nil)
 
+// open opens the account's Inside, and returns nil where it has none.
 func open(account Account, log hclog.Logger) *inside {
+	if account.Inside == nil {
+		return nil
+	}
+	log = log.Named("plugin." + account.Plugin)
 	in := &inside{plugin: account.Plugin, log: log}
 	ctx, cancel := context.WithTimeout(context.Background(), openMax)
 	defer cancel()

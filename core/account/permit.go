@@ -2,6 +2,7 @@ package account
 
 import (
 	"sync"
+	"time"
 
 	"github.com/paymux/paymux/core"
 )
@@ -16,14 +17,38 @@ func (a *Accounts) Acquire(account string) (core.Permit, error) {
 	}
 	standing := a.standing(e)
 	if why := standing.Obstacle(); why != "" {
-		return core.Permit{}, refusal(account, shortage{reason: why}, standing.Enabled)
+		return core.Permit{}, refusal(account, shortage{why, untilOpen(standing.Breaker)}, standing.Enabled)
 	}
-	return permit(account, e.limits.attempt)
+	return permit(account, func() (func(), *shortage) { return e.attempt(standing.Generation) })
+}
+
+// untilOpen is how long an open breaker still lets nothing through, zero for another one.
+func untilOpen(b core.Breaker) time.Duration {
+	if b.State != core.BreakerOpen {
+		return 0
+	}
+	return max(time.Until(b.Until), 0)
+}
+
+// attempt takes what an attempt needs, and its trial where the breaker is half open.
+func (e *entry) attempt(generation uint64) (func(), *shortage) {
+	tried, short := e.breaker.enter(generation)
+	if short != nil {
+		return nil, short
+	}
+	leave, short := e.limits.attempt()
+	if tried == nil || short != nil {
+		if tried != nil {
+			tried()
+		}
+		return leave, short
+	}
+	return func() { leave(); tried() }, nil
 }
 
 // AcquireQuestion gives the right to ask an account about an attempt now. Unlike
-// an attempt a question may be asked of an account that is disabled or drained,
-// and all questions together take at most half of the slots and of the rate, so
+// an attempt a question may be asked of an account that is disabled or drained, or
+// whose breaker is open, because it settles what is unknown. All questions together take at most half of the slots and of the rate, so
 // that attempts go first. Refusals are as those of Acquire.
 func (a *Accounts) AcquireQuestion(account string) (core.Permit, error) {
 	e, ok := a.entries[account]
@@ -31,7 +56,7 @@ func (a *Accounts) AcquireQuestion(account string) (core.Permit, error) {
 		return core.Permit{}, refusal(account, shortage{reason: "there is no such account"}, false)
 	}
 	asked := a.standing(e)
-	asked.Enabled, asked.Drained = true, false
+	asked.Enabled, asked.Drained, asked.Breaker = true, false, core.Breaker{}
 	if why := asked.Obstacle(); why != "" {
 		return core.Permit{}, refusal(account, shortage{reason: why}, true)
 	}

@@ -233,6 +233,7 @@ func TestStandingTellsTheWholeAccount(t *testing.T) {
 		Generation:   1,
 		Capabilities: sdk.Capabilities{Operations: []sdk.Operation{sdk.OperationPayment, sdk.OperationQuery}},
 		Facts:        map[sdk.Kind]sdk.Facts{sdk.KindPayment: {Idempotency: sdk.IdempotencyKey}},
+		Breaker:      core.Breaker{State: core.BreakerClosed},
 		Timeout:      7 * time.Second,
 	}
 	if diff := cmp.Diff(map[string]core.Standing{name: want}, all.Standings()); diff != "" {

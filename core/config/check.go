@@ -123,6 +123,7 @@ func (c *Config) checkProviders() {
 		if _, ok := c.Plugins[plugin]; plugin != "" && !ok {
 			c.source.errorf(path+".plugin", yamlfile.Quote(plugin)+" is not among plugins"+yamlfile.Hint(plugin, known))
 		}
+		c.checkFees(name, c.Providers[name].Fees)
 		for _, setting := range c.loopbackURLs(c.source.settings[name]) {
 			c.source.errorf(path+".settings."+setting, liveLoopback)
 		}

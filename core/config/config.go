@@ -102,6 +102,8 @@ type Plugin struct {
 type Provider struct {
 	Plugin string `koanf:"plugin"`
 	Limits Limits `koanf:"limits"`
+	// Fees are what an attempt costs, a currency each; see Costs.
+	Fees []Fee `koanf:"fees"`
 	// Enabled false means no new attempts; questions and notifications go on.
 	Enabled bool `koanf:"enabled"`
 	// Required true means that the engine is not ready while this account is not.

@@ -16,6 +16,8 @@ type spec struct {
 	name string
 	// items is a list of mappings with these keys.
 	items []key
+	// some is a mapping with these keys, or a list of such.
+	some []key
 	// settings is what only the plugin can judge.
 	settings bool
 	// refused says why the key has no effect in this build.
@@ -115,7 +117,7 @@ func providerKeys() []key {
 			key{"rate", text(readRate)},
 			key{"timeout", duration(100*millisecond, 5*minute)},
 		)},
-		{"fees", refused("this build does not route by cost; leave it out")},
+		{"fees", spec{some: feeKeys()}},
 		{"enabled", truth()},
 		{"required", truth()},
 		{"isolation", word(IsolationShared, IsolationProcess)},

@@ -46,6 +46,10 @@ func (r reader) value(entry yamlfile.Entry, s spec) any {
 		return r.each(node, s)
 	case s.items != nil:
 		return r.items(node, s.items)
+	case s.some != nil && node.Kind() == yamlfile.List:
+		return r.items(node, s.some)
+	case s.some != nil:
+		return []any{r.section(node, s.some)}
 	default:
 		return r.section(node, s.section)
 	}

@@ -31,6 +31,7 @@ func (e *Engine) startAccounts(ctx context.Context, options Options) error {
 		accounts[name] = account.Account{
 			Enabled: provider.Enabled, Required: provider.Required,
 			Concurrency: provider.Limits.Concurrency, Rate: rate(provider.Limits.Rate), Timeout: provider.Limits.Timeout,
+			Fees: provider.Costs(), Revision: e.config.Revision(name),
 		}
 	}
 	for _, name := range slices.Sorted(maps.Keys(options.Providers)) {
@@ -39,6 +40,9 @@ func (e *Engine) startAccounts(ctx context.Context, options Options) error {
 			return fmt.Errorf("engine: providers.%s: %w", name, err)
 		}
 		accounts[name] = inside
+	}
+	if err := e.readDrained(ctx, accounts); err != nil {
+		return err
 	}
 	built, err := account.New(account.Options{Accounts: accounts, Processes: e.host, Logger: e.logger})
 	if err != nil {

@@ -77,6 +77,12 @@ type Engine struct {
 	webhook      *webhook.Receiver
 	handler      http.Handler
 
+	// startedAt parts the ends that are counted as they come from those of before.
+	startedAt time.Time
+	// draining is held by who drains or resumes an account, so that what is written
+	// last is what holds.
+	draining chan struct{}
+
 	stop     context.CancelFunc
 	working  sync.WaitGroup
 	asking   sync.WaitGroup // Questions that are asked before something is done.
@@ -120,6 +126,7 @@ func New(ctx context.Context, options Options) (*Engine, error) {
 		e.now = time.Now
 	}
 	e.ids = newIDs()
+	e.startedAt, e.draining = e.now(), make(chan struct{}, 1)
 	if err := e.open(ctx, options); err != nil {
 		return nil, errors.Join(err, e.release(ctx))
 	}
@@ -174,6 +181,7 @@ func (e *Engine) wire(publicURL string) {
 		HoldPayout: e.config.Payouts.Approval.Holds,
 		Poll:       e.config.Reconcile.Poll,
 		Waiting:    func(account string) { readSoon(account) }, Committed: func() { wake() },
+		Changed: e.changed,
 	})
 	e.webhook = webhook.New(webhook.Options{
 		Accounts: e.accounts, Finder: e.store, Inbox: e.store, Logger: e.logger.Named("webhook"),
@@ -183,7 +191,7 @@ func (e *Engine) wire(publicURL string) {
 		Schedule: e.store, Transactions: e.store, Inbox: e.store, Accounts: e.accounts, Reader: e.webhook,
 		Reading: e.store, Receiver: e.orchestrator, Book: e.store, TransferBook: e.store,
 		Orchestrator: e.orchestrator, Logger: e.logger.Named("reconcile"), Now: e.now,
-		StartedAt: e.now(), InboxKept: e.config.Retention.Inbox,
+		StartedAt: e.startedAt, InboxKept: e.config.Retention.Inbox,
 	})
 	wake, readSoon = e.reconciler.Wake, e.reconciler.ReadSoon
 }
@@ -208,6 +216,7 @@ func (e *Engine) work() {
 	e.stop = stop
 	e.working.Go(func() { e.reconciler.Run(ctx) })
 	e.working.Go(func() { e.prune(ctx) })
+	e.working.Go(func() { e.recall(ctx) })
 }
 
 // prune forgets, now and then, what may be forgotten.

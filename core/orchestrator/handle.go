@@ -63,6 +63,7 @@ func (o *Orchestrator) handle(ctx context.Context, id string, e core.Event, with
 		if err == nil {
 			failpoint.At("event: after")
 			next.Version = tx.Version + 1
+			o.Changed(tx, next)
 			return next, effects, nil
 		}
 		if !errors.Is(err, core.ErrConflict) {

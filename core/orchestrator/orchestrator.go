@@ -39,7 +39,7 @@ type Router interface {
 	Decide(core.Sample) core.Choice
 }
 
-// Options are what New needs; all but Poll are required.
+// Options are what New needs; all but Poll and Changed are required.
 type Options struct {
 	Ledger    Ledger
 	Transfers Transfers
@@ -65,6 +65,10 @@ type Options struct {
 	Waiting func(account string)
 	// Committed is called after each commit, so that what became due is looked at.
 	Committed func()
+	// Changed is called after each commit that moved a transaction, with what it was
+	// and what it became, in the order of the commits; before one that is new it was
+	// the zero Transaction. It must not wait. Nil for nobody.
+	Changed func(before, after core.Transaction)
 }
 
 // Orchestrator drives transactions. Its methods may be called concurrently.
@@ -86,6 +90,9 @@ type Orchestrator struct {
 
 // New returns an orchestrator. Close waits for what it has under way.
 func New(options Options) *Orchestrator {
+	if options.Changed == nil {
+		options.Changed = func(core.Transaction, core.Transaction) {}
+	}
 	return &Orchestrator{Options: options, startedAt: options.Now(), turns: newTurns()}
 }
 

@@ -118,6 +118,7 @@ func (o *Orchestrator) open(ctx context.Context, r *run, tx core.Transaction, wi
 	}
 	failpoint.At("accept: after")
 	tx.Version = 1
+	o.Changed(core.Transaction{}, tx)
 	r.accepted, r.result, r.attempt = tx, tx, 1
 	return nil
 }
@@ -142,6 +143,7 @@ func (o *Orchestrator) acceptAlone(ctx context.Context, tx core.Transaction, row
 		return nil, err
 	}
 	failpoint.At("accept alone: after")
+	o.Changed(core.Transaction{}, tx)
 	o.carryOut(tx, effects)
 	return &run{accepted: tx, result: tx}, nil
 }

@@ -84,16 +84,21 @@ func (r *Reconciler) beginReading(ctx context.Context, account string) error {
 	if err == nil && work.DueAt.After(now.Add(readFaultMax+readIdle)) {
 		return r.readSoon(ctx, account) // No pause is so long: our clock was set back.
 	}
-	if !errors.Is(err, core.ErrNotFound) {
+	if err == nil && begun(work) || err != nil && !errors.Is(err, core.ErrNotFound) {
 		return err
 	}
-	first := core.AccountWork{Account: account, Cursor: now, DailyReadAt: now.Add(dailyEvery), DueAt: now}
+	first := core.AccountWork{
+		Account: account, Cursor: now, DailyReadAt: now.Add(dailyEvery), DueAt: now, Drained: work.Drained, Was: work.Version,
+	}
 	defer r.Wake()
 	failpoint.At("begin to read: before")
 	err = r.Inbox.Apply(ctx, core.Commit{Accounts: []core.AccountWork{first}})
 	failpoint.At("begin to read: after")
 	return err
 }
+
+// begun reports whether the account is read. A row may only say that it is drained.
+func begun(work core.AccountWork) bool { return !work.Cursor.IsZero() }
 
 // account reads what an account's list shows since the last read. Who comes while
 // it is read gets the same answer.
@@ -112,6 +117,9 @@ func (r *Reconciler) readAccount(ctx context.Context, account string) error {
 	work, err := r.Reading.AccountWork(ctx, account)
 	if err != nil {
 		return err
+	}
+	if !begun(work) {
+		return fmt.Errorf("reconcile: the list of %s is not read yet: %w", account, core.ErrNotFound)
 	}
 	claims, err := r.Reading.Claims(ctx, account, "")
 	if err != nil {
