@@ -62,6 +62,7 @@ type Past struct {
 type PastAttempt struct {
 	Account string
 	State   AttemptState
+	Reason  sdk.Reason
 	// EndedAt is zero while it has not ended.
 	EndedAt time.Time
 }
@@ -73,7 +74,7 @@ func PastOf(tx Transaction) Past {
 		past.Chosen = tx.Route.Candidates[0]
 	}
 	for _, a := range tx.Attempts {
-		past.Attempts = append(past.Attempts, PastAttempt{Account: a.Account, State: a.State, EndedAt: a.EndedAt})
+		past.Attempts = append(past.Attempts, PastAttempt{Account: a.Account, State: a.State, Reason: a.Reason, EndedAt: a.EndedAt})
 	}
 	return past
 }

@@ -91,8 +91,8 @@ type Engine struct {
 	copying atomic.Bool
 	// replaying says that a backtest is under way.
 	replaying atomic.Bool
-	closing sync.Once
-	closed  error
+	closing   sync.Once
+	closed    error
 }
 
 // DiagnosticsError is a configuration or a rule file that cannot be used: all of its faults.
@@ -201,14 +201,8 @@ type router struct{ engine *Engine }
 
 // Decide implements orchestrator.Router.
 func (r router) Decide(sample core.Sample) core.Choice {
-	return r.engine.rules.Load().Decide(sample, market{r.engine.accounts})
+	return r.engine.rules.Load().Decide(sample, r.engine.accounts)
 }
-
-// market is what routing asks about accounts; nothing counts their successes yet.
-type market struct{ *account.Accounts }
-
-// Success implements routing.Market.
-func (market) Success(string, *core.Sample, time.Duration) core.Tally { return core.Tally{} }
 
 // work starts what the engine does by itself.
 func (e *Engine) work() {

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/paymux/paymux/core"
+	"github.com/paymux/paymux/core/account"
 	"github.com/paymux/paymux/core/routing"
 	"github.com/paymux/paymux/core/routing/backtest"
 )
@@ -36,7 +37,7 @@ func (e *Engine) Evaluate(_ context.Context, caller core.Caller, sample core.Sam
 	if sample.Merchant == "" {
 		sample.Merchant = defaultMerchant
 	}
-	return e.rules.Load().Explain(sample, market{e.accounts}), nil
+	return e.rules.Load().Explain(sample, e.accounts), nil
 }
 
 // Backtest replays what was stored within since through the rules of this moment and
@@ -63,7 +64,7 @@ func (e *Engine) Backtest(ctx context.Context, caller core.Caller, text []byte, 
 	defer cancel()
 	now := e.now()
 	report, err := backtest.Run(ctx, e.store, backtest.Question{
-		Before: e.rules.Load(), After: after, Accounts: accounts, From: now.Add(-since), To: now,
+		Before: e.rules.Load(), After: after, Accounts: accounts, Measured: account.Measured, From: now.Add(-since), To: now,
 	})
 	switch {
 	case err == nil:

@@ -1,6 +1,7 @@
 package backtest
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -24,6 +25,9 @@ type Question struct {
 	Before, After *routing.Rules
 	// Accounts are the configured accounts; nil where every name is one that can do all.
 	Accounts map[string]core.Standing
+	// Measured reports whether the end of an attempt, of which State and Reason are there, says how well its account
+	// does, and if so whether it succeeded. It is required.
+	Measured func(core.Attempt) (succeeded, counts bool)
 	// From is included and To is not.
 	From, To time.Time
 }
@@ -106,9 +110,12 @@ func (s *side) decide(pasts []core.Past) {
 func (r *replay) add(pasts []core.Past) error {
 	pasts = slices.DeleteFunc(pasts, func(p core.Past) bool { return p.Manual || p.Sample.Kind == sdk.KindRefund })
 	for i := range pasts {
-		if err := r.ended.add(&pasts[i]); err != nil {
+		if err := r.ended.add(&pasts[i], r.question.Measured); err != nil {
 			return err
 		}
+	}
+	if len(pasts) > 0 {
+		defer r.ended.decided(pasts[len(pasts)-1].Sample.At)
 	}
 	var both sync.WaitGroup
 	both.Go(func() { r.before.decide(pasts) })
@@ -212,5 +219,5 @@ func (r *replay) sum(past *core.Past, from, to string) error {
 var errSum = fmt.Errorf("amounts: %w", ErrTooMuch)
 
 func likeOf(s *core.Sample) like {
-	return like{kind: s.Kind, country: s.Country, method: s.Method, network: s.Network}
+	return like{kind: s.Kind, country: s.Country, method: cmp.Or(s.Method, "any"), network: s.Network}
 }

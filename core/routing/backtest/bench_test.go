@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/paymux/paymux/core"
+	"github.com/paymux/paymux/core/account"
 	"github.com/paymux/paymux/core/routing/backtest"
 	"github.com/paymux/paymux/core/store/boltstore"
 	"github.com/paymux/paymux/core/store/storetest"
@@ -43,7 +44,7 @@ func BenchmarkBacktest(b *testing.B) {
 	}
 	defer history.Close()
 	question := backtest.Question{
-		Before: compile(b, rulesBefore), After: compile(b, rulesAfter), Accounts: accounts(),
+		Before: compile(b, rulesBefore), After: compile(b, rulesAfter), Accounts: accounts(), Measured: account.Measured,
 		To: storetest.Start().AddDate(1, 0, 0),
 	}
 	for b.Loop() {

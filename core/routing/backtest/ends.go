@@ -1,6 +1,7 @@
 package backtest
 
 import (
+	"cmp"
 	"slices"
 	"time"
 
@@ -9,21 +10,27 @@ import (
 )
 
 const (
-	// slot is how exactly the end of an attempt is remembered.
-	slot = time.Minute
-	// slotsMax bounds how long ends are remembered for rules that go by them: a week.
-	slotsMax = int64(7 * 24 * time.Hour / slot)
+	// slot is how exactly the end of an attempt is remembered: a choice sees those of before its own slot.
+	slot = 10 * time.Second
+	// windowStep is what the beginning of a window is rounded down to, and windowMax the longest window. Both
+	// are as they are measured live.
+	windowStep = 5 * time.Minute
+	windowMax  = 24 * time.Hour
 )
 
 // ends are how attempts ended, by account and by what they are like.
-type ends struct{ series map[place]*series }
+type ends struct {
+	series map[place]*series
+	// oldest is the first slot that a window may still hold; those before are forgotten.
+	oldest int64
+}
 
 type place struct {
 	account string
 	like    like
 }
 
-// series are the ends at one place: all of them, and the latest by minute.
+// series are the ends at one place: all of them, and the latest by slot.
 type series struct {
 	all   core.Tally
 	slots []slotTally // In the order of time.
@@ -37,9 +44,9 @@ type slotTally struct {
 func newEnds() *ends { return &ends{series: map[place]*series{}} }
 
 // add counts the attempts of a transaction that have ended.
-func (e *ends) add(past *core.Past) error {
+func (e *ends) add(past *core.Past, measured func(core.Attempt) (succeeded, counts bool)) error {
 	for _, a := range past.Attempts {
-		succeeded, counts := measured(a.State)
+		succeeded, counts := measured(core.Attempt{State: a.State, Reason: a.Reason})
 		if !counts || a.EndedAt.IsZero() {
 			continue
 		}
@@ -53,25 +60,9 @@ func (e *ends) add(past *core.Past) error {
 			e.series[at] = one
 		}
 		one.add(a.EndedAt, succeeded)
+		one.forget(e.oldest)
 	}
 	return nil
-}
-
-// measured reports whether an attempt shows how well its account does, and whether
-// it did well. What the merchant canceled, an operator gave up or was paid otherwise
-// than it was asked for shows nothing.
-func measured(state core.AttemptState) (succeeded, counts bool) {
-	switch state {
-	case core.AttemptSucceeded, core.AttemptReversed:
-		return true, true
-	case core.AttemptNotSent, core.AttemptRejected, core.AttemptDeclined, core.AttemptExpired:
-		return false, true
-	case core.AttemptSent, core.AttemptRequiresAction, core.AttemptPending, core.AttemptUnknown,
-		core.AttemptCanceled, core.AttemptMismatch, core.AttemptAbandoned:
-		return false, false
-	default:
-		return false, false
-	}
 }
 
 func (s *series) add(at time.Time, succeeded bool) {
@@ -86,10 +77,17 @@ func (s *series) add(at time.Time, succeeded bool) {
 		i++
 	}
 	count(&s.slots[i-1].tally, succeeded)
-	if oldest := s.slots[len(s.slots)-1].number - slotsMax; len(s.slots) > int(slotsMax) && s.slots[0].number < oldest {
-		s.slots = slices.Delete(s.slots, 0, len(s.slots)/2)
+}
+
+// forget drops the slots before oldest, once they are half of all.
+func (s *series) forget(oldest int64) {
+	if middle := len(s.slots) / 2; s.slots[middle].number < oldest {
+		s.slots = slices.Delete(s.slots, 0, middle+1)
 	}
 }
+
+// decided says that nothing is asked any more about a time before now.
+func (e *ends) decided(now time.Time) { e.oldest = slotOf(now.Add(-windowMax).Truncate(windowStep)) }
 
 func count(t *core.Tally, succeeded bool) {
 	if succeeded {
@@ -101,14 +99,12 @@ func count(t *core.Tally, succeeded bool) {
 
 func slotOf(at time.Time) int64 { return at.Unix() / int64(slot/time.Second) }
 
-// within adds up the ends from window before a slot to the last whole slot before it.
-func (s *series) within(number int64, window time.Duration) core.Tally {
+// between adds up the ends from one slot on and before another.
+func (s *series) between(from, to int64) core.Tally {
 	var t core.Tally
-	from, _ := slices.BinarySearchFunc(s.slots, number-int64(window/slot), func(s slotTally, n int64) int {
-		return int(s.number - n)
-	})
-	for _, one := range s.slots[from:] {
-		if one.number >= number {
+	at, _ := slices.BinarySearchFunc(s.slots, from, func(s slotTally, n int64) int { return cmp.Compare(s.number, n) })
+	for _, one := range s.slots[at:] {
+		if one.number >= to {
 			break
 		}
 		t.Succeeded += one.tally.Succeeded
@@ -120,39 +116,48 @@ func (s *series) within(number int64, window time.Duration) core.Tally {
 // market is the accounts at their best, and what their attempts had shown until now.
 type market struct {
 	routing.Market
-	ended *ends
-	now   time.Time
-	known map[asked]answer
+	ended   *ends
+	now     time.Time
+	windows map[asked]*window
 }
 
-// asked is a question for successes, which is answered once a slot.
+// asked is a question for successes.
 type asked struct {
 	place  place
-	window time.Duration
+	length time.Duration
 }
 
-type answer struct {
-	slot  int64
-	tally core.Tally
+// window is the answer for a time. The next question is about a later one, so
+// that only what came in and what went out is added up.
+type window struct {
+	from, to int64
+	tally    core.Tally
 }
 
 func newMarket(accounts routing.Market, ended *ends) *market {
-	return &market{Market: accounts, ended: ended, known: map[asked]answer{}}
+	return &market{Market: accounts, ended: ended, windows: map[asked]*window{}}
 }
 
 // Success counts what had ended before the transaction at hand was created.
-func (m *market) Success(account string, sample *core.Sample, window time.Duration) core.Tally {
-	question := asked{place: place{account: account, like: likeOf(sample)}, window: window}
-	now := slotOf(m.now)
-	if known, ok := m.known[question]; ok && known.slot == now {
-		return known.tally
+func (m *market) Success(account string, sample *core.Sample, length time.Duration) core.Tally {
+	question := asked{place: place{account: account, like: likeOf(sample)}, length: min(length, windowMax)}
+	ended, ok := m.ended.series[question.place]
+	if !ok {
+		return core.Tally{}
 	}
-	var t core.Tally
-	if ended, ok := m.ended.series[question.place]; ok {
-		t = ended.within(now, window)
+	from, to := slotOf(m.now.Add(-question.length).Truncate(windowStep)), slotOf(m.now)
+	w, ok := m.windows[question]
+	if !ok || from < w.from || to < w.to || w.from < m.ended.oldest {
+		w = &window{from: from, to: from}
+		m.windows[question] = w
 	}
-	if len(m.known) < kindsMax {
-		m.known[question] = answer{slot: now, tally: t}
-	}
-	return t
+	w.move(ended, from, to)
+	return w.tally
+}
+
+func (w *window) move(ended *series, from, to int64) {
+	came, went := ended.between(max(w.to, from), to), ended.between(w.from, min(from, w.to))
+	w.tally.Succeeded += came.Succeeded - went.Succeeded
+	w.tally.Failed += came.Failed - went.Failed
+	w.from, w.to = from, to
 }

@@ -179,6 +179,8 @@ func (r *PastReader) attempt(p *core.Past, data []byte) error {
 			a.Account = r.word(v.bytes)
 		case 7:
 			a.State = word(attemptStates(), AttemptState(v.number), core.AttemptState(none))
+		case 14:
+			a.Reason = sdk.Reason(r.word(v.bytes))
 		case 22:
 			a.EndedAt = instant(int64(v.number))
 		}
