@@ -83,7 +83,7 @@ func newRoot() *cobra.Command {
 	}
 	root.PersistentFlags().Bool("json", false, "print JSON")
 	root.AddCommand(
-		newServe(), newValidate(), newStates(), newTx(), newReconcile(), newPlugin(), newStore(), newKeys(), newVersion(),
+		newServe(), newValidate(), newStates(), newRoutes(), newSchema(), newTx(), newReconcile(), newPlugin(), newStore(), newKeys(), newVersion(),
 	)
 	return root
 }
