@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/paymux/paymux/core"
 	"github.com/paymux/paymux/core/yamlfile"
@@ -26,7 +27,7 @@ func readTest(node yamlfile.Node) test {
 		node.Errorf("must be a test, with the keys name, given and expect")
 		return t
 	}
-	values := read(node, []string{"name", "given", "expect"}, nil)
+	values := read(node, testKeys)
 	if name, ok := values["name"]; ok {
 		t.name, _ = name.Text()
 	} else {
@@ -53,11 +54,10 @@ func readExpect(node yamlfile.Node) []string {
 }
 
 func readGiven(node yamlfile.Node) core.Sample {
-	known := []string{"merchant", "kind", "country", "currency", "amount", "method", "network", "provider"}
-	values := read(node, known, laterGivenKeys)
+	values := read(node, givenKeys)
 	sample := core.Sample{Amount: readMoney(values)}
 	for name, field := range map[string]*string{
-		"merchant": &sample.Merchant, "provider": &sample.Provider, "country": &sample.Country,
+		"id": &sample.ID, "merchant": &sample.Merchant, "provider": &sample.Provider, "country": &sample.Country,
 	} {
 		if value, ok := values[name]; ok {
 			*field, _ = value.Text()
@@ -66,6 +66,15 @@ func readGiven(node yamlfile.Node) core.Sample {
 	if value := values["country"]; value.Kind() == yamlfile.Text {
 		readCountry(value)
 	}
+	if value, ok := values["customer"]; ok {
+		sample.Customer = readGivenCustomer(value)
+	}
+	if value, ok := values["metadata"]; ok {
+		sample.Metadata = readGivenMetadata(value)
+	}
+	if value, ok := values["at"]; ok {
+		sample.At = readInstant(value)
+	}
 	sample.Kind = sdk.Kind(readWord(values["kind"], kinds, "kind"))
 	sample.Method = readWord(values["method"], methods, "method")
 	sample.Network = readWord(values["network"], networks, "network")
@@ -73,6 +82,32 @@ func readGiven(node yamlfile.Node) core.Sample {
 		node.Missing("kind", "required, payment or payout")
 	}
 	return sample
+}
+
+func readGivenCustomer(node yamlfile.Node) string {
+	id, ok := read(node, customerKeys)["id"]
+	if !ok {
+		node.Missing("id", "required, the customer's id")
+		return ""
+	}
+	text, _ := id.Text()
+	return text
+}
+
+func readGivenMetadata(node yamlfile.Node) map[string]string {
+	metadata := map[string]string{}
+	for _, entry := range node.Entries() {
+		metadata[entry.Name], _ = entry.Value.Text()
+	}
+	return metadata
+}
+
+func readInstant(node yamlfile.Node) time.Time {
+	at, err := time.Parse(time.RFC3339, node.Raw())
+	if err != nil {
+		node.Errorf("must be an instant, such as 2026-11-20T22:30:00Z")
+	}
+	return at
 }
 
 func readWord(node yamlfile.Node, v vocabulary, noun string) string {

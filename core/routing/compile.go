@@ -4,7 +4,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
-	"strconv"
+	"sync/atomic"
 
 	"github.com/paymux/paymux/core"
 	"github.com/paymux/paymux/core/yamlfile"
@@ -24,22 +24,13 @@ func Compile(f *File, accounts map[string]core.Standing) (*Rules, []core.Diagnos
 	if core.Failed(f.source.Faults()) || core.Failed(found) {
 		return nil, found
 	}
-	r := &Rules{tests: f.tests, accounts: accounts}
+	r := &Rules{tests: f.tests, accounts: accounts, errors: make([]atomic.Uint64, len(f.rules))}
 	for _, rule := range f.rules {
 		r.matches = append(r.matches, rule.match)
 		r.plans = append(r.plans, rule.use.plan(rule.name))
 	}
 	r.plans = append(r.plans, f.fallback.plan(nameDefault))
 	return r, found
-}
-
-func (u use) plan(name string) plan {
-	p := plan{name: name, deny: u.deny}
-	for i, c := range u.order {
-		reason := "number " + strconv.Itoa(i+1) + " of " + strconv.Itoa(len(u.order)) + " in the order of " + name
-		p.candidates = append(p.candidates, core.Candidate{Account: c.account, Reason: reason})
-	}
-	return p
 }
 
 // checkAccounts reports accounts that are not configured, and those that can
@@ -61,7 +52,7 @@ type accountCheck struct {
 
 func (a *accountCheck) use(u *use, m *match, sound bool) {
 	useless := 0
-	for _, c := range u.order {
+	for _, c := range u.accounts {
 		standing, ok := a.accounts[c.account]
 		if !ok {
 			a.report(c.node, false, yamlfile.Quote(c.account)+" is not a configured account"+yamlfile.Hint(c.account, a.names))
@@ -75,9 +66,10 @@ func (a *accountCheck) use(u *use, m *match, sound bool) {
 			a.report(c.node, true, fmt.Sprintf("%s can never serve this rule: %s", c.account, reason))
 		}
 	}
-	if useless > 0 && useless == len(u.order) {
+	if useless > 0 && useless == len(u.accounts) {
 		a.report(u.node, false, "no account of this rule can ever serve it")
 	}
+	a.checkLate(u)
 }
 
 func (a *accountCheck) report(node yamlfile.Node, warning bool, message string) {

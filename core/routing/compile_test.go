@@ -204,7 +204,7 @@ func drawSample(t *rapid.T) core.Sample {
 func FuzzParse(f *testing.F) {
 	f.Add(mustRead(f, "testdata/routes.yaml"))
 	f.Add([]byte(manyRules(3)))
-	for _, name := range []string{"amounts", "empty-values", "later-features", "misspelled", "shadowed", "alias-bomb"} {
+	for _, name := range []string{"amounts", "empty-values", "misspelled", "shadowed", "alias-bomb"} {
 		f.Add(mustRead(f, "testdata/broken/"+name+".yaml"))
 	}
 	f.Fuzz(func(t *testing.T, content []byte) {

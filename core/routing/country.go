@@ -62,6 +62,14 @@ func (c country) String() string {
 	return string([]byte{'A' + byte((c-1)/letters), 'A' + byte((c-1)%letters)})
 }
 
+func codesOf(list []country) []string {
+	codes := make([]string, len(list))
+	for i, c := range list {
+		codes[i] = c.String()
+	}
+	return codes
+}
+
 func capital(b byte) bool { return 'A' <= b && b <= 'Z' }
 
 // assigned reports whether code is a country, or one of the codes that users may

@@ -1,28 +1,26 @@
 package routing
 
 import (
+	"slices"
 	"strings"
+	"sync/atomic"
+	"time"
 
 	"github.com/paymux/paymux/core"
 	"github.com/paymux/paymux/sdk"
 )
 
-// Rules are a file that holds no error, ready to decide. They never change and
-// are used concurrently.
+// Rules are a file that holds no error, ready to decide. They never change but
+// for the count of their errors, and are used concurrently.
 type Rules struct {
 	matches []match
 	// plans are what the matches lead to; the last one is the default.
-	plans      []plan
+	plans []plan
+	// errors count, a rule each, the conditions that could not be told.
+	errors     []atomic.Uint64
 	tests      []test
 	accounts   map[string]core.Standing
 	generation uint64
-}
-
-// plan is what a rule does, as it goes into a choice.
-type plan struct {
-	name       string
-	deny       string
-	candidates []core.Candidate
 }
 
 // WithGeneration returns the same rules, whose choices carry the given number.
@@ -35,10 +33,15 @@ func (r *Rules) WithGeneration(number uint64) *Rules {
 // Decide chooses the accounts for a sample, in the order of trial, with the
 // reason of each one chosen and left out. Choice.Rules stays empty.
 func (r *Rules) Decide(sample core.Sample, market Market) core.Choice {
-	return r.walk(&sample, market, nil)
+	choice := r.walk(&sample, market, nil)
+	for _, told := range choice.Errors {
+		r.errors[r.index(told.Rule)].Add(1)
+	}
+	return choice
 }
 
-// Explain chooses as Decide does and says of every rule why it matched or not.
+// Explain chooses as Decide does and says of every rule why it matched or not. It
+// counts no errors.
 func (r *Rules) Explain(sample core.Sample, market Market) core.Choice {
 	verdicts := make([]core.RuleVerdict, 0, len(r.plans))
 	choice := r.walk(&sample, market, &verdicts)
@@ -49,14 +52,30 @@ func (r *Rules) Explain(sample core.Sample, market Market) core.Choice {
 	return choice
 }
 
+// Errors counts, by rule, how often a decision met a condition that could not be
+// told, such as a comparison of two currencies. Rules without any are left out.
+func (r *Rules) Errors() map[string]uint64 {
+	counts := map[string]uint64{}
+	for i := range r.errors {
+		if n := r.errors[i].Load(); n > 0 {
+			counts[r.plans[i].name] = n
+		}
+	}
+	return counts
+}
+
+func (r *Rules) index(rule string) int {
+	return slices.IndexFunc(r.plans, func(p plan) bool { return p.name == rule })
+}
+
 func (r *Rules) walk(sample *core.Sample, market Market, verdicts *[]core.RuleVerdict) core.Choice {
-	f := factsOf(sample)
-	p := r.find(&f, verdicts)
-	choice := core.Choice{Rule: p.name, Generation: r.generation, Denied: p.deny}
+	f, choice := factsOf(sample), core.Choice{Generation: r.generation}
+	p := r.find(&f, &choice, verdicts)
+	choice.Rule, choice.Denied = p.name, p.deny
 	if p.deny != "" {
 		return choice
 	}
-	candidates := p.candidates
+	candidates := p.accounts(&f, market)
 	if sample.Provider != "" {
 		candidates = []core.Candidate{{Account: sample.Provider, Reason: "asked for by the request"}}
 	}
@@ -67,20 +86,21 @@ func (r *Rules) walk(sample *core.Sample, market Market, verdicts *[]core.RuleVe
 		}
 		choice.Candidates = append(choice.Candidates, candidate)
 	}
+	p.bind(&choice, market)
 	return choice
 }
 
 // find returns the plan of the first rule that matches, else the default's. It
-// writes what it saw into verdicts, unless that is nil.
-func (r *Rules) find(f *facts, verdicts *[]core.RuleVerdict) *plan {
+// writes into the choice which conditions could not be told, and what it saw into
+// verdicts, unless that is nil.
+func (r *Rules) find(f *facts, choice *core.Choice, verdicts *[]core.RuleVerdict) *plan {
 	for i := range r.matches {
 		missed := r.matches[i].misses(f)
+		if missed == clauseWhen && f.untold {
+			choice.Errors = append(choice.Errors, core.RuleError{Rule: r.plans[i].name, Why: r.matches[i].narrow.when.untold(f)})
+		}
 		if verdicts != nil {
-			*verdicts = append(*verdicts, core.RuleVerdict{
-				Name:    r.plans[i].name,
-				Matched: missed == clauseNone,
-				Why:     r.matches[i].why(missed, f),
-			})
+			*verdicts = append(*verdicts, r.matches[i].verdict(r.plans[i].name, missed, f))
 		}
 		if missed == clauseNone {
 			return &r.plans[i]
@@ -97,6 +117,9 @@ func (r *Rules) find(f *facts, verdicts *[]core.RuleVerdict) *plan {
 // whether that may be gone soon; "" if it can be asked. A lasting reason goes
 // before a passing one, because a merchant should not try again in vain.
 func obstacle(account string, market Market, f *facts) (reason string, passing bool) {
+	if slices.Contains(f.sample.Tried, account) {
+		return "already tried", false
+	}
 	standing, ok := market.Standing(account)
 	if !ok {
 		return "is not configured", false
@@ -113,10 +136,29 @@ func obstacle(account string, market Market, f *facts) (reason string, passing b
 	if why := standing.Obstacle(); why != "" {
 		return why, true
 	}
+	if why := broken(&standing.Breaker, f.sample.At); why != "" {
+		return why, true
+	}
 	if !known {
 		return "has not said yet what it can do", true
 	}
 	return "", false
+}
+
+// broken says why a breaker keeps an account from being asked, "" if it does not.
+// One that is open only until now lets a trial through.
+func broken(b *core.Breaker, now time.Time) string {
+	if b.State != core.BreakerOpen || !b.Until.IsZero() && !now.Before(b.Until) {
+		return ""
+	}
+	why := "breaker open"
+	if !b.Until.IsZero() {
+		why += " until " + b.Until.UTC().Format("15:04") + " UTC"
+	}
+	if b.Reason != "" {
+		why += ": " + b.Reason
+	}
+	return why
 }
 
 func lasting(c *sdk.Capabilities, f *facts) string {

@@ -13,6 +13,8 @@ type facts struct {
 	country               country
 	currency              money.Currency
 	minor                 int64
+	// untold says that the last condition could not be told.
+	untold bool
 }
 
 func factsOf(sample *core.Sample) facts {

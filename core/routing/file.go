@@ -29,22 +29,11 @@ type rule struct {
 	name  string
 	node  yamlfile.Node
 	match match
-	use   use
+	// when is where the condition stands.
+	when yamlfile.Node
+	use  use
 	// sound says that the matchers were read without a fault, so that they can be analysed.
 	sound bool
-}
-
-// use is what a rule does: deny in words, or ask accounts in their order.
-type use struct {
-	node  yamlfile.Node
-	deny  string
-	order []choice
-}
-
-// choice is one account of an order and where it stands.
-type choice struct {
-	account string
-	node    yamlfile.Node
 }
 
 // Parse reads the rules in text; name is what diagnostics call the file. It
@@ -64,9 +53,9 @@ func Parse(name string, text []byte) (*File, []core.Diagnostic) {
 		root.Errorf("must hold the keys version, rules, default and tests")
 		return f, f.source.Faults()
 	}
-	f.read(read(root, []string{"version", "rules", "default", "tests"}, nil))
+	f.read(read(root, rootKeys))
 	f.checkNames()
-	f.checkShadows()
+	f.checkReach()
 	return f, f.source.Faults()
 }
 
@@ -79,7 +68,7 @@ func (f *File) read(values map[string]yamlfile.Node) {
 	}
 	f.readRules(values["rules"])
 	if fallback, ok := values["default"]; ok {
-		f.fallback = readUse(fallback)
+		f.fallback = readUse(fallback, defaultKeys)
 	} else {
 		root.Missing("default", "required, such as default: { order: [an-account] } or default: { deny: \"not served\" }")
 	}
@@ -104,15 +93,18 @@ func (f *File) readRule(node yamlfile.Node) rule {
 		node.Errorf("must be a rule, with the keys name, match and use")
 		return rule{node: node}
 	}
+	values := read(node, ruleKeys)
+	r := rule{node: node, when: values["when"], name: readName(node, values["name"])}
 	before := f.source.Errors()
-	values := read(node, []string{"name", "match", "use"}, laterRuleKeys)
-	r := rule{node: node, match: readMatch(values["match"])}
+	r.match = readMatch(values["match"], values["when"], r.name)
 	r.sound = f.source.Errors() == before
-	r.name = readName(node, values["name"])
 	if use, ok := values["use"]; ok {
-		r.use = readUse(use)
+		r.use = readUse(use, useKeys)
 	} else {
 		node.Missing("use", "required, such as use: { order: [an-account] } or use: { deny: \"not served\" }")
+	}
+	if failover, ok := values["failover"]; ok {
+		r.use.failover = readFailover(failover, &r.match)
 	}
 	return r
 }
@@ -146,64 +138,19 @@ func printable(text string) bool {
 	return true
 }
 
-func readUse(node yamlfile.Node) use {
-	u := use{node: node}
-	if node.Kind() != yamlfile.Map {
-		node.Errorf("must be { order: [an-account] } or { deny: \"not served\" }")
-		return u
-	}
-	known := []string{"order", "deny"}
-	values := read(node, known, laterUseKeys)
-	order, ordered := values["order"]
-	deny, denied := values["deny"]
-	switch {
-	case ordered && denied:
-		node.Errorf("order and deny exclude each other: keep one")
-	case ordered:
-		u.order = readOrder(order)
-	case denied:
-		u.deny = readDeny(deny)
-	case !hasAny(node, laterUseKeys):
-		node.Errorf("needs order or deny")
-	}
-	return u
-}
-
-func hasAny(node yamlfile.Node, names []string) bool {
-	for _, entry := range node.Entries() {
-		for _, name := range names {
-			if entry.Name == name {
-				return true
-			}
-		}
-	}
-	return false
-}
-
-func readDeny(node yamlfile.Node) string {
-	text, ok := node.Text()
-	if ok && text == "" {
-		node.Errorf("is empty: say why, the merchant reads it")
-	}
-	return text
-}
-
-func readOrder(node yamlfile.Node) []choice {
-	var order []choice
-	seen := map[string]bool{}
-	for _, item := range items(node) {
-		account, ok := item.Text()
-		if !ok {
+// checkNames reports rules of the same name: a name must say which rule decided.
+func (f *File) checkNames() {
+	first := map[string]int{}
+	for _, r := range f.rules {
+		if r.name == "" {
 			continue
 		}
-		if seen[account] {
-			item.Errorf("%s is listed twice", yamlfile.Quote(account))
+		if line, twice := first[r.name]; twice {
+			r.node.Errorf("the name %s is taken by the rule in line %d", yamlfile.Quote(r.name), line)
 			continue
 		}
-		seen[account] = true
-		order = append(order, choice{account: account, node: item})
+		first[r.name] = r.node.Line()
 	}
-	return order
 }
 
 // listed returns the elements of a key that must be a list, if it is there.

@@ -14,6 +14,8 @@ type match struct {
 	countries                []country
 	merchants                []string
 	currencies               []span
+	// narrow holds the clauses that few rules have, nil where a rule has none.
+	narrow *narrow
 }
 
 // span is a currency with the minor units, inclusive, that a rule or an account takes of it.
@@ -38,6 +40,11 @@ const (
 	clauseAmount
 	clauseStep
 	clauseMerchant
+	clauseCustomer
+	clauseMetadata
+	clauseHours
+	clausePercent
+	clauseWhen
 )
 
 // misses returns the first clause that does not hold, clauseNone if all hold.
@@ -62,7 +69,33 @@ func (m *match) misses(f *facts) clause {
 	if len(m.merchants) > 0 && !slices.Contains(m.merchants, f.sample.Merchant) {
 		return clauseMerchant
 	}
+	if m.narrow != nil {
+		return m.narrow.misses(f)
+	}
 	return clauseNone
+}
+
+// holds reports whether one clause holds; one that is not there does. It is
+// misses a clause at a time, for explain.
+func (m *match) holds(c clause, f *facts) bool {
+	switch c {
+	case clauseKind:
+		return m.kinds == 0 || m.kinds&f.kind != 0
+	case clauseCurrency:
+		return len(m.currencies) == 0 || m.missesMoney(f) != clauseCurrency
+	case clauseAmount:
+		return len(m.currencies) == 0 || m.missesMoney(f) != clauseAmount
+	case clauseCountry:
+		return len(m.countries) == 0 || slices.Contains(m.countries, f.country)
+	case clauseMethod:
+		return m.methods == 0 || m.methods&f.method != 0
+	case clauseNetwork:
+		return m.networks == 0 || m.networks&f.network != 0
+	case clauseMerchant:
+		return len(m.merchants) == 0 || slices.Contains(m.merchants, f.sample.Merchant)
+	default:
+		return m.narrow == nil || m.narrow.holds(c, f)
+	}
 }
 
 func (m *match) missesMoney(f *facts) clause {
@@ -89,18 +122,22 @@ func (m *match) of(c money.Currency) (span, bool) {
 	return span{}, false
 }
 
-func readMatch(node yamlfile.Node) match {
-	values := read(node, []string{"kind", "country", "currency", "method", "network", "amount", "merchant"}, laterMatchKeys)
+func readMatch(node, condition yamlfile.Node, rule string) match {
+	values := read(node, matchKeys)
 	m := match{
 		kinds:     readKinds(values["kind"]),
 		methods:   methods.read(values["method"], "method"),
 		networks:  networks.read(values["network"], "network"),
 		countries: readCountries(values["country"]),
 		merchants: texts(values["merchant"]),
+		narrow:    readNarrow(values, condition, rule),
 	}
 	m.currencies = readCurrencies(values["currency"])
 	if amount, ok := values["amount"]; ok {
 		m.bound(amount, values["currency"].Exists())
+	}
+	if m.narrow != nil && m.narrow.when != nil {
+		m.narrow.when.checkPrices(condition, m.currencies)
 	}
 	return m
 }
@@ -141,7 +178,7 @@ func (m *match) bound(node yamlfile.Node, hasCurrency bool) {
 		node.Errorf("must be { min: \"100\", max: \"1500000\" }, or one of the two")
 		return
 	}
-	values := read(node, []string{"min", "max"}, nil)
+	values := read(node, amountKeys)
 	if len(values) == 0 {
 		node.Errorf("needs min or max")
 	}

@@ -2,35 +2,61 @@ package routing
 
 import (
 	"math"
+	"strconv"
 	"strings"
 
+	"github.com/paymux/paymux/core"
 	"github.com/paymux/paymux/sdk/money"
 )
 
-// why says in words why a match holds, or which clause does not.
-func (m *match) why(missed clause, f *facts) string {
-	if missed == clauseNone {
-		return m.whyHeld(f)
+// verdict says what became of a rule: the first clause that does not hold, or all
+// that do, and each clause by itself.
+func (m *match) verdict(name string, missed clause, f *facts) core.RuleVerdict {
+	v := core.RuleVerdict{Name: name, Matched: missed == clauseNone}
+	var held []string
+	for c := clauseKind; c <= clauseWhen; c++ {
+		if !m.asks(c, f) {
+			continue
+		}
+		part := core.ClauseVerdict{Held: m.holds(c, f)}
+		if part.Held {
+			part.Why = m.held(c, f)
+			held = append(held, part.Why)
+		} else {
+			part.Why = m.missed(c, f)
+		}
+		v.Clauses = append(v.Clauses, part)
 	}
-	name, value := f.value(missed)
+	switch {
+	case missed != clauseNone:
+		v.Why = m.missed(missed, f)
+	case len(held) == 0:
+		v.Why = "matches everything"
+	default:
+		v.Why = strings.Join(held, ", ")
+	}
+	return v
+}
+
+// held says of a clause what holds.
+func (m *match) held(c clause, f *facts) string {
+	if c >= clauseCustomer {
+		return m.narrow.held(c, f)
+	}
+	name, value := f.value(c)
+	return name + " " + value
+}
+
+// missed says of a clause what does not hold.
+func (m *match) missed(c clause, f *facts) string {
+	if c >= clauseCustomer {
+		return m.narrow.missed(c, f)
+	}
+	name, value := f.value(c)
 	if value == "" {
 		return name + " absent"
 	}
-	return name + " " + value + " is not " + m.wants(missed, f)
-}
-
-func (m *match) whyHeld(f *facts) string {
-	var held []string
-	for c := clauseKind; c <= clauseMerchant; c++ {
-		if m.asks(c, f) {
-			name, value := f.value(c)
-			held = append(held, name+" "+value)
-		}
-	}
-	if len(held) == 0 {
-		return "matches everything"
-	}
-	return strings.Join(held, ", ")
+	return name + " " + value + " is not " + m.wants(c, f)
 }
 
 // asks reports whether the match has the clause for the facts at hand.
@@ -52,7 +78,7 @@ func (m *match) asks(c clause, f *facts) bool {
 	case clauseMerchant:
 		return len(m.merchants) > 0
 	default:
-		return false
+		return m.narrow != nil && m.narrow.asks(c)
 	}
 }
 
@@ -95,11 +121,7 @@ func (m *match) wants(c clause, f *facts) string {
 		s, _ := m.of(f.currency)
 		return s.String()
 	case clauseCountry:
-		list := make([]string, len(m.countries))
-		for i, code := range m.countries {
-			list[i] = code.String()
-		}
-		return oneOf(list)
+		return oneOf(codesOf(m.countries))
 	case clauseMethod:
 		return oneOf(methods.words(m.methods))
 	case clauseNetwork:
@@ -109,9 +131,15 @@ func (m *match) wants(c clause, f *facts) string {
 	}
 }
 
+// listShown is the most values that explain repeats of a list.
+const listShown = 12
+
 func oneOf(list []string) string {
 	if len(list) == 1 {
 		return list[0]
+	}
+	if more := len(list) - listShown; more > 0 {
+		return "one of " + strings.Join(list[:listShown], ", ") + " and " + strconv.Itoa(more) + " more"
 	}
 	return "one of " + strings.Join(list, ", ")
 }

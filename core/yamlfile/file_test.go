@@ -82,11 +82,13 @@ func TestACharacterInsideATextKnowsItsPlace(t *testing.T) {
 	t.Parallel()
 	const content = "a: plain text\nb: 'in quotes'\nc: |\n  first\n  second line\nd: \"\\x61 text\"\ne: é text\n\"text f\": text f\n"
 	want := map[string]string{"a": "1:10", "b": "2:8", "c": "5:10", "d": "6:4", "e": "7:6", "text f": "8:16"}
+	file := yamlfile.Parse("a.yaml", []byte(content))
+	for _, entry := range file.Root().Entries() {
+		entry.Value.ErrorWithin(strings.LastIndexAny(entry.Value.Raw(), " ")+1, "here")
+	}
 	got := map[string]string{}
-	for _, entry := range yamlfile.Parse("a.yaml", []byte(content)).Root().Entries() {
-		before := strings.LastIndexAny(entry.Value.Raw(), " ") + 1
-		d := entry.Value.Within(before, "here")
-		got[entry.Name] = fmt.Sprintf("%d:%d", d.Line, d.Column)
+	for _, d := range file.Faults() {
+		got[d.Path] = fmt.Sprintf("%d:%d", d.Line, d.Column)
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("places (-want +got):\n%s", diff)

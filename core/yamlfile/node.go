@@ -142,14 +142,17 @@ func (n Node) Diagnostic(warning bool, message string) core.Diagnostic {
 	return d
 }
 
-// Within returns message as said of a character inside a text, which has the given
+// ErrorWithin reports a fault at a character inside a text, which has the given
 // number of bytes before it. Where the file writes the text in another way, such
 // as with escapes, the place is that of the whole text.
-func (n Node) Within(before int, message string) core.Diagnostic {
-	d := n.Diagnostic(false, message)
-	if before < 0 || before > len(n.Raw()) || n.file == nil {
-		return d
+func (n Node) ErrorWithin(before int, format string, args ...any) {
+	if n.file != nil && 0 <= before && before <= len(n.Raw()) {
+		n.file.report(n.within(before, fmt.Sprintf(format, args...)))
 	}
+}
+
+func (n Node) within(before int, message string) core.Diagnostic {
+	d := n.Diagnostic(false, message)
 	above := strings.Count(n.Raw()[:before], "\n")
 	start := strings.LastIndexByte(n.Raw()[:before], '\n') + 1
 	text, _, _ := strings.Cut(n.Raw()[start:], "\n")
