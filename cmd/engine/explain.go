@@ -1,7 +1,6 @@
 package main
 
 import (
-	"bytes"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -67,7 +66,7 @@ func routesExplain(cmd *cobra.Command, args []string) error {
 			if err != nil {
 				return err
 			}
-			return showEvaluation(cmd, asked, told.Choice(), told)
+			return showEvaluation(cmd, asked, choiceOf(told), told)
 		})(cmd, args)
 	}
 	sample, err := sampleOf(asked)
@@ -186,10 +185,7 @@ func asFlags(err error) error {
 
 func showEvaluation(cmd *cobra.Command, asked api.Evaluate, choice core.Choice, told api.Evaluation) error {
 	return show(cmd, told, func(w io.Writer) error {
-		var text bytes.Buffer
-		fmt.Fprintln(&text, titleOf(asked))
-		writeTree(&text, choice)
-		_, err := w.Write(text.Bytes())
+		_, err := fmt.Fprintf(w, "%s\n\n%s", titleOf(asked), routing.Tree(choice))
 		return err
 	})
 }
@@ -213,42 +209,24 @@ func titleOf(asked api.Evaluate) string {
 	return strings.Join(kept, ", ")
 }
 
-// writeTree writes every rule with a tick or a cross and why, and below the one
-// that matched what it does.
-func writeTree(w io.Writer, c core.Choice) {
-	width := 0
-	for _, rule := range c.Rules {
-		width = max(width, len([]rune(rule.Name)))
+// choiceOf is what an engine told, for the tree. It tells the reason of a rule in
+// one line, which stands here as its only clause.
+func choiceOf(told api.Evaluation) core.Choice {
+	c := core.Choice{Rule: told.Rule, Generation: told.Generation, Denied: told.Denied}
+	for _, one := range told.Candidates {
+		c.Candidates = append(c.Candidates, core.Candidate{Account: one.Provider, Reason: one.Reason})
+	}
+	for _, one := range told.Removed {
+		c.Removed = append(c.Removed, core.Removed{Account: one.Provider, Reason: one.Reason})
 	}
 	asked := true
-	for _, rule := range c.Rules {
-		mark := "✗"
-		switch {
-		case rule.Matched:
-			mark = "✓"
-		case !asked:
-			mark = "·"
+	for _, one := range told.Rules {
+		rule := core.RuleVerdict{Name: one.Name, Matched: one.Matched, Why: one.Why}
+		if asked && !one.Matched {
+			rule.Clauses = []core.ClauseVerdict{{Why: one.Why}}
 		}
-		fmt.Fprintf(w, "  %s %-*s  %s\n", mark, width, rule.Name, rule.Why)
-		if rule.Matched {
-			writeAccounts(w, c)
-			asked = false
-		}
+		asked = asked && !one.Matched
+		c.Rules = append(c.Rules, rule)
 	}
-}
-
-func writeAccounts(w io.Writer, c core.Choice) {
-	if c.Denied != "" {
-		fmt.Fprintf(w, "      denied: %s\n", c.Denied)
-		return
-	}
-	for i, one := range c.Candidates {
-		fmt.Fprintf(w, "      %d. %s: %s\n", i+1, one.Account, one.Reason)
-	}
-	for _, one := range c.Removed {
-		fmt.Fprintf(w, "      ✗  %s: %s\n", one.Account, one.Reason)
-	}
-	if len(c.Candidates) == 0 {
-		fmt.Fprintln(w, "      nobody is asked")
-	}
+	return c
 }

@@ -116,18 +116,3 @@ func EvaluationOf(c core.Choice) Evaluation {
 	}
 	return shown
 }
-
-// Choice returns the choice that was shown.
-func (e Evaluation) Choice() core.Choice {
-	c := core.Choice{Rule: e.Rule, Generation: e.Generation, Denied: e.Denied}
-	for _, one := range e.Candidates {
-		c.Candidates = append(c.Candidates, core.Candidate{Account: one.Provider, Reason: one.Reason})
-	}
-	for _, one := range e.Removed {
-		c.Removed = append(c.Removed, core.Removed{Account: one.Provider, Reason: one.Reason})
-	}
-	for _, one := range e.Rules {
-		c.Rules = append(c.Rules, core.RuleVerdict{Name: one.Name, Matched: one.Matched, Why: one.Why})
-	}
-	return c
-}
