@@ -1,11 +1,13 @@
 package main
 
 import (
+	"bytes"
 	"fmt"
 
 	"github.com/spf13/cobra"
 
 	"github.com/paymux/paymux/core/config"
+	"github.com/paymux/paymux/core/routing"
 )
 
 func newSchema() *cobra.Command {
@@ -17,7 +19,10 @@ func newSchema() *cobra.Command {
 		Args: cobra.MatchAll(cobra.MaximumNArgs(1), cobra.OnlyValidArgs), ValidArgs: []string{"config", "routes"},
 		RunE: func(cmd *cobra.Command, args []string) error {
 			text := config.Schema()
-			_, err := fmt.Fprintf(cmd.OutOrStdout(), "%s\n", text)
+			if argument(args) == "routes" {
+				text = routing.Schema()
+			}
+			_, err := fmt.Fprintf(cmd.OutOrStdout(), "%s\n", bytes.TrimSpace(text))
 			return err
 		},
 	}

@@ -29,7 +29,8 @@ func (e *Engine) Evaluate(ctx context.Context, caller core.Caller, sample core.S
 		Candidates: []core.Candidate{{Account: Account, Reason: "number 1 of 2 in the order of ivory-coast"}},
 		Removed:    []core.Removed{{Account: "numipay", Reason: "offers no payment"}},
 		Rules: []core.RuleVerdict{
-			{Name: "closed", Why: "country CI is not KP"}, {Name: "ivory-coast", Matched: true, Why: "country CI"},
+			{Name: "closed", Why: "country CI is not KP"},
+			{Name: "ivory-coast", Matched: true, Why: "country CI"},
 			{Name: "default", Why: "not asked: ivory-coast matched before"},
 		},
 	}, nil

@@ -88,8 +88,14 @@ func TestAReplayCountsWhatWouldChange(t *testing.T) {
 		// cinetpay-sn has no fees.
 		Fees: []core.BacktestFee{{Unknown: 2, Before: money.Zero(money.XOF), After: money.Zero(money.XOF)}},
 		Rules: []core.BacktestRule{
-			{Name: "closed", Matched: 1}, {Name: "ivory-coast", Matched: 1}, {Name: "senegal", Matched: 2}, {Name: "togo", Matched: 1},
-			{Name: "benin", Matched: 1}, {Name: "euros"}, {Name: "payouts"}, {Name: "default", Matched: 3},
+			{Name: "closed", Matched: 1},
+			{Name: "ivory-coast", Matched: 1},
+			{Name: "senegal", Matched: 2},
+			{Name: "togo", Matched: 1},
+			{Name: "benin", Matched: 1},
+			{Name: "euros"},
+			{Name: "payouts"},
+			{Name: "default", Matched: 3},
 		},
 	}
 	if diff := cmp.Diff(want, report, cmp.Comparer(money.Amount.Equal), cmpopts.EquateEmpty()); diff != "" {

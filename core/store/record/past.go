@@ -20,7 +20,6 @@ const wordsMax = 4096
 type PastReader struct {
 	words   map[string]string
 	present map[presence]map[string]bool
-	kind    sdk.Kind
 	seen    presence
 }
 
@@ -117,7 +116,7 @@ func (r *PastReader) there(what presence, v scalar) {
 
 func (r *PastReader) customer(s *core.Sample, data []byte) error {
 	return members(data, func(field protowire.Number, v scalar) error {
-		if int(field) <= len(customerFields()) {
+		if field <= customerLast {
 			r.there(1<<(field-1), v)
 		}
 		if field == 1 {
@@ -127,8 +126,11 @@ func (r *PastReader) customer(s *core.Sample, data []byte) error {
 	})
 }
 
+// customerLast is the number of the last of a customer's fields that an account may need.
+const customerLast = 11
+
 // customerFields are the customer's fields in the order of their numbers.
-func customerFields() [11]string {
+func customerFields() [customerLast]string {
 	return [...]string{
 		"id", "name", "surname", "email", "phone", "address", "city", "state", "zip_code", "country", "provider_customer",
 	}
