@@ -72,6 +72,7 @@ func correct(schemas map[string]*huma.Schema) {
 	for _, name := range []string{"row", "record"} {
 		mayBeNull(schemas["Finding"], name)
 	}
+	mayBeNull(schemas["BacktestedMove"], "success")
 }
 
 func mayBeNull(schema *huma.Schema, name string) {
@@ -87,6 +88,7 @@ func requestSchemas() []string {
 	return []string{
 		"Payment", "PaymentCustomer", "Payout", "Recipient", "RecipientBankAccount", "Refund", "Decide", "Resolve", "Lookup",
 		"Assign", "CompareStatement", "Adopt", "AdoptAttempt", "AdoptTransfer",
+		"Evaluate", "Backtest",
 	}
 }
 
