@@ -25,6 +25,7 @@ import (
 const (
 	startVariable  = "HOST_TEST_START"  // How a plugin starts.
 	engineVariable = "HOST_TEST_ENGINE" // The folder of an engine that is going to be killed.
+	ledgerVariable = "HOST_TEST_LEDGER" // The file in which a provider notes what it did.
 )
 
 // TestMain runs the tests, or is a plugin, a plugin's child or an engine that
@@ -112,6 +113,8 @@ func (a paperAccount) CreatePayment(ctx context.Context, req sdk.PaymentRequest)
 		return sdk.Result{}, ctx.Err()
 	case "work":
 		time.Sleep(300 * time.Millisecond)
+	case "book":
+		return result, book(req)
 	case "site":
 		time.Sleep(100 * time.Millisecond)
 		result.Message = a.site
@@ -158,6 +161,18 @@ func (a paperAccount) CreatePayment(ctx context.Context, req sdk.PaymentRequest)
 		return result, startGrandchild(true)
 	}
 	return result, nil
+}
+
+// book writes the attempt into the ledger and takes
+// a while to answer, as a provider does.
+func book(req sdk.PaymentRequest) error {
+	ledger, err := os.OpenFile(os.Getenv(ledgerVariable), os.O_APPEND|os.O_CREATE|os.O_WRONLY, 0o600)
+	if err != nil {
+		return err
+	}
+	_, err = ledger.WriteString(req.Ref + "\n")
+	time.Sleep(5 * time.Millisecond)
+	return errors.Join(err, ledger.Close())
 }
 
 // panicBeside ends the process as no guard of a call can keep it from.
