@@ -37,10 +37,12 @@ func Budgeted(o Options, crashes int) Options {
 }
 
 // Patient returns options with the bounds of a usual host, but that a process
-// may crash as often as a test likes and starts again as after its first crash.
+// may crash as often as a test likes and starts again as after its first crash,
+// and that its health is asked for every 100 ms.
 func Patient(o Options) Options {
 	p := usualPace()
 	p.crashes, p.steady = 1<<30, 0
+	p.healthEvery, p.healthWait = 100*time.Millisecond, 200*time.Millisecond
 	o.pace = &p
 	return o
 }
