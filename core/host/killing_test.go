@@ -27,9 +27,11 @@ func TestAProcessThatIsKilledAgainAndAgainHarmsNobody(t *testing.T) {
 	var recovered, thawed []time.Duration
 	for range rounds(8, 200) {
 		recovered = append(recovered, strike(t, h, syscall.SIGKILL))
+		victim.goesOn(t)
 	}
 	for range rounds(2, 50) {
 		thawed = append(thawed, strike(t, h, syscall.SIGSTOP))
+		victim.goesOn(t)
 	}
 	victim.end()
 	other.end()

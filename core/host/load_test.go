@@ -85,6 +85,19 @@ func (all *traffic) ended(ref string, took time.Duration, err error) {
 	}
 }
 
+// goesOn waits until some more payments were answered.
+func (all *traffic) goesOn(t *testing.T) {
+	t.Helper()
+	const some = 20
+	answered := func() int {
+		all.mu.Lock()
+		defer all.mu.Unlock()
+		return len(all.took)
+	}
+	before := answered()
+	eventually(t, "payments are answered", func() bool { return answered() >= before+some })
+}
+
 // end waits for the last payment.
 func (all *traffic) end() {
 	close(all.stop)
