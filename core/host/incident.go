@@ -37,7 +37,7 @@ func (h *Host) Incident(account string) (Incident, bool) {
 // process is going to be started again.
 func (p *process) happened(c *child, number uint64, why error) {
 	i := &Incident{
-		At: time.Now(), Generation: number, Reason: c.secrets.Hide(why.Error()),
+		At: time.Now(), Generation: number, Reason: c.hide(why.Error()),
 		Exit: c.exit(), Cause: c.lines.ending(), Lines: c.lines.all(),
 	}
 	p.update(func(s *state) { s.incident = i })
