@@ -49,6 +49,7 @@ var directions = []struct {
 
 	{"core", []string{"sdk", "sdk/money"}},
 	{"core/config/...", append(nouns, "core/yamlfile")},
+	{"core/routing/backtest", append(nouns, "core/routing", "core/yamlfile")},
 	{"core/routing/...", append(nouns, "core/yamlfile")},
 	{"core/store/boltstore", append(nouns, "core/store", "core/store/record/...")},
 	{"core/store/pgstore", append(nouns, "core/store", "core/store/record/...")},

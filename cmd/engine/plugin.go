@@ -24,6 +24,7 @@ func newPlugin() *cobra.Command {
 			Use: "inspect PATH", Short: "Start a binary and print what it says of itself",
 			Args: cobra.ExactArgs(1), RunE: pluginInspect,
 		},
+		newPluginTest(),
 	)
 	return plugin
 }

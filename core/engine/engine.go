@@ -107,8 +107,10 @@ type Engine struct {
 	stopping atomic.Bool
 	// copying says that a backup is under way.
 	copying atomic.Bool
-	closing sync.Once
-	closed  error
+	// replaying says that a backtest is under way.
+	replaying atomic.Bool
+	closing   sync.Once
+	closed    error
 }
 
 // DiagnosticsError is a configuration or a rule file that cannot be used: all of its faults.

@@ -73,6 +73,7 @@ func correct(schemas map[string]*huma.Schema) {
 	for _, name := range []string{"row", "record"} {
 		mayBeNull(schemas["Finding"], name)
 	}
+	mayBeNull(schemas["BacktestedMove"], "success")
 }
 
 func mayBeNull(schema *huma.Schema, name string) {
@@ -88,6 +89,7 @@ func requestSchemas() []string {
 	return []string{
 		"Payment", "PaymentCustomer", "Payout", "Recipient", "RecipientBankAccount", "Refund", "Decide", "Resolve", "Lookup",
 		"Assign", "Reload", "Rollback", "CompareStatement", "Adopt", "AdoptAttempt", "AdoptTransfer",
+		"Evaluate", "Backtest",
 	}
 }
 

@@ -45,6 +45,7 @@ func New(options Options) (http.Handler, error) {
 	s.addStore()
 	s.addReload()
 	s.addStatements()
+	s.addRouting()
 	s.addInbound()
 	s.addHealth()
 	s.addMetrics()
@@ -55,7 +56,7 @@ func (o Options) check() error {
 	var faults []error
 	for name, part := range map[string]any{
 		"Payments": o.Payments, "Payouts": o.Payouts, "Refunds": o.Refunds, "Accounts": o.Accounts, "Transactions": o.Transactions,
-		"Transfers": o.Transfers, "Operator": o.Operator, "Providers": o.Providers, "Statements": o.Statements, "Inbound": o.Inbound, "Store": o.Store, "Reload": o.Reload, "Readiness": o.Readiness,
+		"Transfers": o.Transfers, "Operator": o.Operator, "Providers": o.Providers, "Statements": o.Statements, "Routing": o.Routing, "Inbound": o.Inbound, "Store": o.Store, "Reload": o.Reload, "Readiness": o.Readiness,
 	} {
 		if part == nil {
 			faults = append(faults, fmt.Errorf("%s is missing", name))

@@ -94,6 +94,16 @@ type Statements interface {
 	Adopt(ctx context.Context, caller core.Caller, account string, adoptions []core.Adoption) ([]core.Adopted, error)
 }
 
+// Routing tells what the routing rules do, and what others would have done.
+type Routing interface {
+	// Evaluate decides over a transaction that is not made, as over a real one, and says why of every rule. What the
+	// sample lacks of ID, Merchant and At is filled in.
+	Evaluate(ctx context.Context, caller core.Caller, sample core.Sample) (core.Choice, error)
+	// Backtest replays what was stored within since. Rules that cannot be used are core.ErrInvalidRequest with each
+	// fault, more than can be replayed in time is core.ErrTooLarge, and another one under way core.ErrNotAllowed.
+	Backtest(ctx context.Context, caller core.Caller, rules []byte, since time.Duration) (core.Backtest, error)
+}
+
 // Inbound hears from providers and from customers they send back. An account or
 // reference that nobody knows is core.ErrNotFound.
 type Inbound interface {
@@ -143,6 +153,7 @@ type Options struct {
 	Operator     Operator
 	Providers    Providers
 	Statements   Statements
+	Routing      Routing
 	Inbound      Inbound
 	Store        Store
 	Reload       Reload

@@ -3,10 +3,17 @@
 package routing_test
 
 import (
+	"bytes"
+	"encoding/json"
 	"fmt"
 	"os"
+	"path/filepath"
+	"strings"
 	"testing"
 	"time"
+
+	"github.com/google/jsonschema-go/jsonschema"
+	"go.yaml.in/yaml/v3"
 
 	"github.com/paymux/paymux/core"
 	"github.com/paymux/paymux/core/routing"
@@ -32,6 +39,52 @@ func TestTheAnnotatedRulesHoldTheirTests(t *testing.T) {
 	for _, d := range rules.Test() {
 		t.Error(d)
 	}
+}
+
+// The first line tells editors where the schema is; it must be there, and take the file.
+func TestTheSchemaThatEditorsReadTakesTheRules(t *testing.T) {
+	t.Parallel()
+	for _, name := range []string{"routes.yaml", "../demo/routes.yaml"} {
+		text, err := os.ReadFile(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		line, _, _ := strings.Cut(string(text), "\n")
+		path, named := strings.CutPrefix(line, "# yaml-language-server: $schema=")
+		if !named {
+			t.Fatalf("%s begins with %q", name, line)
+		}
+		raw, err := os.ReadFile(filepath.Join(filepath.Dir(name), path))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if !bytes.Equal(raw, routing.Schema()) {
+			t.Errorf("%s names a schema that is not the one of engine schema routes", name)
+		}
+		if err := validate(raw, text); err != nil {
+			t.Errorf("%s: %v", name, err)
+		}
+		if err := validate(raw, append(text, "rulez: []\n"...)); err == nil {
+			t.Errorf("%s with a key that nobody knows is taken", name)
+		}
+	}
+}
+
+// validate reads text as an editor does.
+func validate(raw, text []byte) error {
+	var schema jsonschema.Schema
+	if err := json.Unmarshal(raw, &schema); err != nil {
+		return err
+	}
+	resolved, err := schema.Resolve(nil)
+	if err != nil {
+		return err
+	}
+	var value any
+	if err := yaml.Unmarshal(text, &value); err != nil {
+		return err
+	}
+	return resolved.Validate(value)
 }
 
 // Example decides one payment and says why.
