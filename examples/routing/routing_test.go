@@ -80,11 +80,18 @@ func validate(raw, text []byte) error {
 	if err != nil {
 		return err
 	}
-	var value any
+	var value, plain any
 	if err := yaml.Unmarshal(text, &value); err != nil {
 		return err
 	}
-	return resolved.Validate(value)
+	data, err := json.Marshal(value) // To an editor a time is a text.
+	if err != nil {
+		return err
+	}
+	if err := json.Unmarshal(data, &plain); err != nil {
+		return err
+	}
+	return resolved.Validate(plain)
 }
 
 // Example decides one payment and says why.
