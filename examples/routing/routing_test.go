@@ -151,7 +151,7 @@ func Example() {
 	// · default: not asked: senegal matched before
 	// senegal asks in this order
 	//   1. cinetpay-sn: number 1 of 2 by success, nothing measured in 1h
-	//   ✗ enovepay: network WAVE is not served, only ORANGE, MTN, MOOV
+	//   ✗ enovepay: network WAVE is not served, only ORANGE, MTN, MOOV, FREE
 }
 
 func load() (*routing.Rules, []core.Diagnostic, error) {
@@ -176,7 +176,7 @@ func accounts() map[string]core.Standing {
 		}
 	}
 	prompt := payment
-	prompt.Networks = []string{"ORANGE", "MTN", "MOOV"}
+	prompt.Networks, prompt.Step = []string{"ORANGE", "MTN", "MOOV", "FREE"}, money.Of(5, money.XOF)
 	cards := sdk.Corridor{
 		Kind: sdk.KindPayment, Currencies: []money.Currency{money.EUR, money.GBP}, Methods: []string{"card"},
 	}
@@ -192,6 +192,9 @@ func accounts() map[string]core.Standing {
 		"numipay":           ready([]sdk.Operation{sdk.OperationPayment}, cards),
 		"numipay-backup":    ready([]sdk.Operation{sdk.OperationPayment}, cards),
 	}
+	needy := all["enovepay"]
+	needy.Capabilities.Needs = map[sdk.Operation][]string{sdk.OperationPayment: {"network"}}
+	all["enovepay"] = needy
 	costs(all, "cinetpay-transfer", core.Fee{Millionths: 15_000})
 	costs(all, "enovepay", core.Fee{Millionths: 5_000, Fixed: money.Of(150, money.XOF)})
 	return all
