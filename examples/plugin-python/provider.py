@@ -20,39 +20,37 @@ from paymux_plugin.texts import members
 DECIMALS = {"XOF": 0, "EUR": 2, "KWD": 3}
 """The currencies of Tamarind, with the decimals of their amounts."""
 
-KINDS = {"payment": pb.KIND_PAYMENT, "payout": pb.KIND_PAYOUT, "refund": pb.KIND_REFUND}
+KINDS = (pb.KIND_PAYMENT, pb.KIND_PAYOUT, pb.KIND_REFUND)
 
 MANIFEST = pb.Manifest(
     name="tamarind",
     version="1.0.0",
     doc="Tamarind: payments, payouts and refunds by mobile money",
     settings=[
-        {"name": "base_url", "kind": pb.FIELD_KIND_URL, "default": "https://api.tamarind.example", "doc": "the API's root"},
-        {"name": "api_key", "kind": pb.FIELD_KIND_STRING, "required": True, "secret": True, "doc": "from the dashboard"},
-        {"name": "signing_key", "kind": pb.FIELD_KIND_STRING, "required": True, "secret": True, "doc": "signs notifications"},
-        {"name": "timeout", "kind": pb.FIELD_KIND_DURATION, "default": "20s", "doc": "how long one request may take"},
+        pb.Field(name="base_url", kind=pb.FIELD_KIND_URL, default="https://api.tamarind.example", doc="the API's root"),
+        pb.Field(name="api_key", kind=pb.FIELD_KIND_STRING, required=True, secret=True, doc="from the dashboard"),
+        pb.Field(name="signing_key", kind=pb.FIELD_KIND_STRING, required=True, secret=True, doc="signs notifications"),
+        pb.Field(name="timeout", kind=pb.FIELD_KIND_DURATION, default="20s", doc="how long one request may take"),
     ],
     facts=[
-        {
-            "kind": kind,
-            "idempotency": pb.IDEMPOTENCY_UNIQUE_REFERENCE,
-            "query_by": pb.QUERY_BY_OUR_REF,
-            "tells_currency": True,
-            "push_webhooks": True,
-            "late_success": {"seconds": 48 * 3600},
-            "poll": [{"seconds": 30}, {"seconds": 120}, {"seconds": 600}],
-        }
-        for kind in KINDS.values()
+        pb.Facts(
+            kind=kind,
+            idempotency=pb.IDEMPOTENCY_UNIQUE_REFERENCE,
+            query_by=pb.QUERY_BY_OUR_REF,
+            tells_currency=True,
+            push_webhooks=True,
+            late_success={"seconds": 48 * 3600},
+            poll=[{"seconds": 30}, {"seconds": 120}, {"seconds": 600}],
+        )
+        for kind in KINDS
     ],
-    capabilities={
-        "corridors": [
-            {"kind": kind, "currencies": DECIMALS, "methods": ["mobile_money"]} for kind in KINDS.values()
-        ],
-        "needs": {
+    capabilities=pb.Capabilities(
+        corridors=[pb.Corridor(kind=kind, currencies=DECIMALS, methods=["mobile_money"]) for kind in KINDS],
+        needs={
             "payment": pb.FieldNames(names=["customer.phone"]),
             "payout": pb.FieldNames(names=["recipient.phone"]),
         },
-    },
+    ),
 )
 
 OUTCOMES = {"paid": pb.OUTCOME_SUCCEEDED, "declined": pb.OUTCOME_DECLINED}
@@ -60,7 +58,7 @@ REASONS = {"E51": "insufficient_funds"}
 REFUSALS = {401: "authentication", 422: "invalid_request"}
 """By HTTP status: why nothing was created. A refusal that is not documented is UNKNOWN."""
 
-APPROVE = {"type": pb.NEXT_ACTION_TYPE_PROMPT, "message": "Approve the payment on your phone."}
+APPROVE = pb.NextAction(type=pb.NEXT_ACTION_TYPE_PROMPT, message="Approve the payment on your phone.")
 
 
 class Account:
@@ -92,7 +90,7 @@ class Account:
         return told(self._api.ask(call, "/orders?reference=" + quote(attempt.ref, safe="")))
 
     def handle_notification(self, _call: Call, request: pb.HandleNotificationRequest) -> pb.Notification:
-        """Read what Tamarind announces, if it is Tamarind who does. What it says is asked for before it is believed."""
+        """Read what Tamarind announces, if it is Tamarind who does. The engine asks before it believes."""
         signature = hmac.new(self._signing_key, request.body, hashlib.sha256).hexdigest()
         if not hmac.compare_digest(signature.encode(), header(request, "Tamarind-Signature")):
             return pb.Notification(authenticity=pb.AUTHENTICITY_FORGED, status=401)
@@ -134,18 +132,18 @@ def told(answer: Answer) -> pb.Result:
         provider_ref=said.get("id"),
         provider_status=said["status"],
         provider_code=said.get("code"),
-        told={
-            "amount": said.get("amount"),
-            "currency": said.get("currency"),
-            "reference": said.get("reference"),
-            "type": said.get("kind"),
-        },
+        told=pb.Told(
+            amount=said.get("amount"),
+            currency=said.get("currency"),
+            reference=said.get("reference"),
+            type=said.get("kind"),
+        ),
     )
     if result.outcome == pb.OUTCOME_DECLINED:
         result.reason = REASONS.get(result.provider_code, "declined")
     elif said["status"] == "open" and said.get("kind") == "payment":
         result.outcome = pb.OUTCOME_REQUIRES_ACTION
-        result.next_action.CopyFrom(pb.NextAction(**APPROVE))
+        result.next_action.CopyFrom(APPROVE)
     elif said["status"] == "open":
         result.outcome = pb.OUTCOME_PENDING
     elif not result.outcome:

@@ -14,7 +14,6 @@ import json
 import sys
 import threading
 import time
-import urllib.error
 import urllib.request
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -118,10 +117,10 @@ class Tamarind:
     def create(self, asked: dict[str, str]) -> tuple[int, dict[str, str]]:
         """Make an order."""
         with self.lock:
-            if asked.get("reference") in self.orders:
-                return 409, {"code": "E409"}
             if not self._sound(asked):
                 return 422, {"code": "E422"}
+            if asked["reference"] in self.orders:
+                return 409, {"code": "E409"}
             order = Order(
                 id=f"t_{len(self.orders) + 1}",
                 kind=asked["kind"],
@@ -137,6 +136,8 @@ class Tamarind:
 
     def _sound(self, asked: dict[str, str]) -> bool:
         """Report whether an order can be taken. The lock is held."""
+        if not all(isinstance(value, str) for value in asked.values()):
+            return False
         whole, _, decimals = asked.get("amount", "").partition(".")
         if not whole.isdecimal() or len(decimals) != DECIMALS.get(asked.get("currency", "")):
             return False

@@ -21,6 +21,8 @@ or read is a Fault. Everything else is done around it:
     server       the gRPC server and its life
     services     the calls of the engine, and the guard around each
     calls        how long a call may take, and which are in flight
+    contract     the messages of provider.proto
+    hosting      the messages of gRPC and go-plugin themselves
     settings     an account's settings, held against the manifest
     client       HTTP to the provider, with the proof of what was not sent
     faults       what goes wrong, as the engine understands it

@@ -1,7 +1,7 @@
 """Who the plugin is: a certificate of its own for every start, as AutoMTLS wants it."""
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime, timedelta, timezone
 
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
@@ -40,7 +40,7 @@ def new() -> Certificate:
 def _described(public_key: ec.EllipticCurvePublicKey) -> x509.CertificateBuilder:
     """Describe a certificate that is its own authority and good for both ends of a connection."""
     name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, _HOST)])
-    now = datetime.utcnow()
+    now = datetime.now(timezone.utc)
     both_ends = [ExtendedKeyUsageOID.CLIENT_AUTH, ExtendedKeyUsageOID.SERVER_AUTH]
     return (
         x509.CertificateBuilder()

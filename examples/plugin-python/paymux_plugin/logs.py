@@ -11,8 +11,8 @@ from paymux_plugin.texts import Redaction
 
 _VARIABLE = "PAYMUX_PLUGIN_LOG"
 _LEVELS = {"trace": 5, "debug": logging.DEBUG, "info": logging.INFO, "warn": logging.WARNING, "error": logging.ERROR}
-_FIELD_MAX = 8 << 10
-"""The engine reads lines of 64 KiB at most. In characters."""
+_FIELD_MAX = 4 << 10
+"""The most of a message and of a stack, in characters: the engine cuts lines of 60 KiB."""
 
 about: ContextVar[dict[str, str]] = ContextVar("about")
 """The ids of the call that is served: transaction and attempt."""
@@ -36,9 +36,10 @@ class _Lines(logging.Formatter):
         }
         if record.exc_info:
             line["stack"] = self._fit(self.formatException(record.exc_info))
-        return json.dumps(line | about.get({}))
+        return json.dumps(line | about.get({}), ensure_ascii=False)
 
     def _fit(self, text: str) -> str:
+        """Return the end of a text, which of a stack says most."""
         return self._redaction.sentence(text)[-_FIELD_MAX:]
 
 

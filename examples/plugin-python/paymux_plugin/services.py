@@ -17,8 +17,8 @@ from paymux_plugin.texts import Redaction
 _log = logging.getLogger(__name__)
 
 # By call of ProviderService: the operation that it belongs to, the method of an account
-# that serves it, the field of the request that the method is given (all of it where there
-# is none), and the field of the response that it returns.
+# that serves it, the field of the request that the method is given, and the field of the
+# response that it returns. Where there is none, it is all of the message.
 _PROVIDER_CALLS = {
     "CreatePayment": ("payment", "create_payment", "payment", "result"),
     "CreatePayout": ("payout", "create_payout", "payout", "result"),
@@ -30,7 +30,7 @@ _PROVIDER_CALLS = {
     "ListTransactions": ("list", "list_transactions", None, None),
     "HandleNotification": ("notification", "handle_notification", None, "notification"),
     "LookupCustomer": ("lookup", "lookup_customer", "phone", "customer"),
-    "GetBalance": ("balance", "get_balance", None, "balances"),
+    "GetBalance": ("balance", "get_balance", None, None),
 }
 
 _ID_KEYS = {"paymux-transaction": "transaction", "paymux-attempt": "attempt"}
@@ -108,8 +108,7 @@ class Plugin:
             if name.startswith("Create") and asked.HasField("send_by"):
                 call.bound(asked.send_by.ToNanoseconds() / 1e9)
             answer = self._method(request.account, method)(call, asked)
-            for one in answer if told == "balances" else [answer]:
-                self._finish(one, call)
+            self._finish(answer, call)
             return response(**{told: answer}) if told else answer
 
         return serve
@@ -133,6 +132,8 @@ class Plugin:
         for name in ("message", "alert"):
             if name in fields:
                 setattr(answer, name, self._redaction.sentence(getattr(answer, name)))
+        if "result" in fields and answer.HasField("result"):
+            self._finish(answer.result, call)
 
     def _shown(self, exchanges: list[pb.Exchange]) -> list[pb.Exchange]:
         for one in exchanges:
@@ -174,4 +175,5 @@ class Plugin:
 
 def _operations(opened: Any) -> list[str]:
     """Return the operations for which a class of accounts has the method, each once."""
-    return list(dict.fromkeys(operation for operation, method, *_ in _PROVIDER_CALLS.values() if hasattr(opened, method)))
+    offered = [operation for operation, method, *_ in _PROVIDER_CALLS.values() if hasattr(opened, method)]
+    return list(dict.fromkeys(offered))
