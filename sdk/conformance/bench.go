@@ -180,15 +180,27 @@ func (b *bench) order(ctx context.Context, kind sdk.Kind, sample sandboxkit.Samp
 	if err != nil || kind != sdk.KindRefund {
 		return o, err
 	}
-	if len(b.orders(sdk.KindPayment)) == 0 {
+	payment, ok := b.givenBack(sample)
+	if !ok {
 		return nil, moot("the sandbox's script has no payment to give back")
 	}
-	paid, _, err := b.settled(ctx, sdk.KindPayment, b.usual(sdk.KindPayment))
+	paid, _, err := b.settled(ctx, sdk.KindPayment, payment)
 	if err != nil {
 		return nil, err
 	}
 	o.payment = paid.attempt
 	return o, nil
+}
+
+// givenBack is the payment that a refund gives back: of the refund's currency,
+// because no other one can be, where the script has one.
+func (b *bench) givenBack(refund sandboxkit.Sample) (sandboxkit.Sample, bool) {
+	payments := b.orders(sdk.KindPayment)
+	if len(payments) == 0 {
+		return sandboxkit.Sample{}, false
+	}
+	at := slices.IndexFunc(payments, func(s sandboxkit.Sample) bool { return s.Currency == refund.Currency })
+	return payments[max(at, 0)], true
 }
 
 // like is another order for the same, with a reference of its own.

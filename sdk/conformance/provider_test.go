@@ -104,7 +104,7 @@ func (a *till) Capabilities() sdk.Capabilities {
 		Corridors: []sdk.Corridor{
 			{Kind: sdk.KindPayment, Currencies: []money.Currency{money.XOF, money.EUR, money.KWD}},
 			{Kind: sdk.KindPayout, Currencies: []money.Currency{money.EUR}},
-			{Kind: sdk.KindRefund, Currencies: []money.Currency{money.XOF}},
+			{Kind: sdk.KindRefund, Currencies: []money.Currency{money.XOF, money.EUR}},
 		},
 	}
 }

@@ -80,7 +80,7 @@ func tallyScript(kinds []sdk.Kind) sandboxkit.Script {
 	plays := map[string]sandboxkit.Play{
 		"payment": {Orders: []sandboxkit.Sample{of("1000", "XOF"), of("4.35", "EUR"), of("1.234", "KWD")}, Declined: &declined},
 		"payout":  {Orders: []sandboxkit.Sample{of("10.50", "EUR")}},
-		"refund":  {Orders: []sandboxkit.Sample{of("500", "XOF")}},
+		"refund":  {Orders: []sandboxkit.Sample{of("500", "XOF"), of("4.35", "EUR")}},
 	}
 	maps.DeleteFunc(plays, func(kind string, _ sandboxkit.Play) bool { return !slices.Contains(kinds, sdk.Kind(kind)) })
 	return sandboxkit.Script{SettleMS: 3000, Plays: plays}
@@ -101,6 +101,9 @@ func (s *tallySandbox) order(body []byte) sandboxkit.Answer {
 	}
 	s.stage.Lock()
 	defer s.stage.Unlock()
+	if paid := s.find(asked.Of); asked.Of != "" && (paid == nil || paid.Currency != asked.Currency) {
+		return sandboxkit.JSON(http.StatusUnprocessableEntity, map[string]string{"code": "E423"})
+	}
 	if s.find(asked.Reference) != nil {
 		return sandboxkit.JSON(http.StatusConflict, map[string]string{"code": "E409"})
 	}

@@ -108,7 +108,8 @@ func (b Binary) command(dir string, lifeline *os.File) *exec.Cmd {
 	}
 	cmd := exec.Command(b.Path)
 	cmd.Env = append([]string{
-		"PATH=" + os.Getenv("PATH"), "TMPDIR=" + dir, wire.LifelineVariable + "=3", wire.LogVariable + "=" + level,
+		"PATH=" + os.Getenv("PATH"), "TMPDIR=" + dir, plugin.EnvUnixSocketDir + "=" + dir,
+		wire.LifelineVariable + "=3", wire.LogVariable + "=" + level,
 	}, b.Env...)
 	cmd.ExtraFiles = []*os.File{lifeline} // Descriptor 3.
 	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}

@@ -51,6 +51,7 @@ type Engine struct {
 	notifications []sdk.NotificationRequest
 	drained       bool
 	executed      int
+	sample        core.Sample
 }
 
 // Pay creates a payment that waits for the customer at a provider's page.
