@@ -20,8 +20,8 @@ const germany = `rules:
     use:   { order: [acmepay-eu] }
 `
 
-// pluginAdded adds a plugin of another module: its binary, its account and a rule.
-// The engine's binary stays as it is.
+// pluginAdded adds a plugin of another module to the running engine: its binary, its
+// account and a rule.
 func pluginAdded(ctx context.Context, s *stage) (err error) {
 	if err := s.setup.Programs.BuildAcmePay(ctx); err != nil {
 		return err
@@ -41,14 +41,13 @@ func pluginAdded(ctx context.Context, s *stage) (err error) {
 	return s.reconfigure(ctx)
 }
 
-// reconfigure lets the engine read its configuration again.
+// reconfigure lets the engine read its configuration again, while it runs.
 func (s *stage) reconfigure(ctx context.Context) error {
-	if err := s.engine.Stop(ctx); err != nil {
+	reloaded, err := s.desk.Reload(ctx, "AcmePay for Germany")
+	if err != nil {
 		return err
 	}
-	if err := s.startEngine(ctx, s.engine.Address); err != nil {
-		return err
-	}
+	s.story.tell("operator", "POST /v1/reload: generation %d is live, and the engine was not restarted", reloaded.Generation.Number)
 	return s.showAccounts(ctx)
 }
 

@@ -93,14 +93,13 @@ func (c *Checkout) readModules(goMod string) {
 	slices.Sort(c.required)
 }
 
-// kitSums keeps the checksums of the kit's modules, and those of every go.mod: the
-// go command may read any of them.
+// kitSums keeps the checksums of the kit's modules. The go command reads no other
+// one while it finds every package in them.
 func kitSums(goSum string) string {
 	var kept strings.Builder
 	for line := range strings.Lines(goSum) {
-		name, rest, _ := strings.Cut(line, " ")
-		version, _, _ := strings.Cut(rest, " ")
-		if slices.Contains(kit(), name) || strings.HasSuffix(version, "/go.mod") {
+		name, _, _ := strings.Cut(line, " ")
+		if slices.Contains(kit(), name) {
 			kept.WriteString(line)
 		}
 	}
