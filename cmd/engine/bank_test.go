@@ -53,10 +53,12 @@ func (bank) Describe() sdk.Manifest {
 
 // Open implements sdk.Plugin.
 func (bank) Open(settings sdk.Settings) (sdk.Provider, error) {
-	if _, err := os.Stat(filepath.Join(settings.Text("ledger"), bankClosed)); err == nil {
+	ledger := bankLedger(settings.Text("ledger"))
+	if left := ledger.words(bankClosed); len(left) > 0 && len(left) <= loops {
+		ledger.add(bankClosed, "died")
 		os.Exit(3)
 	}
-	return bankAccount{bankLedger(settings.Text("ledger")), settings.Text("patient") != ""}, nil
+	return bankAccount{ledger, settings.Text("patient") != ""}, nil
 }
 
 type bankAccount struct {

@@ -290,17 +290,8 @@ func TestCloseWaitsForCallsInFlight(t *testing.T) {
 
 func TestPluginsEndWhenTheEngineIsKilled(t *testing.T) {
 	t.Parallel()
-	dir := t.TempDir()
-	path, _ := self()
 	sockets := socketDir(t)
-	engine, err := os.StartProcess(path, []string{path}, &os.ProcAttr{
-		Env:   append(os.Environ(), engineVariable+"="+dir, "HOST_TEST_SOCKETS="+sockets),
-		Files: []*os.File{nil, nil, os.Stderr},
-	})
-	if err != nil {
-		t.Fatal(err)
-	}
-	eventually(t, "the engine runs", func() bool { return exists(filepath.Join(dir, "ready")) })
+	engine := startEngine(t, t.TempDir(), sockets)
 	h := house{options: host.Options{SocketDir: sockets}}
 	if got := h.pids(t); len(got) != 1 {
 		t.Errorf("processes %v run, want one plugin", got)

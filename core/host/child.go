@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"os"
 	"os/exec"
-	"strings"
 	"time"
 
 	"github.com/hashicorp/go-hclog"
@@ -65,7 +64,7 @@ func (c *child) start(ctx context.Context) error {
 	started := make(chan error, 1)
 	go func() {
 		_, err := c.client.Start()
-		started <- handshakeFault(err)
+		started <- handshakeFault(err, c.pace.start)
 	}()
 	var err error
 	select {
@@ -92,19 +91,6 @@ func (c *child) run(_ hclog.Logger, spec *exec.Cmd, _ string) (runner.Runner, er
 		return nil, err
 	}
 	return c.runner, nil
-}
-
-// handshakeFault says in one line what go-plugin says in six, of which the
-// process may have written any.
-func handshakeFault(err error) error {
-	if err == nil {
-		return nil
-	}
-	first, _, _ := strings.Cut(err.Error(), "\n")
-	if strings.HasPrefix(first, "Unrecognized remote plugin message") {
-		return errors.New("it answered no handshake: it ended at once, is no Paymux plugin for this system, or printed something to stdout before it")
-	}
-	return errors.New(brief(plain(first)))
 }
 
 // connect runs beside a timer: with a process that froze after its handshake
@@ -251,6 +237,7 @@ func (c *child) reap() <-chan struct{} {
 // removes its files.
 func (c *child) finish(ended <-chan struct{}) {
 	c.killGroup()
+	c.killStrays()
 	if c.reaped = within(ended, c.pace.kill) || c.abandoned(ended); !c.reaped {
 		c.log.Error("plugin process does not end, it is left alone", "pid", c.pid)
 	}
@@ -275,6 +262,19 @@ func (c *child) abandoned(ended <-chan struct{}) bool {
 	return true
 }
 
+// killStrays ends what the process started outside of its group.
+func (c *child) killStrays() {
+	if c.pid == 0 {
+		return
+	}
+	switch found, err := killStrays(c.folder.path, c.pace.kill); {
+	case err != nil:
+		c.log.Warn("what the plugin started cannot be ended", "error", err)
+	case found:
+		c.log.Warn("the plugin left processes behind, they were ended", "pid", c.pid)
+	}
+}
+
 func (c *child) killGroup() {
 	if c.pid == 0 {
 		return
@@ -284,14 +284,21 @@ func (c *child) killGroup() {
 	}
 }
 
-// within reports whether done is closed in time.
+// within reports whether done is closed in time; zero asks whether it is closed already.
 func within(done <-chan struct{}, bound time.Duration) bool {
-	timer := time.NewTimer(bound)
-	defer timer.Stop()
+	if bound > 0 {
+		timer := time.NewTimer(bound)
+		defer timer.Stop()
+		select {
+		case <-done:
+			return true
+		case <-timer.C:
+		}
+	}
 	select {
 	case <-done:
 		return true
-	case <-timer.C:
+	default:
 		return false
 	}
 }

@@ -108,7 +108,7 @@ func (h *Host) replace(ctx context.Context, o *order, old *process) (*change, Fa
 	var faults Faults
 	for _, name := range o.names() {
 		one := g.roster()[name]
-		if was := p.before[name]; one.fault != nil && !(was != nil && was.fault != nil && was.hash == one.hash) {
+		if one.fault != nil && !one.asBefore(p.before[name]) {
 			faults = append(faults, one.faults(name, o.accounts[name])...)
 		}
 	}
@@ -117,6 +117,12 @@ func (h *Host) replace(ctx context.Context, o *order, old *process) (*change, Fa
 		return nil, faults
 	}
 	return &change{order: o, old: old, process: p, first: g}, nil
+}
+
+// asBefore reports whether an account that is not open was not before, with the
+// same settings.
+func (one *opened) asBefore(was *opened) bool {
+	return was != nil && was.fault != nil && was.hash == one.hash
 }
 
 // newProcessAfter returns a process that goes on counting where old, if there is

@@ -28,3 +28,32 @@ func Resting(o Options) Options {
 	o.pace.backoffMin, o.pace.backoffMax = time.Hour, time.Hour
 	return o
 }
+
+// Budgeted returns options under which so many crashes are too many.
+func Budgeted(o Options, crashes int) Options {
+	o = Hurried(o)
+	o.pace.crashes, o.pace.crashWindow = crashes, 10*time.Minute
+	return o
+}
+
+// Patient returns options with the bounds of a usual host, but that a process
+// may crash as often as a test likes and starts again as after its first crash,
+// and that its health is asked for every 100 ms.
+func Patient(o Options) Options {
+	p := usualPace()
+	p.crashes, p.steady = 1<<30, 0
+	p.healthEvery, p.healthWait = 100*time.Millisecond, 200*time.Millisecond
+	o.pace = &p
+	return o
+}
+
+// NoDrain has every process that is replaced be ended at once, with its calls.
+func (h *Host) NoDrain() { h.closing.Do(func() { close(h.hurry) }) }
+
+// NewBudget returns what notes a crash and reports whether it was one too many.
+func NewBudget(most int, window time.Duration) func(at time.Time) bool {
+	return (&budget{most: most, window: window}).spend
+}
+
+// RaceDetector reports whether a binary was built with the race detector.
+var RaceDetector = raceDetector

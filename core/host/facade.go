@@ -122,11 +122,18 @@ func read[T any](ctx context.Context, f *facade, call func(context.Context, sdk.
 	ctx, cancel := context.WithTimeout(ctx, f.timeout())
 	defer cancel()
 	answer, g, err := dispatch(ctx, f, call)
-	if g == nil || status.Code(err) != codes.Unavailable || !f.replaced(ctx, g) {
+	if g == nil || ctx.Err() != nil || !cutOff(err) || !f.replaced(ctx, g) {
 		return answer, err
 	}
 	answer, _, err = dispatch(ctx, f, call)
 	return answer, err
+}
+
+// cutOff reports whether an error may come of the end of the process, or of the
+// connection that the host closes then.
+func cutOff(err error) bool {
+	code := status.Code(err)
+	return code == codes.Unavailable || code == codes.Canceled
 }
 
 // replaced reports whether g serves no more and another generation does soon.

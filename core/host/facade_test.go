@@ -3,7 +3,9 @@ package host_test
 import (
 	"context"
 	"errors"
+	"os"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -143,4 +145,59 @@ func BenchmarkRestart(b *testing.B) {
 		generation++
 		h.awaitGeneration(b, "a", generation)
 	}
+}
+
+// What it costs to start many plugins at once: the time until all are ready, and
+// the memory of each.
+func BenchmarkStartMany(b *testing.B) {
+	for _, many := range []int{4, 20} {
+		b.Run(strconv.Itoa(many), func(b *testing.B) {
+			o := options(b)
+			if path := os.Getenv("PAYMUX_BENCH_PLUGIN"); path != "" { // This binary is larger than a plugin.
+				sum, err := host.Checksum(path)
+				if err != nil {
+					b.Fatal(err)
+				}
+				o.Plugins["paper"] = host.Plugin{Path: path, SHA256: sum}
+			}
+			o.Accounts = nil
+			for i := range many - 1 {
+				o.Plugins["paper-"+strconv.Itoa(i)] = o.Plugins["paper"]
+			}
+			mustStart(b, o) // Makes the private copies.
+			var memory int
+			for b.Loop() {
+				h, err := host.New(o)
+				if err != nil {
+					b.Fatal(err)
+				}
+				if err := h.Start(b.Context()); err != nil {
+					b.Fatal(err)
+				}
+				b.StopTimer()
+				memory = residentOf(house{options: o}.pids(b))
+				if err := h.Close(b.Context()); err != nil {
+					b.Fatal(err)
+				}
+				b.StartTimer()
+			}
+			b.ReportMetric(float64(memory)/1024, "MiB/plugin")
+		})
+	}
+}
+
+// residentOf returns the mean resident memory of processes in KiB.
+func residentOf(pids []int) int {
+	sum, many := 0, 0
+	for _, pid := range pids {
+		text, err := os.ReadFile("/proc/" + strconv.Itoa(pid) + "/status")
+		_, after, found := strings.Cut(string(text), "VmRSS:")
+		if err != nil || !found {
+			continue // It ended meanwhile.
+		}
+		if kib, err := strconv.Atoi(strings.Fields(after)[0]); err == nil {
+			sum, many = sum+kib, many+1
+		}
+	}
+	return sum / max(many, 1)
 }

@@ -25,3 +25,12 @@ func (f *fleet) checksums() map[string]bool {
 	}
 	return sums
 }
+
+// unchanged returns a change for each place that changes nothing there.
+func (f *fleet) unchanged() map[place]*change {
+	changes := make(map[place]*change, len(f.processes))
+	for where, p := range f.processes {
+		changes[where] = &change{order: p.ordered(), old: p, process: p}
+	}
+	return changes
+}

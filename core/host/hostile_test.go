@@ -2,11 +2,8 @@ package host_test
 
 import (
 	"context"
-	"fmt"
 	"path/filepath"
-	"slices"
 	"strings"
-	"syscall"
 	"testing"
 	"time"
 	"unicode"
@@ -81,26 +78,24 @@ func TestTheEngineOpensNoBroker(t *testing.T) {
 	}
 }
 
-func TestAProcessOutOfReachKeepsNothingOpen(t *testing.T) {
+func TestWhatLeavesItsGroupEndsWithThePlugin(t *testing.T) {
 	t.Parallel()
 	h := mustStart(t, options(t))
-	if _, err := pay(t.Context(), h.provider(t, "a"), "daemon", ""); err != nil {
-		t.Fatal(err)
+	for range 3 {
+		if _, err := pay(t.Context(), h.provider(t, "a"), "daemon", ""); err != nil {
+			t.Fatal(err)
+		}
 	}
-	before := h.pid(t, "a")
+	if got := h.pids(t); len(got) != 4 {
+		t.Errorf("processes %v run, want the plugin and three that left it", got)
+	}
 	h.mustKill(t, "a")
 	h.awaitGeneration(t, "a", 2)
 	after := h.pid(t, "a")
-	for _, pid := range slices.DeleteFunc(h.pids(t), func(pid int) bool { return pid == after }) {
-		if pid == before {
-			t.Error("the plugin itself lives on")
-		}
-		check(t, syscall.Kill(pid, syscall.SIGKILL))
+	if got := h.pids(t); len(got) != 1 || got[0] != after {
+		t.Errorf("processes %v run, want only the new one, %d", got, after)
 	}
-	if strings.Contains(h.log.String(), "does not end") {
-		t.Error("go-plugin still waits for it")
-	}
-	if want := fmt.Sprintf("out of reach: pid=%d", before); !strings.Contains(h.log.String(), want) {
+	if want := "the plugin left processes behind, they were ended"; !strings.Contains(h.log.String(), want) {
 		t.Errorf("the log does not say %q", want)
 	}
 }

@@ -12,6 +12,9 @@ type Incident struct {
 	Reason string
 	// Exit is how the process ended, such as "exit status 3"; empty if it is not known.
 	Exit string
+	// Cause is the line in which a Go process said why it ends, such as "fatal
+	// error: runtime: out of memory"; empty if it said nothing.
+	Cause string
 	// Lines are the last lines that the process wrote on stderr, oldest first.
 	Lines []string
 }
@@ -33,8 +36,11 @@ func (h *Host) Incident(account string) (Incident, bool) {
 // happened keeps and logs what went wrong. It is a warning as long as the
 // process is going to be started again.
 func (p *process) happened(c *child, number uint64, why error) {
-	i := &Incident{At: time.Now(), Generation: number, Reason: why.Error(), Exit: c.exit(), Lines: c.lines.all()}
+	i := &Incident{
+		At: time.Now(), Generation: number, Reason: c.secrets.Hide(why.Error()),
+		Exit: c.exit(), Cause: c.lines.ending(), Lines: c.lines.all(),
+	}
 	p.update(func(s *state) { s.incident = i })
 	p.launcher.log.Warn("plugin process is gone", "plugin", p.plugin, "generation", number,
-		"reason", i.Reason, "exit", i.Exit, "last_lines", c.lines.text())
+		"reason", i.Reason, "exit", i.Exit, "cause", i.Cause, "last_lines", c.lines.text())
 }

@@ -84,6 +84,9 @@ func (l launcher) prepare(name string, b *binary) (*child, error) {
 		folder: dir, lifeline: hostEnd, childEnd: childEnd, binary: b, checksum: b.checksum,
 		cmd: l.command(b.path, dir.path, childEnd),
 	}
+	if err := keepDescriptors(); err != nil {
+		c.log.Warn("what this process inherited is open in the plugin too", "error", err)
+	}
 	c.client = plugin.NewClient(l.config(c))
 	return c, nil
 }
@@ -115,8 +118,12 @@ func (l launcher) config(c *child) *plugin.ClientConfig {
 		Logger:           l.log.Named("plugin"), // go-plugin adds the binary's name.
 		Stderr:           &lineWriter{each: c.lines.add},
 		SyncStdout:       &lineWriter{each: func(line string) { said.Warn(c.hide(line), "stream", "stdout") }},
-		SyncStderr:       &lineWriter{each: func(line string) { said.Warn(c.hide(line), "stream", "stderr") }},
-		GRPCDialOptions:  dialOptions(),
+		SyncStderr: &lineWriter{each: func(line string) {
+			line = c.hide(line)
+			c.lines.add(line)
+			said.Warn(line, "stream", "stderr")
+		}},
+		GRPCDialOptions: dialOptions(),
 	}
 }
 

@@ -40,15 +40,20 @@ func (w *lineWriter) Write(text []byte) (int, error) {
 	}
 }
 
-// lastLines keeps the last lines of a process's stderr.
+// lastLines keeps the last lines of a process's stderr, and the one in which Go
+// says why it ends: what follows that can be more lines than are kept.
 type lastLines struct {
 	mu    sync.Mutex
 	lines []string
+	cause string
 }
 
 func (l *lastLines) add(line string) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
+	if strings.HasPrefix(line, "panic: ") || strings.HasPrefix(line, "fatal error: ") {
+		l.cause = brief(line)
+	}
 	if len(l.lines) == lastLinesMax {
 		l.lines = append(l.lines[:0], l.lines[1:]...)
 	}
@@ -60,6 +65,13 @@ func (l *lastLines) all() []string {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	return slices.Clone(l.lines)
+}
+
+// ending returns why the process ended by its own words, nothing if it said none.
+func (l *lastLines) ending() string {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.cause
 }
 
 // text returns the lines kept as one.

@@ -185,3 +185,40 @@ func TestABinaryThatWasChangedIsNotStarted(t *testing.T) {
 	}
 	c.runner.abandon()
 }
+
+func TestACopyIsHashedAgainOnlyWhenItMayHaveChanged(t *testing.T) {
+	t.Parallel()
+	if fingerprintOf("/") == (fingerprint{}) {
+		t.Skip("files have no fingerprint here")
+	}
+	path := filepath.Join(t.TempDir(), "paper")
+	if err := os.WriteFile(path, []byte("checked"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	sum, err := hashFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	b := &binary{path: path, checksum: sum}
+	if b.verify() != nil || b.verified != (fingerprint{}) {
+		t.Error("a copy that was just made must be hashed the next time")
+	}
+	tick := time.NewTimer(settledAfter + 100*time.Millisecond)
+	<-tick.C
+	if b.verify() != nil || b.verified == (fingerprint{}) {
+		t.Error("a copy of a while ago need not be hashed the next time")
+	}
+	info, err := os.Stat(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(path, []byte("changed"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Chtimes(path, info.ModTime(), info.ModTime()); err != nil {
+		t.Fatal(err)
+	}
+	if b.verify() == nil {
+		t.Error("a change of the same length that hides its time is not seen")
+	}
+}

@@ -25,6 +25,7 @@ import (
 const (
 	startVariable  = "HOST_TEST_START"  // How a plugin starts.
 	engineVariable = "HOST_TEST_ENGINE" // The folder of an engine that is going to be killed.
+	ledgerVariable = "HOST_TEST_LEDGER" // The file in which a provider notes what it did.
 )
 
 // TestMain runs the tests, or is a plugin, a plugin's child or an engine that
@@ -89,10 +90,10 @@ func (paper) Open(settings sdk.Settings) (sdk.Provider, error) {
 	if settings.Text("site") == "wrong" {
 		return nil, sdk.Diagnostics{{Path: "site", Summary: "unknown site", Detail: "see the provider's portal"}}
 	}
-	return paperAccount{settings.Text("site")}, nil
+	return paperAccount{settings.Text("site"), settings.Secret("key").Reveal()}, nil
 }
 
-type paperAccount struct{ site string }
+type paperAccount struct{ site, key string }
 
 func (a paperAccount) Capabilities() sdk.Capabilities { return sdk.Capabilities{Identity: a.site} }
 
@@ -112,11 +113,29 @@ func (a paperAccount) CreatePayment(ctx context.Context, req sdk.PaymentRequest)
 		return sdk.Result{}, ctx.Err()
 	case "work":
 		time.Sleep(300 * time.Millisecond)
+	case "book":
+		return result, book(req)
 	case "site":
 		time.Sleep(100 * time.Millisecond)
 		result.Message = a.site
 	case "exit":
 		os.Exit(3)
+	case "exit well":
+		os.Exit(0)
+	case "leak":
+		leak()
+	case "open":
+		result.Message = descriptors()
+	case "limits":
+		text, err := os.ReadFile("/proc/self/limits")
+		result.Message = string(text)
+		return result, err
+	case "shout":
+		fmt.Fprintln(os.Stderr, "the key is "+a.key)
+		fmt.Println("the key is " + a.key)
+	case "shout and die":
+		fmt.Fprintln(os.Stderr, "the key is "+a.key)
+		panicBeside("the key is " + a.key)
 	case "exit once":
 		dieOnce(req.ProviderRef)
 	case "freeze":
@@ -126,8 +145,7 @@ func (a paperAccount) CreatePayment(ctx context.Context, req sdk.PaymentRequest)
 	case "panic":
 		panic("the provider's code is wrong")
 	case "panic beside":
-		go func() { panic("the provider's goroutine is wrong") }()
-		<-ctx.Done()
+		panicBeside("the provider's goroutine is wrong")
 	case "print":
 		fmt.Println("printed to stdout")
 	case "environment":
@@ -143,6 +161,50 @@ func (a paperAccount) CreatePayment(ctx context.Context, req sdk.PaymentRequest)
 		return result, startGrandchild(true)
 	}
 	return result, nil
+}
+
+// book writes the attempt into the ledger and takes
+// a while to answer, as a provider does.
+func book(req sdk.PaymentRequest) error {
+	ledger, err := os.OpenFile(os.Getenv(ledgerVariable), os.O_APPEND|os.O_CREATE|os.O_WRONLY, 0o600)
+	if err != nil {
+		return err
+	}
+	_, err = ledger.WriteString(req.Ref + "\n")
+	time.Sleep(5 * time.Millisecond)
+	return errors.Join(err, ledger.Close())
+}
+
+// panicBeside ends the process as no guard of a call can keep it from.
+func panicBeside(words string) {
+	go func() { panic(words) }()
+	select {}
+}
+
+// leak takes memory until the system gives no more.
+func leak() {
+	var held [][]byte
+	for {
+		held = append(held, make([]byte, 32<<20))
+		for last := held[len(held)-1]; len(last) > 0; last = last[min(len(last), os.Getpagesize()):] {
+			last[0] = 1
+		}
+	}
+}
+
+// descriptors lists what the process has open, a line each.
+func descriptors() string {
+	entries, err := os.ReadDir("/proc/self/fd")
+	if err != nil {
+		return err.Error()
+	}
+	var lines []string
+	for _, entry := range entries {
+		if to, err := os.Readlink("/proc/self/fd/" + entry.Name()); err == nil {
+			lines = append(lines, entry.Name()+" "+to)
+		}
+	}
+	return strings.Join(lines, "\n")
 }
 
 // dieOnce ends the process unless the file at path was made by an earlier call.

@@ -49,17 +49,17 @@ func (h *Host) Prepare(ctx context.Context, options Options) (*Prepared, error) 
 func (h *Host) Restart(account string) error {
 	r, err := h.prepare(h.life, func(ctx context.Context) (map[place]*change, Faults) {
 		now := h.now.Load()
-		changes := map[place]*change{}
-		for where, p := range now.processes {
-			changes[where] = &change{order: p.ordered(), old: p, process: p}
-		}
 		p, ok := now.serving[account]
 		if !ok {
 			return nil, Faults{{Path: "providers." + account, Account: account, Err: core.ErrNotFound}}
 		}
 		fresh, faults := h.replace(ctx, p.ordered(), p)
+		if len(faults) > 0 {
+			return nil, faults
+		}
+		changes := now.unchanged()
 		changes[p.place] = fresh
-		return changes, faults
+		return changes, nil
 	})
 	if err != nil {
 		return fmt.Errorf("restart %s: %w", account, err)

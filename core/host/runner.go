@@ -50,8 +50,16 @@ func newRunner(cmd *exec.Cmd, dir string, further []string, hide func(string) st
 	}, nil
 }
 
-// Start starts the process.
-func (r *processRunner) Start(context.Context) error { return r.cmd.Start() }
+// Start starts the process and bounds what it may take.
+func (r *processRunner) Start(context.Context) error {
+	if err := r.cmd.Start(); err != nil {
+		return err
+	}
+	if err := confine(r.cmd.Process.Pid, r.cmd.Path); err != nil {
+		return errors.Join(err, r.cmd.Process.Kill(), r.cmd.Wait())
+	}
+	return nil
+}
 
 // Wait waits for the end of the process. go-plugin calls it after both streams ended.
 func (r *processRunner) Wait(context.Context) error { return r.cmd.Wait() }

@@ -28,7 +28,7 @@ func TestAPluginThatStartsBadlyIsNotReady(t *testing.T) {
 	}{
 		"well":                       {},
 		"slowly":                     {start: "slow"},
-		"too slowly":                 {start: "slow", options: impatient, say: "timeout while waiting for plugin to start"},
+		"too slowly":                 {start: "slow", options: impatient, say: "it answered no handshake within 100ms"},
 		"it ends at once":            {start: "exit", say: "start:"},
 		"it prints to stdout":        {start: "noise", say: "printed something to stdout"},
 		"it freezes after handshake": {start: "frozen", say: "connect: it does not take connections"},

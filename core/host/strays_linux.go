@@ -1,0 +1,58 @@
+package host
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"os"
+	"strconv"
+	"time"
+)
+
+// killStrays ends what a plugin started and what left the plugin's process group:
+// all that have the plugin's own folder in their environment, as its children
+// have. It reports whether there was any, and an error if one does not end in time.
+func killStrays(folder string, bound time.Duration) (found bool, err error) {
+	deadline := time.Now().Add(bound)
+	for pause := time.Millisecond; ; pause *= 2 {
+		strays, err := straysOf(folder)
+		if err != nil || len(strays) == 0 {
+			return found, err
+		}
+		found = true
+		for _, one := range strays {
+			err = errors.Join(err, one.Kill(), one.Release())
+		}
+		if time.Now().After(deadline) {
+			return found, errors.Join(fmt.Errorf("%d processes do not end", len(strays)), err)
+		}
+		time.Sleep(pause) // They end a little after the signal.
+	}
+}
+
+// straysOf returns the processes with folder in their environment. It holds each
+// before it reads what it is, so that no other process can get its id meanwhile.
+func straysOf(folder string) ([]*os.Process, error) {
+	entries, err := os.ReadDir("/proc")
+	if err != nil {
+		return nil, err
+	}
+	var strays []*os.Process
+	for _, entry := range entries {
+		pid, err := strconv.Atoi(entry.Name())
+		if err != nil || pid == os.Getpid() {
+			continue
+		}
+		one, err := os.FindProcess(pid)
+		if err != nil {
+			continue
+		}
+		environ, err := os.ReadFile("/proc/" + entry.Name() + "/environ")
+		if err == nil && bytes.Contains(environ, []byte(folder)) {
+			strays = append(strays, one)
+			continue
+		}
+		_ = one.Release() // Another user's, or over.
+	}
+	return strays, nil
+}

@@ -1,0 +1,75 @@
+package host_test
+
+import (
+	"strconv"
+	"testing"
+	"time"
+
+	"github.com/paymux/paymux/core/host"
+)
+
+// Under load the plugin is upgraded again and again, an account gets other
+// settings each time, and another plugin is left alone. No call notices.
+func TestAnUpgradeUnderLoadIsNotNoticed(t *testing.T) {
+	o, ledger := booked(t, withSite(t, twoPlugins(t), "b", "0"))
+	h := mustStart(t, o)
+	bystander := h.pid(t, "other")
+	shared, settled, other := drive(h, t, "a", "a"), drive(h, t, "b", "b"), drive(h, t, "other", "o")
+	took := upgrades(t, h, o, rounds(5, 50))
+	shared.end()
+	settled.end()
+	other.end()
+	eventually(t, "the old processes ended", func() bool { return len(h.pids(t)) == 2 })
+	if h.pid(t, "other") != bystander {
+		t.Error("the process of another plugin was replaced")
+	}
+	var sum audit
+	for _, one := range []*traffic{shared, settled, other} {
+		found := one.audit(t, ledger)
+		sum.answered += found.answered
+		sum.unknown += found.unknown
+		sum.notSent += found.notSent
+		sum.lost += found.lost + found.twice
+	}
+	if sum.unknown+sum.notSent+sum.lost > 0 || sum.answered == 0 {
+		t.Errorf("of the payments %d were answered, %d are unknown, %d not sent, %d lost or twice; want all answered",
+			sum.answered, sum.unknown, sum.notSent, sum.lost)
+	}
+	t.Logf("chaos 18: %d upgrades of binary and settings under load, each %v (p99 %v) from start to swap; %d payments answered, UNKNOWN caused %d, not sent %d, lost or made twice %d, processes left 0; control without a drain: %d UNKNOWN",
+		len(took), quantile(took, 50).Round(time.Millisecond), quantile(took, 99).Round(time.Millisecond),
+		sum.answered, sum.unknown, sum.notSent, sum.lost, withoutDrain(t))
+}
+
+// upgrades changes between two binaries.
+func upgrades(t *testing.T, h house, o host.Options, n int) []time.Duration {
+	t.Helper()
+	binaries := []host.Plugin{otherBinary(t), o.Plugins["paper"]}
+	var took []time.Duration
+	for i := range n {
+		next := withSite(t, o, "b", strconv.Itoa(i+1))
+		next.Plugins["paper"] = binaries[i%2]
+		began := time.Now()
+		h.mustReload(t, next)
+		took = append(took, time.Since(began))
+		if got := h.standing(t, "b"); got.Checksum != next.Plugins["paper"].SHA256 || got.Capabilities.Identity != strconv.Itoa(i+1) {
+			t.Fatalf("upgrade %d: %s runs with site %s", i+1, got.Checksum, got.Capabilities.Identity)
+		}
+	}
+	return took
+}
+
+// withoutDrain is the control: the old processes are ended at once.
+func withoutDrain(t *testing.T) int {
+	t.Helper()
+	o, ledger := booked(t, withSite(t, options(t), "b", "0"))
+	h := mustStart(t, o)
+	h.NoDrain()
+	all := drive(h, t, "a", "a")
+	upgrades(t, h, o, 5)
+	all.end()
+	found := all.audit(t, ledger)
+	if found.unknown == 0 {
+		t.Error("a swap without a drain was not noticed")
+	}
+	return found.unknown
+}
