@@ -74,7 +74,11 @@ func (b Breaker) Obstacle() string {
 	if b.State != BreakerOpen {
 		return ""
 	}
-	return "the breaker is open" + detail(b.Reason)
+	why := "breaker open"
+	if !b.Until.IsZero() {
+		why += " until " + b.Until.UTC().Format("15:04:05") + " UTC"
+	}
+	return why + detail(b.Reason)
 }
 
 // Fee is what an account costs for attempts in one currency: a part of the

@@ -127,7 +127,7 @@ func TestTechnicalFaultsOfCreateCallsOpenTheBreaker(t *testing.T) {
 				}
 				time.Sleep(10 * time.Second)
 				_, err := l.all.Acquire(name)
-				problem := wantRefusal(t, err, "the breaker is open: "+test.reason, true)
+				problem := wantRefusal(t, err, want.Obstacle(), true)
 				if problem.RetryAfter != 20*time.Second {
 					t.Errorf("try again after %v, want 20s", problem.RetryAfter)
 				}

@@ -23,7 +23,7 @@ func TestAnOpenBreakerIsShownAndSaysWhyNothingGoes(t *testing.T) {
 	if diff := cmp.Diff(want, got.Breaker); diff != "" {
 		t.Errorf("breaker (-want +got):\n%s", diff)
 	}
-	if want := "the breaker is open: unreachable: 10 of 10"; got.Ready || got.Detail != want {
+	if want := "breaker open until 10:00:30 UTC: unreachable: 10 of 10"; got.Ready || got.Detail != want {
 		t.Errorf("ready is %t, detail %q, want %q", got.Ready, got.Detail, want)
 	}
 	if closed := api.ProviderOf(core.Standing{}).Breaker; closed != (api.Breaker{State: "closed"}) {

@@ -10,7 +10,9 @@ type axis struct {
 	open bool
 }
 
-func newAxis(noun string, open bool) axis { return axis{noun: noun, index: map[string]int{}, open: open} }
+func newAxis(noun string, open bool) axis {
+	return axis{noun: noun, index: map[string]int{}, open: open}
+}
 
 // name makes sure that the axis has a value of its own for a name.
 func (a *axis) name(name string) {

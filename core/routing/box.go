@@ -77,9 +77,16 @@ func (b box) on(axis int) atoms {
 
 // meets reports whether some transaction is in both boxes.
 func (b box) meets(other box) bool {
-	for _, s := range b {
-		if in := other.on(s.axis); in != nil && !s.in.meets(in) {
+	for len(b) > 0 && len(other) > 0 {
+		switch mine, theirs := b[0], other[0]; {
+		case mine.axis < theirs.axis:
+			b = b[1:]
+		case mine.axis > theirs.axis:
+			other = other[1:]
+		case !mine.in.meets(theirs.in):
 			return false
+		default:
+			b, other = b[1:], other[1:]
 		}
 	}
 	return true

@@ -1,7 +1,6 @@
 package routing_test
 
 import (
-	"flag"
 	"os"
 	"path/filepath"
 	"strings"
@@ -13,7 +12,8 @@ import (
 	"github.com/paymux/paymux/core/routing"
 )
 
-var update = flag.Bool("update", false, "write the golden files anew")
+// update says to write the golden files anew: UPDATE=1 go test.
+var update = os.Getenv("UPDATE") != ""
 
 // TestEveryDefectIsReportedAtOnce reads every file of testdata/broken, which is
 // named after its defect, and compares all that is printed with the .txt beside it.
@@ -46,7 +46,7 @@ func text(found []core.Diagnostic) string {
 
 func golden(t *testing.T, file, got string) {
 	t.Helper()
-	if *update {
+	if update {
 		if err := os.WriteFile(file, []byte(got), 0o600); err != nil {
 			t.Fatal(err)
 		}

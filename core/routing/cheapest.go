@@ -103,6 +103,9 @@ func feeFor(fees []core.Fee, currency money.Currency) (core.Fee, bool) {
 
 // formula reads as "2.5 % of 5000 XOF + 100 XOF".
 func formula(fee core.Fee, amount money.Amount) string {
+	if fee.Millionths == 0 {
+		return "the fixed part"
+	}
 	percent := strconv.FormatInt(fee.Millionths/10_000, 10) + decimals(uint64(fee.Millionths%10_000), 4)
 	text := percent + " % of " + amount.String()
 	if !fee.Fixed.IsZero() {

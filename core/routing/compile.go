@@ -70,6 +70,25 @@ func (a *accountCheck) use(u *use, m *match, sound bool) {
 		a.report(u.node, false, "no account of this rule can ever serve it")
 	}
 	a.checkLate(u)
+	a.checkFees(u, m)
+}
+
+// checkFees warns of accounts that cheapest puts last for want of a fee.
+func (a *accountCheck) checkFees(u *use, m *match) {
+	if u.strategy != "cheapest" {
+		return
+	}
+	for _, c := range u.accounts {
+		standing, ok := a.accounts[c.account]
+		if ok && len(standing.Fees) == 0 {
+			a.report(c.node, true, c.account+" has no fees in the configuration, so that it comes last")
+		}
+		for _, s := range m.currencies {
+			if _, known := feeFor(standing.Fees, s.currency); len(standing.Fees) > 0 && !known {
+				a.report(c.node, true, c.account+" has no fee for "+s.currency.String()+", so that it comes last there")
+			}
+		}
+	}
 }
 
 func (a *accountCheck) report(node yamlfile.Node, warning bool, message string) {

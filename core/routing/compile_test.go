@@ -1,17 +1,14 @@
 package routing_test
 
 import (
-	"slices"
 	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
-	"pgregory.net/rapid"
 
 	"github.com/paymux/paymux/core"
 	"github.com/paymux/paymux/core/routing"
 	"github.com/paymux/paymux/sdk"
-	"github.com/paymux/paymux/sdk/money"
 )
 
 func TestAccountsAreCheckedAgainstWhatRulesSendThem(t *testing.T) {
@@ -118,34 +115,6 @@ routes.yaml:24: tests[6]: test "nobody" expects enovepay, gets nobody by rule or
 	}
 }
 
-// TestExplainIsDecide draws rules and samples: both walks choose the same, twice
-// the same, and exactly the rule chosen is the one that is said to match.
-func TestExplainIsDecide(t *testing.T) {
-	t.Parallel()
-	rapid.Check(t, func(t *rapid.T) {
-		file, _ := routing.Parse("routes.yaml", []byte(drawRules(t)))
-		rules, _ := routing.Compile(file, nil)
-		if rules == nil {
-			return // Drawn rules may shadow each other.
-		}
-		s, lookup := drawSample(t), routing.In(accounts())
-		decided, explained := rules.Decide(s, lookup), rules.Explain(s, lookup)
-		verdicts := explained.Rules
-		explained.Rules = nil
-		if diff := cmp.Diff(decided, explained); diff != "" {
-			t.Fatalf("explain is not decide (-decide +explain):\n%s", diff)
-		}
-		if diff := cmp.Diff(decided, rules.Decide(s, lookup)); diff != "" {
-			t.Fatalf("the second decision differs:\n%s", diff)
-		}
-		for _, verdict := range verdicts {
-			if verdict.Matched != (verdict.Name == decided.Rule) || verdict.Why == "" {
-				t.Fatalf("verdict %+v where %s decided", verdict, decided.Rule)
-			}
-		}
-	})
-}
-
 func TestARuleIsRefusedOnlyWhereAnEarlierOneTakesAllOfIt(t *testing.T) {
 	t.Parallel()
 	const wide = "version: 1\nrules:\n  - { name: wide, match: { country: [CI, SN], currency: [XOF, EUR] }, use: { order: a } }\n"
@@ -168,57 +137,4 @@ func TestARuleIsRefusedOnlyWhereAnEarlierOneTakesAllOfIt(t *testing.T) {
 			}
 		})
 	}
-}
-
-func drawRules(t *rapid.T) string {
-	var b strings.Builder
-	b.WriteString("version: 1\nrules:\n")
-	for i := range rapid.IntRange(1, 6).Draw(t, "rules") {
-		b.WriteString("  - { name: r" + string(rune('0'+i)) + ", match: { " + strings.Join(drawMatch(t), ", ") + " }, use: ")
-		b.WriteString(rapid.SampledFrom([]string{"{ order: [enovepay, numipay] }", "{ deny: no }", "{ order: cinetpay-ci }"}).Draw(t, "use") + " }\n")
-	}
-	return b.String() + "default: { order: enovepay }\n"
-}
-
-func drawMatch(t *rapid.T) []string {
-	clauses := []string{
-		"kind: payment", "country: [CI, SN]", "currency: [XOF, EUR], amount: { min: 10, max: 500 }",
-		"method: [card, any]", "network: ORANGE", "merchant: shop",
-	}
-	return slices.DeleteFunc(clauses, func(clause string) bool { return rapid.Bool().Draw(t, clause) })
-}
-
-func drawSample(t *rapid.T) core.Sample {
-	word := func(label string, words ...string) string { return rapid.SampledFrom(words).Draw(t, label) }
-	return core.Sample{
-		Kind:     sdk.Kind(word("kind", "payment", "payout", "refund", "")),
-		Amount:   money.Of(rapid.Int64Range(0, 60_000).Draw(t, "minor"), rapid.SampledFrom([]money.Currency{money.XOF, money.EUR, money.GBP, 0}).Draw(t, "currency")),
-		Country:  word("country", "", "CI", "SN", "FR", "ci", "C", "\xff\xff"),
-		Method:   word("method", "", "any", "card", "wallet", "?"),
-		Network:  word("network", "", "ORANGE", "MTN", "?"),
-		Merchant: word("merchant", "", "shop", "other"),
-		Provider: word("provider", "", "enovepay", "nobody"),
-	}
-}
-
-func FuzzParse(f *testing.F) {
-	f.Add(mustRead(f, "testdata/routes.yaml"))
-	f.Add([]byte(manyRules(3)))
-	for _, name := range []string{"amounts", "empty-values", "misspelled", "shadowed", "alias-bomb"} {
-		f.Add(mustRead(f, "testdata/broken/"+name+".yaml"))
-	}
-	f.Fuzz(func(t *testing.T, content []byte) {
-		file, found := routing.Parse("routes.yaml", content)
-		for _, known := range []map[string]core.Standing{nil, accounts()} {
-			rules, more := routing.Compile(file, known)
-			if (rules == nil) != (core.Failed(found) || core.Failed(more)) {
-				t.Fatalf("rules and an error exclude each other: %s%s", text(found), text(more))
-			}
-			if rules == nil {
-				continue
-			}
-			rules.Test()
-			rules.Explain(sample(sdk.KindPayment, "5000 XOF", "CI"), routing.In(accounts()))
-		}
-	})
 }

@@ -4,7 +4,6 @@ import (
 	"slices"
 	"strings"
 	"sync/atomic"
-	"time"
 
 	"github.com/paymux/paymux/core"
 	"github.com/paymux/paymux/sdk"
@@ -76,13 +75,13 @@ func (r *Rules) walk(sample *core.Sample, market Market, verdicts *[]core.RuleVe
 		return choice
 	}
 	candidates := p.accounts(&f, market)
-	if sample.Provider != "" {
-		candidates = []core.Candidate{{Account: sample.Provider, Reason: "asked for by the request"}}
-	}
 	for _, candidate := range candidates {
 		if reason, passing := obstacle(candidate.Account, market, &f); reason != "" {
 			choice.Removed = append(choice.Removed, core.Removed{Account: candidate.Account, Reason: reason, Passing: passing})
 			continue
+		}
+		if choice.Candidates == nil {
+			choice.Candidates = make([]core.Candidate, 0, len(candidates))
 		}
 		choice.Candidates = append(choice.Candidates, candidate)
 	}
@@ -136,29 +135,10 @@ func obstacle(account string, market Market, f *facts) (reason string, passing b
 	if why := standing.Obstacle(); why != "" {
 		return why, true
 	}
-	if why := broken(&standing.Breaker, f.sample.At); why != "" {
-		return why, true
-	}
 	if !known {
 		return "has not said yet what it can do", true
 	}
 	return "", false
-}
-
-// broken says why a breaker keeps an account from being asked, "" if it does not.
-// One that is open only until now lets a trial through.
-func broken(b *core.Breaker, now time.Time) string {
-	if b.State != core.BreakerOpen || !b.Until.IsZero() && !now.Before(b.Until) {
-		return ""
-	}
-	why := "breaker open"
-	if !b.Until.IsZero() {
-		why += " until " + b.Until.UTC().Format("15:04") + " UTC"
-	}
-	if b.Reason != "" {
-		why += ": " + b.Reason
-	}
-	return why
 }
 
 func lasting(c *sdk.Capabilities, f *facts) string {

@@ -300,6 +300,34 @@ func TestARequestForOneAccountGetsItOrNone(t *testing.T) {
 	}
 }
 
+// Compile checks what accounts have said by then; an account that says it later, or
+// otherwise, is looked at again.
+func TestALateNoGoesOnOnlyWhereEveryCandidateDocumentsItAsFinal(t *testing.T) {
+	t.Parallel()
+	const content = "version: 1\nrules:\n  - { name: one, match: { kind: payout }, use: { order: [a, b] }, failover: { late: true } }\ndefault: { deny: no }\n"
+	rules := mustCompile(t, content, nil)
+	for name, test := range map[string]struct {
+		final   []bool
+		drained string
+		want    bool
+	}{
+		"both do":                         {[]bool{true, true}, "", true},
+		"one does not":                    {[]bool{true, false}, "", false},
+		"the one that does not is absent": {[]bool{true, false}, "b", true},
+	} {
+		standings := map[string]core.Standing{}
+		for i, account := range []string{"a", "b"} {
+			made := standing(both, sdk.Corridor{Kind: sdk.KindPayout})
+			made.Drained = account == test.drained
+			made.Facts = map[sdk.Kind]sdk.Facts{sdk.KindPayout: {DeclinedIsFinal: test.final[i]}}
+			standings[account] = made
+		}
+		if got := rules.Decide(core.Sample{Kind: sdk.KindPayout}, routing.In(standings)).Late; got != test.want {
+			t.Errorf("%s: late %v, want %v", name, got, test.want)
+		}
+	}
+}
+
 // manyRules returns n rules of which only the last matches a payment in TG.
 func manyRules(n int) string {
 	var b strings.Builder

@@ -41,7 +41,7 @@ type rule struct {
 // column. The File is never nil, so that Compile can add what it finds.
 func Parse(name string, text []byte) (*File, []core.Diagnostic) {
 	f := &File{source: yamlfile.Parse(name, text)}
-	if core.Failed(f.source.Faults()) {
+	if !f.source.Readable() {
 		return f, f.source.Faults()
 	}
 	root := f.source.Root()

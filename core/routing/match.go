@@ -123,6 +123,9 @@ func (m *match) of(c money.Currency) (span, bool) {
 }
 
 func readMatch(node, condition yamlfile.Node, rule string) match {
+	if node.Exists() && node.Kind() == yamlfile.Absent {
+		node.Errorf("is empty: leave it out to match everything")
+	}
 	values := read(node, matchKeys)
 	m := match{
 		kinds:     readKinds(values["kind"]),
@@ -137,7 +140,7 @@ func readMatch(node, condition yamlfile.Node, rule string) match {
 		m.bound(amount, values["currency"].Exists())
 	}
 	if m.narrow != nil && m.narrow.when != nil {
-		m.narrow.when.checkPrices(condition, m.currencies)
+		m.narrow.when.contradict(condition, &m)
 	}
 	return m
 }

@@ -22,9 +22,13 @@ type ranking interface {
 	rank(f *facts, market Market) []core.Candidate
 }
 
-// accounts returns the accounts in the order of trial, with why they stand there.
-// A ranking gets facts of its own, so that those of the walk need no heap.
+// accounts returns the accounts in the order of trial, with why they stand there;
+// for a request for one account that one alone. A ranking gets facts of its own, so
+// that those of the walk need no heap.
 func (p *plan) accounts(f *facts, market Market) []core.Candidate {
+	if f.sample.Provider != "" {
+		return []core.Candidate{{Account: f.sample.Provider, Reason: "asked for by the request"}}
+	}
 	if p.ranking == nil {
 		return p.candidates
 	}

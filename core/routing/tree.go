@@ -44,24 +44,29 @@ func Tree(choice core.Choice) string {
 	return b.String()
 }
 
+// writeRule writes a rule on one line where it has one clause or none.
 func writeRule(b *strings.Builder, rule core.RuleVerdict) {
-	mark, why := markNo, ": "+rule.Why
+	head := mark(rule.Matched) + rule.Name
 	switch {
-	case rule.Matched && len(rule.Clauses) > 0:
-		mark, why = markYes, ""
-	case rule.Matched:
-		mark = markYes
-	case len(rule.Clauses) == 0:
-		mark = markSkip
+	case !rule.Matched && len(rule.Clauses) == 0:
+		head = markSkip + rule.Name + ": " + rule.Why
+	case !rule.Matched || len(rule.Clauses) < 2:
+		head += ": " + rule.Why
 	}
-	b.WriteString(mark + rule.Name + why + "\n")
+	b.WriteString(head + "\n")
+	if len(rule.Clauses) < 2 {
+		return
+	}
 	for _, clause := range rule.Clauses {
-		mark = markNo
-		if clause.Held {
-			mark = markYes
-		}
-		b.WriteString("    " + mark + clause.Why + "\n")
+		b.WriteString("    " + mark(clause.Held) + clause.Why + "\n")
 	}
+}
+
+func mark(held bool) string {
+	if held {
+		return markYes
+	}
+	return markNo
 }
 
 func passing(removed core.Removed) string {

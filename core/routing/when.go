@@ -2,7 +2,6 @@ package routing
 
 import (
 	"errors"
-	"slices"
 	"strings"
 
 	"github.com/paymux/paymux/core"
@@ -90,6 +89,8 @@ type when struct {
 	texts []string
 	// prices are the amounts that it compares with.
 	prices []price
+	// musts are comparisons that hold whenever the whole does.
+	musts []must
 }
 
 // price is an amount that an expression names, with the bytes before it.
@@ -160,17 +161,6 @@ func readWhen(node yamlfile.Node) *when {
 		return nil
 	}
 	return w
-}
-
-// checkPrices reports amounts in a currency that the rule never matches.
-func (w *when) checkPrices(node yamlfile.Node, currencies []span) {
-	for _, p := range w.prices {
-		named := func(s span) bool { return s.currency == p.amount.Currency() }
-		if len(currencies) > 0 && !slices.ContainsFunc(currencies, named) {
-			node.ErrorWithin(p.before, "can never hold: it compares with %s, and the rule matches no %s",
-				p.amount, p.amount.Currency())
-		}
-	}
 }
 
 // foreign says why a variable can never be word, "" if it can.

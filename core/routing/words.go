@@ -11,9 +11,6 @@ type set uint16
 // vocabulary lists the words that one matcher knows, at most 16.
 type vocabulary []string
 
-// all is the set of every word.
-func (v vocabulary) all() set { return set(1)<<len(v) - 1 }
-
 // bit returns the set of word alone, empty for a word that is not known.
 func (v vocabulary) bit(word string) set {
 	for i, known := range v {

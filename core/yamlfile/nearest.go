@@ -30,6 +30,9 @@ func Hint(word string, known []string) string {
 	if len(known) == 0 || len(known) > fewEnough {
 		return ""
 	}
+	if len(known) == 1 {
+		return " (there is " + known[0] + ")"
+	}
 	return " (there are " + strings.Join(known, ", ") + ")"
 }
 

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"testing"
+	"time"
 
 	"github.com/paymux/paymux/core"
 	"github.com/paymux/paymux/core/routing"
@@ -41,29 +42,56 @@ func Example() {
 		return
 	}
 	choice := rules.Explain(core.Sample{
-		Kind: sdk.KindPayment, Country: "SN", Amount: money.Of(2500, money.XOF), Network: "WAVE",
+		ID: "pay_01", Kind: sdk.KindPayment, Country: "SN", Amount: money.Of(2500, money.XOF), Network: "WAVE",
+		At: time.Date(2026, time.November, 20, 12, 0, 0, 0, time.UTC),
 	}, routing.In(accounts()))
-	for _, rule := range choice.Rules {
-		fmt.Printf("%-27s %-5v %s\n", rule.Name, rule.Matched, rule.Why)
-	}
-	for _, candidate := range choice.Candidates {
-		fmt.Println("ask", candidate.Account)
-	}
-	for _, removed := range choice.Removed {
-		fmt.Println("not", removed.Account+":", removed.Reason)
-	}
+	fmt.Print(routing.Tree(choice))
 	// Output:
-	// not-served                  false country SN is not one of KP, XX
-	// ivory-coast                 false country SN is not CI
-	// ivory-coast-large           false amount 2500 XOF is not at least 1500001 XOF
-	// senegal-orange              false network WAVE is not ORANGE
-	// senegal                     true  kind payment, currency XOF, country SN
-	// europe                      false not asked: senegal matched before
-	// payouts-of-the-marketplace  false not asked: senegal matched before
-	// payouts                     false not asked: senegal matched before
-	// default                     false not asked: senegal matched before
-	// ask cinetpay-sn
-	// not enovepay: network WAVE is not served, only ORANGE, MTN, MOOV
+	// ✗ not-served: country SN is not one of KP, XX
+	// ✗ blocked-customers: customer absent
+	// ✗ test-orders: when metadata["mode"] == "test" && not (kind == "payout") is false; metadata mode absent, read as ""
+	// ✗ ivory-coast-canary: country SN is not CI
+	//     ✓ kind payment
+	//     ✓ currency XOF
+	//     ✗ country SN is not CI
+	//     ✓ method any
+	//     ✓ amount 2500 XOF
+	//     ✗ not within 10 % by id, customer.id absent
+	// ✗ ivory-coast: country SN is not CI
+	//     ✓ kind payment
+	//     ✓ currency XOF
+	//     ✗ country SN is not CI
+	//     ✓ method any
+	//     ✓ amount 2500 XOF
+	// ✗ ivory-coast-large: amount 2500 XOF is not at least 1500001 XOF
+	//     ✓ kind payment
+	//     ✓ currency XOF
+	//     ✗ country SN is not CI
+	//     ✗ amount 2500 XOF is not at least 1500001 XOF
+	// ✗ senegal-at-night: time 12:00 in Africa/Dakar is not between 23:30 and 04:00
+	//     ✓ kind payment
+	//     ✓ currency XOF
+	//     ✓ country SN
+	//     ✗ time 12:00 in Africa/Dakar is not between 23:30 and 04:00
+	// ✗ senegal-orange: network WAVE is not ORANGE
+	//     ✓ kind payment
+	//     ✓ currency XOF
+	//     ✓ country SN
+	//     ✗ network WAVE is not ORANGE
+	// ✓ senegal
+	//     ✓ kind payment
+	//     ✓ currency XOF
+	//     ✓ country SN
+	// · europe-subscriptions: not asked: senegal matched before
+	// · europe: not asked: senegal matched before
+	// · turkey: not asked: senegal matched before
+	// · payouts-of-the-marketplace: not asked: senegal matched before
+	// · large-payouts: not asked: senegal matched before
+	// · payouts: not asked: senegal matched before
+	// · default: not asked: senegal matched before
+	// senegal asks in this order
+	//   1. cinetpay-sn: number 1 of 2 by success, nothing measured in 1h
+	//   ✗ enovepay: network WAVE is not served, only ORANGE, MTN, MOOV
 }
 
 func load() (*routing.Rules, []core.Diagnostic, error) {
@@ -92,13 +120,28 @@ func accounts() map[string]core.Standing {
 	cards := sdk.Corridor{
 		Kind: sdk.KindPayment, Currencies: []money.Currency{money.EUR, money.GBP}, Methods: []string{"card"},
 	}
-	return map[string]core.Standing{
+	transfers := sdk.Corridor{
+		Kind: sdk.KindPayment, Currencies: []money.Currency{money.USD}, Methods: []string{"wallet", "bank_transfer"},
+	}
+	all := map[string]core.Standing{
+		"cenoa":             ready([]sdk.Operation{sdk.OperationPayment}, transfers),
 		"cinetpay-ci":       ready([]sdk.Operation{sdk.OperationPayment}, checkout("CI")),
 		"cinetpay-sn":       ready([]sdk.Operation{sdk.OperationPayment}, checkout("SN")),
 		"cinetpay-transfer": ready([]sdk.Operation{sdk.OperationPayout}, payout),
 		"enovepay":          ready([]sdk.Operation{sdk.OperationPayment, sdk.OperationPayout}, prompt, payout),
 		"numipay":           ready([]sdk.Operation{sdk.OperationPayment}, cards),
+		"numipay-backup":    ready([]sdk.Operation{sdk.OperationPayment}, cards),
 	}
+	costs(all, "cinetpay-transfer", core.Fee{Millionths: 15_000})
+	costs(all, "enovepay", core.Fee{Millionths: 5_000, Fixed: money.Of(150, money.XOF)})
+	return all
+}
+
+// costs gives an account the fee that paymux.yaml would.
+func costs(accounts map[string]core.Standing, name string, fee core.Fee) {
+	account := accounts[name]
+	account.Fees = []core.Fee{fee}
+	accounts[name] = account
 }
 
 func ready(operations []sdk.Operation, corridors ...sdk.Corridor) core.Standing {
