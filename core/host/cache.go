@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 	"regexp"
 	"syscall"
+	"time"
 )
 
 // cache is the directory of private copies, one folder a checksum. A process
@@ -80,6 +81,10 @@ func (c *cache) take(name, source, want string) (*binary, error) {
 	}
 	return b, nil
 }
+
+// settledAfter is how old a change must be to be told from the next one: the
+// clock of a file system goes in steps.
+const settledAfter = time.Second
 
 // verify checks that the copy is what it was: it hashes it, unless it provably did
 // not change since it was hashed, so that a plugin that crashed is back sooner.

@@ -15,10 +15,6 @@ type fingerprint struct {
 	changed       syscall.Timespec
 }
 
-// settledAfter is how old a change must be to be told from the next one: the
-// clock of a file system goes in steps.
-const settledAfter = time.Second
-
 // fingerprintOf returns that of the file at path, the zero one if it cannot be
 // relied on.
 func fingerprintOf(path string) fingerprint {

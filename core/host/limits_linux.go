@@ -1,7 +1,6 @@
 package host
 
 import (
-	"debug/buildinfo"
 	"errors"
 	"fmt"
 	"math"
@@ -43,21 +42,6 @@ func bound(pid, resource int, most uint64) error {
 	}
 	most = min(most, now.Max) // Raising it would need rights.
 	return unix.Prlimit(pid, resource, &unix.Rlimit{Cur: most, Max: most}, nil)
-}
-
-// raceDetector reports whether a Go binary was built with the race detector, as
-// its author's tests may be.
-func raceDetector(path string) bool {
-	info, err := buildinfo.ReadFile(path)
-	if err != nil {
-		return false // No Go.
-	}
-	for _, setting := range info.Settings {
-		if setting.Key == "-race" {
-			return setting.Value == "true"
-		}
-	}
-	return false
 }
 
 // keepDescriptors keeps what this process has open from its children. Go opens

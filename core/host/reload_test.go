@@ -10,8 +10,6 @@ import (
 	"testing"
 	"time"
 
-	"github.com/google/go-cmp/cmp"
-
 	"github.com/paymux/paymux/core"
 	"github.com/paymux/paymux/core/host"
 	"github.com/paymux/paymux/sdk"
@@ -364,77 +362,5 @@ func TestClosingDiscardsWhatNobodyDecidedAbout(t *testing.T) {
 	prepared.Commit() // Too late; mustStart checks that nothing is left.
 	if _, err := h.Prepare(t.Context(), next); err == nil {
 		t.Error("a closed host prepared a change")
-	}
-}
-
-func TestWhatWasBrokenBeforeDoesNotBlockAReload(t *testing.T) {
-	t.Parallel()
-	o := withSite(t, withSite(t, twoPlugins(t), "a", "wrong"), "b", "43")
-	path := ownBinary(t, o) // Of "paper", so that "good" has the test's own.
-	broken := o.Plugins["paper"]
-	o.Plugins["broken"] = host.Plugin{Path: broken.Path + "-missing", SHA256: broken.SHA256}
-	o.Accounts["never"] = host.Account{Plugin: "broken"}
-	h := mustStart(t, o)
-	if got := h.standing(t, "never").Health; got != core.HealthFailed {
-		t.Fatalf("never is %s, want failed", got)
-	}
-	h.mustReload(t, withSite(t, o, "b", "44"))
-	if got := h.standing(t, "b").Capabilities.Identity; got != "44" {
-		t.Errorf("identity is %q, want 44", got)
-	}
-	if got := h.standing(t, "a"); got.Health != core.HealthFailed || !strings.Contains(got.Detail, "unknown site") {
-		t.Errorf("a is %s: %s, want failed as before", got.Health, got.Detail)
-	}
-
-	// Another wrong setting of the one that was failing is a change.
-	h.wantFaults(t, withAccount(o, "a", host.Account{Plugin: "paper", Settings: settings(t, "key", "x"), Isolated: true}, func(o *host.Options) {
-		o.Plugins["paper"] = host.Plugin{Path: path, SHA256: strings.Repeat("cd", 32)}
-	}), map[string]string{"plugins.paper": "the configuration says cdcd"})
-
-	// And what was mended counts.
-	h.mustReload(t, withSite(t, o, "a", "45"))
-	if got := h.standing(t, "a"); got.Health != core.HealthReady {
-		t.Errorf("a is %s: %s, want ready", got.Health, got.Detail)
-	}
-	next := withSite(t, o, "a", "45")
-	next.Plugins["broken"] = broken
-	h.mustReload(t, next)
-	if got := h.standing(t, "never"); got.Health != core.HealthReady {
-		t.Errorf("never is %s: %s, want ready", got.Health, got.Detail)
-	}
-}
-
-func withAccount(o host.Options, name string, account host.Account, further func(*host.Options)) host.Options {
-	o = changed(o)
-	o.Accounts[name] = account
-	further(&o)
-	return o
-}
-
-func TestARestartPutsAnotherProcessInPlace(t *testing.T) {
-	t.Parallel()
-	o := withSite(t, twoPlugins(t), "a", "42")
-	h := mustStart(t, o)
-	before, other := h.pid(t, "a"), h.pid(t, "other")
-	check(t, h.Restart("a"))
-	if h.pid(t, "a") == before || h.pid(t, "other") != other {
-		t.Error("want another process for a and none for the other")
-	}
-	if got := h.standing(t, "a"); got.Generation != 2 || got.Capabilities.Identity != "42" {
-		t.Errorf("generation %d, identity %q, want 2 with the same settings", got.Generation, got.Capabilities.Identity)
-	}
-	if err := h.Restart("nobody"); !errors.Is(err, core.ErrNotFound) {
-		t.Errorf("error is %v, want one that is ErrNotFound", err)
-	}
-	eventually(t, "the old process ended", func() bool { return len(h.pids(t)) == 2 })
-}
-
-func TestFaultsReadAsPaths(t *testing.T) {
-	t.Parallel()
-	h := mustStart(t, options(t))
-	_, err := h.Prepare(t.Context(), host.Options{Accounts: map[string]host.Account{"a": {Plugin: "x"}, "b": {Plugin: "y"}}})
-	want := "host: providers.a: there is no plugin \"x\"\nproviders.b: there is no plugin \"y\""
-	if err == nil || cmp.Diff(want, err.Error()) != "" {
-		t.Errorf("error is %v, want %s", err, want)
 	}
 }
