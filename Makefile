@@ -2,7 +2,7 @@
 # A test that needs something that is absent (PostgreSQL, a browser) skips, and fails where PAYMUX_REQUIRE_ALL=1
 # is set; the tests look at the variable themselves, and .ci/run sets it.
 .DEFAULT_GOAL := check
-.PHONY: check test race vet lint proto breaking generated gen fmt bench fuzz simulate chaos cover build demo clean
+.PHONY: check test race vet lint proto breaking promise generated gen fmt bench fuzz simulate chaos cover build demo clean
 
 BUF      := go tool -modfile=tools.mod buf
 PROTOS   := sdk/proto core
@@ -20,7 +20,9 @@ in_copy = copy=$$(mktemp -d) && trap 'rm -rf "$$copy"' EXIT && tar -cf - --exclu
 # Lines of "folder FuzzName".
 fuzz_targets = grep -rEo --include='*_test.go' '^func Fuzz[A-Za-z0-9_]+' core sdk plugins cmd | sed 's|/[^/]*:func | |' | sort
 
-# A released .proto only grows: what today's is compared with, once there is a release.
+# The protocol as plugins were promised it. Every message only grows; `make promise` adds what is new, at a release.
+PROMISED := sdk/proto/v1.txtpb
+# What the promise itself is compared with, once there is a release.
 RELEASED = $(shell git describe --tags --abbrev=0 --match 'v*' 2>/dev/null)
 
 check: vet lint proto breaking generated race
@@ -29,7 +31,8 @@ race: ; $(call in_modules,test -race)
 vet: ; $(call in_modules,vet)
 lint: ; go tool -modfile=tools.mod golangci-lint run ./...
 proto: ; $(call in_protos,$(BUF) lint $$proto && $(BUF) format -d --exit-code $$proto)
-breaking: ; $(if $(RELEASED),$(BUF) breaking sdk/proto --against ".git#subdir=sdk/proto$(comma)tag=$(RELEASED)",@echo no release to compare sdk/proto with)
+breaking: ; $(BUF) breaking sdk/proto --against $(PROMISED)$(if $(RELEASED), && $(BUF) breaking sdk/proto --against ".git#subdir=sdk/proto$(comma)tag=$(RELEASED)")
+promise: breaking ; $(BUF) build sdk/proto --exclude-source-info -o $(PROMISED)
 generated: ; @$(call in_copy,$(MAKE) -C "$$copy" gen && diff -r -x .git -x bin . "$$copy")
 gen: ; $(call in_protos,$(BUF) generate $$proto --template $$proto/buf.gen.yaml) && go generate ./...
 fmt: ; go tool -modfile=tools.mod gofumpt -w . && $(call in_protos,$(BUF) format -w $$proto)
