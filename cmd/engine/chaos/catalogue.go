@@ -41,6 +41,7 @@ var catalogue = []row{
 	{33, "SIGTERM under load, twice, with a plugin that hangs"},
 	{34, "secrets and card numbers in every field"},
 	{36, "two operators settle the same thing"},
+	{38, "an old store or an old plugin under a new engine, and back"},
 }
 
 // pick returns the rows that a list such as "2,3" names, all for an empty one.
