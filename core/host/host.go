@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"runtime"
 	"sync"
 	"sync/atomic"
 
@@ -36,7 +37,7 @@ type Host struct {
 
 // New returns a host that runs nothing yet. The error joins every option that is wrong.
 func New(options Options) (*Host, error) {
-	if err := errors.Join(supported(), options.check().orNil()); err != nil {
+	if err := errors.Join(supported(runtime.GOOS), options.check().orNil()); err != nil {
 		return nil, fmt.Errorf("host: %w", err)
 	}
 	attached, err := attachments(options.AllowReattach)
