@@ -138,7 +138,7 @@ type connection struct{ grpc.ClientConnInterface }
 
 func (c connection) Invoke(ctx context.Context, method string, req, resp any, opts ...grpc.CallOption) error {
 	opts = append(opts, grpc.MaxCallRecvMsgSize(MessageBytesMax), grpc.MaxCallSendMsgSize(MessageBytesMax))
-	if err := c.ClientConnInterface.Invoke(ctx, method, req, resp, opts...); err != nil {
+	if err := c.ClientConnInterface.Invoke(wanting(ctx), method, req, resp, opts...); err != nil {
 		return errorFrom(method, err)
 	}
 	return nil
