@@ -42,8 +42,14 @@ func TestOnlyACallThatWantsBodiesAsksForThem(t *testing.T) {
 	s := &script{}
 	account := dial(t, s).Account("cinetpay-ci", "hash")
 	calls := map[string]func(context.Context) error{
-		"payment": func(ctx context.Context) error { _, err := account.CreatePayment(ctx, sdk.PaymentRequest{}); return err },
-		"list":    func(ctx context.Context) error { _, err := account.ListTransactions(ctx, sdk.ListRequest{}); return err },
+		"payment": func(ctx context.Context) error {
+			_, err := account.CreatePayment(ctx, sdk.PaymentRequest{})
+			return err
+		},
+		"list": func(ctx context.Context) error {
+			_, err := account.ListTransactions(ctx, sdk.ListRequest{})
+			return err
+		},
 		"balance": func(ctx context.Context) error { _, err := account.GetBalance(ctx); return err },
 	}
 	for words, call := range calls {
