@@ -152,7 +152,7 @@ func (e *Engine) newHandler(metrics http.Handler) (http.Handler, error) {
 		keys = append(keys, httpapi.Key{ID: key.ID, SHA256: key.SHA256, Merchant: key.Merchant, Scopes: scopes, Rate: httpapi.Rate(key.Rate)})
 	}
 	handler, err := httpapi.New(httpapi.Options{
-		Payments: e, Payouts: e, Refunds: e, Accounts: e, Transactions: e, Transfers: e, Operator: e, Providers: e, Statements: e, Inbound: e, Store: e, Readiness: e,
+		Payments: e, Payouts: e, Refunds: e, Accounts: e, Transactions: e, Transfers: e, Operator: e, Providers: e, Processes: e, Statements: e, Inbound: e, Store: e, Readiness: e,
 		Metrics: metrics, Keys: keys, FingerprintKey: fingerprintKey[:], TrustedProxies: e.config.Server.TrustedProxies,
 		Version: Version, Logger: e.logger.Named("http"), Now: e.now,
 	})

@@ -152,7 +152,7 @@ func TestTheAuthorizationMatrix(t *testing.T) {
 			}
 		}
 	}
-	if want := 32 * (len(keys) + 2); cells != want {
+	if want := 34 * (len(keys) + 2); cells != want {
 		t.Errorf("%d cells, want %d: operations are missing from the document or new", cells, want)
 	}
 	t.Logf("%d cells", cells)
@@ -172,9 +172,10 @@ func checkCell(t *testing.T, keys []httpapi.Key, method, path string, op documen
 		req.body = map[string]string{
 			"createPayment": strings.Replace(payment, "order-42", "order-43", 1), "createPayout": strings.Replace(payout, "salary-42", "salary-43", 1),
 			"resolveTransaction": `{"state":"failed","reason":"x"}`, "lookupCustomer": `{"phone":"` + httpapitest.PhoneKnown + `"}`,
-			"compareStatement": `{"from":"2026-11-01T00:00:00Z","to":"2026-11-02T00:00:00Z"}`,
-			"adoptStatement":   `{"attempts":[{"transaction":"` + tx.ID + `","attempt":1}]}`,
-			"assignTransfer":   `{"transaction":"` + tx.ID + `","reason":"x"}`,
+			"compareStatement":    `{"from":"2026-11-01T00:00:00Z","to":"2026-11-02T00:00:00Z"}`,
+			"logProviderRequests": `{"for":"1m"}`,
+			"adoptStatement":      `{"attempts":[{"transaction":"` + tx.ID + `","attempt":1}]}`,
+			"assignTransfer":      `{"transaction":"` + tx.ID + `","reason":"x"}`,
 		}[op.OperationID]
 	}
 	if op.OperationID == "listExpected" {
@@ -263,7 +264,7 @@ func TestTheScopesAreTheAgreedOnes(t *testing.T) {
 		"listTransactions": "read operator", "getHistory": "read operator", "syncTransaction": "payments:write operator",
 		"storeStats": "operator", "backupStore": "operator",
 		"resolveTransaction": "operator", "listProviders": "operator", "getProvider": "operator",
-		"drainProvider": "operator", "resumeProvider": "operator",
+		"drainProvider": "operator", "resumeProvider": "operator", "restartProvider": "operator", "logProviderRequests": "operator",
 		"createPayout": "payouts:write", "cancelPayout": "payouts:write", "approvePayout": "operator", "rejectPayout": "operator",
 		"createRefund": "refunds:write", "lookupCustomer": "payments:write", "getBalance": "operator", "listTransfers": "operator", "assignTransfer": "operator",
 		"compareStatement": "operator", "listExpected": "operator", "adoptStatement": "operator",

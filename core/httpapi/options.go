@@ -131,6 +131,7 @@ type Options struct {
 	Transfers    Transfers
 	Operator     Operator
 	Providers    Providers
+	Processes    Processes
 	Statements   Statements
 	Inbound      Inbound
 	Store        Store

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"crypto/subtle"
 	"net/url"
 	"time"
 
@@ -123,7 +124,8 @@ func (s *providerService) HandleNotification(_ context.Context, req *pb.HandleNo
 	}
 	secret, _ := s.books.text(req.GetAccount(), "key")
 	for _, header := range req.GetHeaders() {
-		if header.GetName() != "X-Key" || len(header.GetValues()) != 1 || string(header.GetValues()[0]) != secret {
+		if header.GetName() != "X-Key" || len(header.GetValues()) != 1 ||
+			subtle.ConstantTimeCompare(header.GetValues()[0], []byte(secret)) != 1 {
 			continue
 		}
 		form, err := url.ParseQuery(string(req.GetBody()))
