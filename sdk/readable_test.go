@@ -57,7 +57,7 @@ func TestABodyIsReadableWithoutWhatNobodyMayRead(t *testing.T) {
 
 func TestBodiesAreWantedOnlyWhereSomebodyAsked(t *testing.T) {
 	t.Parallel()
-	if sdk.WantsBodies(context.Background()) || !sdk.WantsBodies(sdk.WithBodies(context.Background())) {
+	if sdk.WantsBodies(context.Background()) || !sdk.WantsBodies(sdk.WithBodies(context.Background(), strings.Clone)) {
 		t.Error("bodies are wanted where nobody asked, or not where somebody did")
 	}
 }

@@ -143,10 +143,13 @@ func newRequestLog() *cobra.Command {
 	length := cmd.Flags().Duration("for", 0, "how long, at most "+api.LogRequestsMax.String())
 	off := cmd.Flags().Bool("off", false, "end it now")
 	reason := cmd.Flags().String("reason", "", "why, for the audit")
-	cmd.RunE = withClient(func(cmd *cobra.Command, c *client.Client, args []string) error {
+	cmd.PreRunE = func(*cobra.Command, []string) error {
 		if *off == (*length != 0) {
 			return errors.New("say either how long, such as --for 10m, or --off")
 		}
+		return nil
+	}
+	cmd.RunE = withClient(func(cmd *cobra.Command, c *client.Client, args []string) error {
 		return printProvider(cmd, func(ctx context.Context) (api.Provider, error) {
 			return c.LogProvider(ctx, args[0], *length, *reason)
 		})

@@ -92,8 +92,8 @@ func secretsOf(schema sdk.Schema, settings sdk.Settings) *strings.Replacer {
 	return strings.NewReplacer(pairs...)
 }
 
-// hide returns text without the account's secrets. Those of an account in a process
-// are hidden before: the receiver is nil then.
+// hide returns text without the account's secrets. The receiver is nil for an
+// account that a process serves without telling what is secret.
 func (in *inside) hide(text string) string {
 	if in == nil || in.secrets == nil {
 		return text

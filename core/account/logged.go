@@ -17,11 +17,22 @@ type logged struct {
 
 var _ sdk.FullProvider = logged{}
 
+// hider knows the secrets of the account that it serves.
+type hider interface{ Hide(text string) string }
+
+// hide returns text without the account's secrets.
+func (l logged) hide(text string) string {
+	if process, ok := l.FullProvider.(hider); ok {
+		return process.Hide(text)
+	}
+	return l.entry.inside.hide(text)
+}
+
 // tell makes a call, and logs it while the request log is on. Bodies go no further.
 func tell[T any](ctx context.Context, l logged, call about, do func(context.Context) (T, error)) (T, error) {
 	on := l.entry.requests.on()
 	if on {
-		ctx = sdk.WithBodies(ctx)
+		ctx = sdk.WithBodies(ctx, l.hide)
 	}
 	return quiet(l, call, on, func() (T, error) { return do(ctx) })
 }
@@ -35,7 +46,7 @@ func quiet[T any](l logged, call about, on bool, do func() (T, error)) (T, error
 		if list != nil && err == nil {
 			said = *list
 		}
-		l.entry.requests.write(call, said, err, l.entry.inside.hide)
+		l.entry.requests.write(call, said, err, l.hide)
 	}
 	if list != nil {
 		*list = bodiless(*list)
@@ -100,7 +111,7 @@ func (l logged) HandleNotification(ctx context.Context, req sdk.NotificationRequ
 	}
 	told := sdk.Exchange{
 		Method: req.Method, URL: "notification", StartedAt: req.ReceivedAt,
-		RequestBody: sdk.Readable(req.Header.Get("Content-Type"), req.Body),
+		RequestBody: sdk.Readable(req.Header.Get("Content-Type"), []byte(l.hide(string(req.Body)))),
 	}
 	if err != nil {
 		told.Error = err.Error()
@@ -109,7 +120,7 @@ func (l logged) HandleNotification(ctx context.Context, req sdk.NotificationRequ
 		told.AnswerBody = sdk.Readable(read.ContentType, read.Body)
 	}
 	call := about{sdk.OperationNotification, sdk.Attempt{Ref: read.Ref}}
-	l.entry.requests.write(call, []sdk.Exchange{told}, err, l.entry.inside.hide)
+	l.entry.requests.write(call, []sdk.Exchange{told}, err, l.hide)
 	return read, err
 }
 

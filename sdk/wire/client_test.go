@@ -56,12 +56,12 @@ func TestOnlyACallThatWantsBodiesAsksForThem(t *testing.T) {
 		for _, want := range []bool{false, true, false} {
 			ctx := t.Context()
 			if want {
-				ctx = sdk.WithBodies(ctx)
+				ctx = sdk.WithBodies(ctx, strings.Clone)
 			}
 			if err := call(ctx); err != nil {
 				t.Fatalf("%s: %v", words, err)
 			}
-			if got := sdk.WantsBodies(s.ctx); got != want {
+			if got := wire.BodiesWanted(s.ctx); got != want {
 				t.Errorf("%s: bodies wanted is %t there, want %t", words, got, want)
 			}
 		}

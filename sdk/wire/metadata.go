@@ -31,13 +31,11 @@ func CallOf(ctx context.Context) Call {
 	return Call{Transaction: first(md.Get(transactionKey)), Attempt: first(md.Get(attemptKey))}
 }
 
-// wanted returns ctx as a call is served with it: with bodies where the engine wants them.
-func wanted(ctx context.Context) context.Context {
+// BodiesWanted reports whether the exchanges of the call being served are to have
+// bodies, as its metadata tells.
+func BodiesWanted(ctx context.Context) bool {
 	md, _ := metadata.FromIncomingContext(ctx)
-	if len(md.Get(bodiesKey)) == 0 {
-		return ctx
-	}
-	return sdk.WithBodies(ctx)
+	return len(md.Get(bodiesKey)) > 0
 }
 
 // wanting returns ctx with the other side told whether bodies are wanted.

@@ -43,7 +43,7 @@ func (r registrar) inside(outer grpc.UnaryServerInterceptor) grpc.UnaryServerInt
 }
 
 func (r registrar) guarded(ctx context.Context, req any, info *grpc.UnaryServerInfo, handler grpc.UnaryHandler) (any, error) {
-	resp, err := r.guard(wanted(ctx), req, info, handler)
+	resp, err := r.guard(ctx, req, info, handler)
 	if err != nil {
 		return nil, statusOf(err)
 	}
