@@ -31,5 +31,8 @@ func LoadSettings(ctx context.Context, options Options, schema sdk.Schema) (sdk.
 	for _, fault := range faults {
 		found = append(found, s.diagnostic(fault.Path, wording(fault), fault.Warning))
 	}
+	if core.Failed(found) {
+		return sdk.Settings{}, byLine(found)
+	}
 	return settings, byLine(found)
 }

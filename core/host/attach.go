@@ -46,6 +46,9 @@ func (l launcher) attach(ctx context.Context, name string, to *plugin.ReattachCo
 	return c, nil
 }
 
+// attached reports whether somebody else started the process.
+func (c *child) attached() bool { return c.cmd == nil }
+
 // detach leaves a process that was not started here.
 func (c *child) detach() {
 	if c.conn != nil {
