@@ -2,7 +2,7 @@
 # A test that needs something that is absent (PostgreSQL, a browser) skips, and fails where PAYMUX_REQUIRE_ALL=1
 # is set; the tests look at the variable themselves, and .ci/run sets it.
 .DEFAULT_GOAL := check
-.PHONY: check test race vet platforms lint proto breaking promise generated gen fmt bench fuzz simulate chaos cover build demo clean
+.PHONY: check test race vet platforms lint proto breaking promise generated gen fmt bench fuzz simulate chaos cover build plugin-python demo clean
 
 BUF      := go tool -modfile=tools.mod buf
 PROTOS   := sdk/proto core
@@ -21,6 +21,9 @@ in_copy = copy=$$(mktemp -d) && trap 'rm -rf "$$copy"' EXIT && tar -cf - --exclu
 # Lines of "folder FuzzName".
 fuzz_targets = grep -rEo --include='*_test.go' '^func Fuzz[A-Za-z0-9_]+' core sdk plugins cmd | sed 's|/[^/]*:func | |' | sort
 
+# What a plugin in Python builds its messages of.
+descriptors = $(BUF) build sdk/proto --as-file-descriptor-set --exclude-source-info -o examples/plugin-python/paymux_plugin/provider.binpb
+
 # The protocol as plugins were promised it. Every message only grows; `make promise` adds what is new, at a release.
 PROMISED := sdk/proto/v1.txtpb
 # What the promise itself is compared with, once there is a release.
@@ -36,7 +39,7 @@ proto: ; $(call in_protos,$(BUF) lint $$proto && $(BUF) format -d --exit-code $$
 breaking: ; $(BUF) breaking sdk/proto --against $(PROMISED)$(if $(RELEASED), && $(BUF) breaking sdk/proto --against ".git#subdir=sdk/proto$(comma)tag=$(RELEASED)")
 promise: breaking ; $(BUF) build sdk/proto --exclude-source-info -o $(PROMISED)
 generated: ; @$(call in_copy,$(MAKE) -C "$$copy" gen && diff -r -x .git -x bin . "$$copy")
-gen: ; $(call in_protos,$(BUF) generate $$proto --template $$proto/buf.gen.yaml) && go generate ./...
+gen: ; $(call in_protos,$(BUF) generate $$proto --template $$proto/buf.gen.yaml) && $(descriptors) && go generate ./...
 fmt: ; go tool -modfile=tools.mod gofumpt -w . && $(call in_protos,$(BUF) format -w $$proto)
 bench: ; go test -run '^$$' -bench . -benchmem ./...
 fuzz: ; @$(fuzz_targets) | while read -r dir name; do echo "$$dir $$name" && go test -run '^$$' -fuzz "^$$name\$$" -fuzztime $(FUZZTIME) "./$$dir" || exit 1; done
@@ -44,6 +47,7 @@ simulate: ; PAYMUX_SEEDS=$(SEEDS) go test ./core/coretest -run '^TestWhateverGoe
 chaos: ; go run ./cmd/engine/chaos $(if $(ROWS),-rows $(ROWS))
 cover: ; go test -coverprofile=cover.out ./... && go tool cover -func=cover.out | tail -n 1
 build: ; go build $(RELEASE) -o bin/engine ./cmd/engine && go build $(RELEASE) -o bin/plugins/ ./plugins/*/
+plugin-python: ; examples/plugin-python/build.py bin/plugins/tamarind
 demo: ; go run ./examples/demo $(if $(KEEP),-keep)
 clean: ; rm -rf bin cover.out
 

@@ -49,6 +49,7 @@ var directions = []struct {
 
 	{"core", []string{"sdk", "sdk/money"}},
 	{"core/config/...", append(nouns, "core/yamlfile")},
+	{"core/routing/backtest", append(nouns, "core/routing", "core/yamlfile")},
 	{"core/routing/...", append(nouns, "core/yamlfile")},
 	{"core/store/boltstore", append(nouns, "core/store", "core/store/record/...")},
 	{"core/store/pgstore", append(nouns, "core/store", "core/store/record/...")},
@@ -96,6 +97,7 @@ var doors = []struct {
 	{"github.com/prometheus/...", []string{"cmd/engine/..."}},
 	{"github.com/expr-lang/expr/...", []string{"core/routing"}},
 	{"github.com/danielgtaylor/huma/...", []string{"core/httpapi/..."}},
+	{"github.com/fsnotify/...", []string{"core/watch"}},
 	{"github.com/spf13/cobra/...", []string{"cmd/engine/..."}},
 	{"github.com/nyaruka/phonenumbers/...", []string{"core/...", "cmd/engine/...", "examples/..."}},
 }

@@ -17,7 +17,7 @@ import (
 )
 
 // pages are the documents that this file keeps true.
-var pages = []string{"README.md", "core/README.md", "sdk/README.md", "CHANGELOG.md"}
+var pages = []string{"README.md", "core/README.md", "sdk/README.md", "examples/plugin-python/README.md", "CHANGELOG.md"}
 
 // page is a Markdown document. Its links are relative to the folder of file.
 type page struct{ file, text string }
@@ -203,7 +203,11 @@ func shellWords(script string) [][]string {
 }
 
 func (s shell) wrong(words []string) string {
-	switch name := filepath.Base(words[0]); name {
+	name := filepath.Base(words[0])
+	if filepath.Ext(name) == ".py" {
+		return wrongScript(words[0])
+	}
+	switch name {
 	case "make":
 		return s.wrongTarget(words[1:])
 	case "engine":
@@ -212,11 +216,19 @@ func (s shell) wrong(words []string) string {
 		return wrongRun(words[1:])
 	case "sandbox":
 		return wrongRun(append([]string{"run", "examples/sandbox"}, words[1:]...))
-	case "acmepay", "curl", "export":
+	case "acmepay", "apt-get", "curl", "export":
 		return ""
 	default:
 		return "a command that nobody checks"
 	}
+}
+
+func wrongScript(path string) string {
+	info, err := os.Stat(path)
+	if err != nil || info.Mode()&0o111 == 0 {
+		return "there is no script " + path
+	}
+	return ""
 }
 
 func (s shell) wrongTarget(words []string) string {
@@ -345,6 +357,7 @@ func TestAPageThatIsNotTrueIsReported(t *testing.T) {
 		"a short flag":        {"`engine serve -x`", "p.md: engine serve -x: engine serve has no flag -x"},
 		"an example":          {"`go run ./examples/nothing`", "p.md: go run ./examples/nothing: there is no command in ./examples/nothing"},
 		"an example's flag":   {"`go run ./examples/sandbox -x`", "p.md: go run ./examples/sandbox -x: ./examples/sandbox has no flag -x"},
+		"a script":            {"```sh\nexamples/nothing.py\n```", "p.md: examples/nothing.py: there is no script examples/nothing.py"},
 		"a strange command":   {"```sh\nrm x # all\n```", "p.md: rm x: a command that nobody checks"},
 	}
 	for name, test := range tests {

@@ -75,6 +75,8 @@ type Problem struct {
 	NextAction *sdk.NextAction
 	// Removed says, for no_route and provider_unavailable, why each account was left out.
 	Removed []Removed
+	// Faults says, for configuration_refused, everything that is wrong with the files.
+	Faults []Diagnostic
 }
 
 // FieldError is one wrong field of a request. Value is set for harmless fields only.
@@ -84,7 +86,7 @@ type FieldError struct {
 	Value    string
 }
 
-// Error reads as "code: detail: location message".
+// Error reads as "code: detail: location message". Faults follow, a line each.
 func (p *Problem) Error() string {
 	parts := []string{p.Code}
 	if p.Detail != "" {
@@ -93,7 +95,11 @@ func (p *Problem) Error() string {
 	for _, f := range p.Fields {
 		parts = append(parts, f.Location+" "+f.Message)
 	}
-	return strings.Join(parts, ": ")
+	text := strings.Join(parts, ": ")
+	for _, d := range p.Faults {
+		text += "\n" + d.String()
+	}
+	return text
 }
 
 // Is reports whether target is a Problem with the same code.
@@ -120,6 +126,7 @@ var (
 	ErrAlreadyFinal          = &Problem{Code: "already_final"}
 	ErrNotSupported          = &Problem{Code: "not_supported"}
 	ErrNotAllowed            = &Problem{Code: "not_allowed"}
+	ErrConfigurationRefused  = &Problem{Code: "configuration_refused"}
 	ErrTooManyOpen           = &Problem{Code: "too_many_open"}
 	ErrRateLimited           = &Problem{Code: string(sdk.ReasonRateLimited)}
 	ErrTooLarge              = &Problem{Code: "too_large"}

@@ -83,7 +83,8 @@ func newRoot() *cobra.Command {
 	}
 	root.PersistentFlags().Bool("json", false, "print JSON")
 	root.AddCommand(
-		newServe(), newValidate(), newStates(), newTx(), newProviders(), newReconcile(), newPlugin(), newStore(), newKeys(), newVersion(),
+		newServe(), newValidate(), newReload(), newStates(), newRoutes(), newSchema(), newTx(), newProviders(), newReconcile(),
+		newPlugin(), newStore(), newKeys(), newVersion(),
 	)
 	return root
 }

@@ -23,6 +23,7 @@ func newPlugin() *cobra.Command {
 			Args: cobra.ExactArgs(1), RunE: pluginInspect,
 		},
 		newPluginCall(),
+		newPluginTest(),
 	)
 	return plugin
 }

@@ -47,7 +47,7 @@ func TestScripts(t *testing.T) {
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
 			"shop": openScriptShop, "pay": payInScript, "paid": paidInScript, "close": closeScriptShop,
 			"refused": refusedInScript, "restart": restartScriptShop, "crash": crashScriptShop,
-			"admit": admitInScript, "code": wantCode,
+			"elsewhere": moveStoreInScript, "admit": admitInScript, "code": wantCode,
 		},
 	})
 }
@@ -95,6 +95,7 @@ func openScriptShop(ts *testscript.TestScript, _ bool, _ []string) {
 	ts.Defer(func() { ts.Check(s.engine.Kill()) })
 	ts.Setenv("PAYMUX_KEY", key.Secret)
 	ts.Setenv("STORE", setup.Store())
+	ts.Setenv("DIR", setup.Dir)
 }
 
 // start starts the engine. Its address is a new one each time.
@@ -146,6 +147,13 @@ func closeScriptShop(ts *testscript.TestScript, _ bool, _ []string) {
 	ctx, cancel := context.WithTimeout(context.Background(), waitMax)
 	defer cancel()
 	ts.Check(shopIn(ts).engine.Stop(ctx))
+}
+
+// moveStoreInScript has the configuration name another store.
+func moveStoreInScript(ts *testscript.TestScript, _ bool, _ []string) {
+	path := filepath.Join(ts.Getenv("DIR"), "paymux.yaml")
+	text := strings.ReplaceAll(ts.ReadFile(path), "data/paymux.db", "data/other.db")
+	ts.Check(os.WriteFile(path, []byte(text), 0o600))
 }
 
 func admitInScript(ts *testscript.TestScript, _ bool, args []string) {

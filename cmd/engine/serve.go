@@ -8,12 +8,14 @@ import (
 	"net/http"
 	"os"
 	"os/signal"
+	"sync"
 	"syscall"
 	"time"
 
 	"github.com/hashicorp/go-hclog"
 	"github.com/spf13/cobra"
 
+	"github.com/paymux/paymux/core"
 	"github.com/paymux/paymux/core/config"
 	"github.com/paymux/paymux/core/engine"
 	"github.com/paymux/paymux/core/httpapi"
@@ -45,7 +47,9 @@ func serve(cmd *cobra.Command, _ []string) error {
 	}
 	log := newLogger(cfg, cmd.ErrOrStderr())
 	harden(log)
-	defer hearHangups(log)()
+	hangups := make(chan os.Signal, 1)
+	signal.Notify(hangups, syscall.SIGHUP)
+	defer signal.Stop(hangups)
 	listener, err := net.Listen("tcp", cfg.Server.Listen)
 	if err != nil {
 		return fmt.Errorf("%s", cfg.At("server.listen", "cannot listen: "+err.Error()))
@@ -70,6 +74,7 @@ func serve(cmd *cobra.Command, _ []string) error {
 		return errors.Join(unusable(cmd, err), listener.Close())
 	}
 	announce(cmd, cfg, listener, eng, log)
+	defer keepLoading(cmd.Context(), eng, hangups, log)()
 	return untilDone(cmd.Context(), eng, listener, log)
 }
 
@@ -125,25 +130,31 @@ func untilDone(ctx context.Context, eng *engine.Engine, listener net.Listener, l
 	return errors.Join(negative(cause), drain(eng, server, log))
 }
 
-// hearHangups keeps SIGHUP, by which others mean "read your configuration
-// again" or "the terminal is gone", from ending the process until stop is called:
-// neither a start nor a drain is cut off by it.
-func hearHangups(log hclog.Logger) (stop func()) {
-	hangups, over := make(chan os.Signal, 1), make(chan struct{})
-	signal.Notify(hangups, syscall.SIGHUP)
-	go func() {
+// keepLoading reads the files again when they change and at SIGHUP, until stop is
+// called. The signal ends neither a start nor a drain: one that comes during the
+// start is heard after it, and one during the drain changes nothing any more.
+func keepLoading(ctx context.Context, eng *engine.Engine, hangups <-chan os.Signal, log hclog.Logger) (stop func()) {
+	ctx, cancel := context.WithCancel(ctx)
+	over := make(chan struct{})
+	var working sync.WaitGroup
+	working.Go(func() { eng.Watch(ctx) })
+	working.Go(func() {
 		for {
 			select {
 			case <-hangups:
-				log.Warn("SIGHUP ignored: the configuration is read at the start; restart to read it again")
+				_, err := eng.ReloadBySignal(ctx, "SIGHUP")
+				if err != nil && !errors.Is(err, core.ErrConfigurationRefused) { // The engine logs those.
+					log.Warn("SIGHUP ignored", "error", err)
+				}
 			case <-over:
 				return
 			}
 		}
-	}()
+	})
 	return func() {
-		signal.Stop(hangups)
+		cancel()
 		close(over)
+		working.Wait()
 	}
 }
 

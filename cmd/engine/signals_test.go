@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"fmt"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"syscall"
@@ -147,7 +148,7 @@ func TestSIGHUPEndsNothing(t *testing.T) {
 	if err := s.engine.Signal(syscall.SIGHUP); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := s.engine.Await(t.Context(), "SIGHUP ignored"); err != nil {
+	if _, err := s.engine.Await(t.Context(), `"configuration unchanged".*"by":"SIGHUP"`); err != nil {
 		t.Fatal(err)
 	}
 	answered := s.hanging(900 * time.Millisecond)
@@ -169,5 +170,61 @@ func TestSIGHUPEndsNothing(t *testing.T) {
 	}
 	if got := <-answered; got.err != nil || got.state != "requires_action" {
 		t.Errorf("the call under way was cut off: %+v", got)
+	}
+}
+
+// The running process reads its files again when they change and when it is told to,
+// and payments go on meanwhile.
+func TestTheProcessReloads(t *testing.T) {
+	t.Parallel()
+	s := openShop(t)
+	ctx, cancel := context.WithTimeout(t.Context(), waitMax)
+	defer cancel()
+	if tx := s.pay("before"); tx.RulesGeneration != 1 || tx.Provider != "first" {
+		t.Fatalf("it begins as generation %d at %s", tx.RulesGeneration, tx.Provider)
+	}
+	answered := s.hanging(900 * time.Millisecond)
+
+	s.setup.Rules = strings.ReplaceAll(rules, "[first, second]", "[second, first]")
+	s.write()
+	if _, err := s.engine.Await(ctx, `"configuration reloaded".*"by":"file","generation":2`); err != nil {
+		t.Fatal(err)
+	}
+	if got := <-answered; got.err != nil || got.state != "requires_action" {
+		t.Errorf("the call under way was cut off: %+v", got)
+	}
+	if tx := s.pay("after"); tx.RulesGeneration != 2 || tx.Provider != "second" {
+		t.Errorf("then it is generation %d at %s", tx.RulesGeneration, tx.Provider)
+	}
+
+	s.setup.Rules = "version: 1\nrules: nonsense\n"
+	s.write()
+	if _, err := s.engine.Await(ctx, `"reload refused".*"by":"file","fault":"[^"]*routes.yaml:2: rules`); err != nil {
+		t.Fatal(err)
+	}
+	if err := s.engine.Signal(syscall.SIGHUP); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := s.engine.Await(ctx, `"reload refused".*"by":"SIGHUP","fault":"[^"]*routes.yaml:2: rules`); err != nil {
+		t.Fatal(err)
+	}
+	if tx := s.pay("still"); tx.RulesGeneration != 2 || tx.Provider != "second" {
+		t.Errorf("with a bad file it is generation %d at %s", tx.RulesGeneration, tx.Provider)
+	}
+
+	s.setup.Rules = rules
+	s.setup.Accounts[1].Timeout = 3 * time.Second
+	s.write()
+	if err := s.engine.Signal(syscall.SIGHUP); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := s.engine.Await(ctx, `"configuration reloaded".*"generation":3`); err != nil {
+		t.Fatal(err)
+	}
+	if tx := s.pay("at last"); tx.RulesGeneration != 3 || tx.Provider != "first" {
+		t.Errorf("in the end it is generation %d at %s", tx.RulesGeneration, tx.Provider)
+	}
+	if times := strings.Count(s.engine.Output(), `"by":"file","fault"`); times > 2 {
+		t.Errorf("the bad file was complained of %d times", times)
 	}
 }

@@ -37,6 +37,7 @@ func newValidate() *cobra.Command {
 type finding struct {
 	File    string `json:"file"`
 	Line    int    `json:"line"`
+	Column  int    `json:"column"`
 	Path    string `json:"path"`
 	Message string `json:"message"`
 	Warning bool   `json:"warning"`
@@ -73,14 +74,18 @@ func validate(cmd *cobra.Command, _ []string) error {
 }
 
 func printFindings(cmd *cobra.Command, found []core.Diagnostic) error {
-	all := make([]finding, len(found))
-	for i, d := range found {
-		all[i] = finding{d.File, d.Line, d.Path, d.Message, d.Warning}
-	}
-	return show(cmd, all, func(io.Writer) error {
+	return show(cmd, findings(found), func(io.Writer) error {
 		report(cmd.ErrOrStderr(), found)
 		return nil
 	})
+}
+
+func findings(found []core.Diagnostic) []finding {
+	all := make([]finding, len(found))
+	for i, d := range found {
+		all[i] = finding{d.File, d.Line, d.Column, d.Path, d.Message, d.Warning}
+	}
+	return all
 }
 
 // inspectPlugins checks every binary against its checksum and, with start, has
@@ -177,20 +182,30 @@ func checkRules(cfg *config.Config, capabilities map[string]sdk.Capabilities) ([
 	if err != nil {
 		return []core.Diagnostic{cfg.At("routing.file", err.Error())}, 0
 	}
-	standings := map[string]core.Standing{}
-	for name, provider := range cfg.Providers {
-		standings[name] = core.Standing{
-			Account: name, Plugin: provider.Plugin, Health: core.HealthReady, Enabled: provider.Enabled,
-			Capabilities: capabilities[name],
-		}
-	}
-	file, found := routing.Parse(cfg.Routing.File, text)
-	rules, more := routing.Compile(file, standings)
-	found = append(found, more...)
+	rules, found := compileRules(cfg.Routing.File, text, standingsOf(cfg, capabilities))
 	if rules == nil {
 		return found, 0
 	}
 	return slices.Concat(found, rules.Test()), rules.Tests()
+}
+
+// standingsOf are the configured accounts, ready, as far as is known what they can do.
+func standingsOf(cfg *config.Config, capabilities map[string]sdk.Capabilities) map[string]core.Standing {
+	standings := map[string]core.Standing{}
+	for name, provider := range cfg.Providers {
+		standings[name] = core.Standing{
+			Account: name, Plugin: provider.Plugin, Health: core.HealthReady, Enabled: provider.Enabled,
+			Capabilities: capabilities[name], Fees: provider.Costs(),
+		}
+	}
+	return standings
+}
+
+// compileRules returns the rules, nil where an error is among what was found.
+func compileRules(name string, text []byte, accounts map[string]core.Standing) (*routing.Rules, []core.Diagnostic) {
+	file, found := routing.Parse(name, text)
+	rules, more := routing.Compile(file, accounts)
+	return rules, append(found, more...)
 }
 
 func sortedKeys[V any](m map[string]V) []string {

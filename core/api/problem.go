@@ -56,6 +56,7 @@ func ProblemKinds() []ProblemKind {
 		{"not_supported", http.StatusConflict, "The provider cannot do this"},
 		{"too_large", http.StatusRequestEntityTooLarge, "The body is too large"},
 		{"unsupported_media_type", http.StatusUnsupportedMediaType, "The body must be JSON"},
+		{"configuration_refused", http.StatusUnprocessableEntity, "The files cannot be used"},
 		{"denied", http.StatusUnprocessableEntity, "Denied by a rule"},
 		{"idempotency_key_reused", http.StatusUnprocessableEntity, "The key was used for another request"},
 		{"no_route", http.StatusUnprocessableEntity, "No provider account fits"},
@@ -97,7 +98,7 @@ func errorsOf(p *core.Problem) []FieldError {
 	for _, r := range p.Removed {
 		list = append(list, FieldError{Location: "providers." + r.Account, Message: masker{}.text(r.Reason)})
 	}
-	return list
+	return append(list, placed(p.Faults)...)
 }
 
 // locationOf says in which part of the request a field is. The engine names a

@@ -35,6 +35,15 @@ type leaf struct {
 	// form says what is expected, for messages.
 	form string
 	read func(text string) (value any, wrong string)
+	// shape is what a schema can say of the value besides its kind.
+	shape shape
+}
+
+// shape is what holds of every text that a leaf reads. Zero fields say nothing.
+type shape struct {
+	words       []string
+	least, most int
+	pattern     string
 }
 
 // The whole language of paymux.yaml. To bring a refused key in, give it a value.

@@ -30,7 +30,7 @@ func words(known ...string) spec {
 }
 
 func wordLeaf(known []string) *leaf {
-	return &leaf{kind: yamlfile.Text, form: "text", read: func(text string) (any, string) {
+	return &leaf{kind: yamlfile.Text, form: "text", shape: shape{words: known}, read: func(text string) (any, string) {
 		if !slices.Contains(known, text) {
 			return nil, yamlfile.Quote(text) + " is not one of " + strings.Join(known, ", ") + nearest(text, known)
 		}
@@ -56,7 +56,7 @@ func truth() spec {
 
 func number(least, most int) spec {
 	wrong := fmt.Sprintf("must be a whole number from %d to %d", least, most)
-	return spec{leaf: &leaf{kind: yamlfile.Number, form: "a whole number, without quotes", read: func(text string) (any, string) {
+	return spec{leaf: &leaf{kind: yamlfile.Number, form: "a whole number, without quotes", shape: shape{least: least, most: most}, read: func(text string) (any, string) {
 		n, err := strconv.Atoi(text)
 		if err != nil || n < least || n > most {
 			return nil, wrong
@@ -68,9 +68,12 @@ func number(least, most int) spec {
 func duration(least, most time.Duration) spec  { return spec{leaf: durationLeaf(least, most)} }
 func durations(least, most time.Duration) spec { return spec{list: durationLeaf(least, most)} }
 
+// durationPattern is the form of a duration above zero; its bounds are not in it.
+const durationPattern = `^([0-9]+(\.[0-9]*)?|\.[0-9]+)(ns|us|µs|μs|ms|s|m|h)(([0-9]+(\.[0-9]*)?|\.[0-9]+)(ns|us|µs|μs|ms|s|m|h))*$`
+
 func durationLeaf(least, most time.Duration) *leaf {
 	const form = "a duration with a unit, such as 20s"
-	return &leaf{kind: yamlfile.Text, form: form, read: func(text string) (any, string) {
+	return &leaf{kind: yamlfile.Text, form: form, shape: shape{pattern: durationPattern}, read: func(text string) (any, string) {
 		d, err := time.ParseDuration(text)
 		switch {
 		case err != nil:

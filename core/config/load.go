@@ -40,13 +40,13 @@ func Load(options Options) (*Config, []core.Diagnostic) {
 		message := "cannot be read: " + cause(err)
 		return nil, []core.Diagnostic{{File: options.Path, Message: message}}
 	}
-	return read(options, text)
+	return read(options, text, false)
 }
 
 // Parse is Load for a text that was read already; name is what it is called, and
 // what relative paths in it are relative to.
 func Parse(name string, text []byte, environ []string) (*Config, []core.Diagnostic) {
-	return read(Options{Path: name, Environ: environ}, text)
+	return read(Options{Path: name, Environ: environ}, text, true)
 }
 
 // readFile returns at most limit bytes of a file.
@@ -68,9 +68,9 @@ func cause(err error) string {
 	return err.Error()
 }
 
-func read(options Options, text []byte) (*Config, []core.Diagnostic) {
+func read(options Options, text []byte, kept bool) (*Config, []core.Diagnostic) {
 	s := &source{
-		file:     options.Path,
+		file: options.Path, options: options, text: text, kept: kept,
 		environ:  environment(options.Environ),
 		places:   map[string]place{},
 		outside:  map[string]string{},

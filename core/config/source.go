@@ -10,7 +10,12 @@ import (
 // source is where values came from. It is behind a pointer, so that no print of
 // a Config shows the settings it holds.
 type source struct {
-	file    string
+	file string
+	// options and text are what it was read from. Kept says that the text was given,
+	// so that there is no file to read again.
+	options Options
+	text    []byte
+	kept    bool
 	environ map[string]string
 	places  map[string]place
 	// outside names, by path, the variable or flag that gave a value.

@@ -5,6 +5,7 @@ import (
 	"crypto/sha256"
 	"errors"
 	"fmt"
+	"io"
 	"maps"
 	"net/http"
 	"os"
@@ -16,40 +17,113 @@ import (
 	"github.com/paymux/paymux/core/config"
 	"github.com/paymux/paymux/core/host"
 	"github.com/paymux/paymux/core/httpapi"
+	"github.com/paymux/paymux/core/orchestrator"
 	"github.com/paymux/paymux/core/routing"
+	"github.com/paymux/paymux/core/yamlfile"
 	"github.com/paymux/paymux/sdk"
 )
 
-// startAccounts starts the plugin processes of the configured accounts, and adds
-// those whose plugins run inside this process.
-func (e *Engine) startAccounts(ctx context.Context, options Options) error {
-	accounts := map[string]account.Account{}
-	if err := e.startHost(ctx, options.AllowReattach); err != nil {
+// begin makes the first generation: it starts the plugin processes of the accounts
+// and reads the rules.
+func (e *Engine) begin(ctx context.Context, cfg *config.Config) error {
+	if err := e.startHost(ctx, cfg); err != nil {
 		return err
 	}
-	for name, provider := range e.config.Providers {
-		accounts[name] = account.Account{
-			Enabled: provider.Enabled, Required: provider.Required,
-			Concurrency: provider.Limits.Concurrency, Rate: rate(provider.Limits.Rate), Timeout: provider.Limits.Timeout,
-			Fees: provider.Costs(), Revision: e.config.Revision(name),
-		}
-	}
-	for _, name := range slices.Sorted(maps.Keys(options.Providers)) {
-		inside, err := insideAccount(options.Providers[name])
-		if err != nil {
-			return fmt.Errorf("engine: providers.%s: %w", name, err)
-		}
-		accounts[name] = inside
-	}
-	if err := e.readDrained(ctx, accounts); err != nil {
+	options, err := e.accountOptions(cfg)
+	if err != nil {
 		return err
 	}
-	built, err := account.New(account.Options{Accounts: accounts, Processes: e.host, Logger: e.logger, Meter: e.meter.of()})
+	if err := e.readDrained(ctx, options.Accounts); err != nil {
+		return err
+	}
+	accounts, err := account.New(options)
 	if err != nil {
 		return fmt.Errorf("engine: %w", err)
 	}
-	e.accounts = built
+	text, found := e.readRules(cfg)
+	if core.Failed(found) {
+		return DiagnosticsError(found)
+	}
+	file, found := routing.Parse(cfg.Routing.File, text)
+	rules, more := routing.Compile(file, accounts.Standings())
+	found = append(found, more...)
+	if rules != nil {
+		found = append(found, warned(rules.Test())...)
+	}
+	e.warn(found)
+	if core.Failed(found) {
+		return DiagnosticsError(errorsOf(found))
+	}
+	access, err := accessOf(nil, cfg)
+	if err != nil {
+		return err
+	}
+	s := &snapshot{config: cfg, accounts: accounts, rulesText: text, access: access, meter: e.meter, generation: e.number(cfg, text)}
+	s.rules = rules.WithGeneration(s.generation.Number)
+	s.orchestrator = orchestrator.New(e.orchestration(s))
+	e.live.Store(s)
+	e.outcome.succeeded = e.now()
 	return nil
+}
+
+// warned makes warnings of diagnostics. A failing test of the rules refuses no start:
+// what was live before must be able to start again, also while a plugin is down.
+func warned(list []core.Diagnostic) []core.Diagnostic {
+	for i := range list {
+		list[i].Warning = true
+	}
+	return list
+}
+
+func (e *Engine) warn(found []core.Diagnostic) {
+	for _, d := range found {
+		if d.Warning {
+			e.logger.Warn(d.String())
+		}
+	}
+}
+
+func errorsOf(found []core.Diagnostic) []core.Diagnostic {
+	return slices.DeleteFunc(slices.Clone(found), func(d core.Diagnostic) bool { return d.Warning })
+}
+
+// orchestration is how requests of a generation are driven.
+func (e *Engine) orchestration(s *snapshot) orchestrator.Options {
+	options := orchestrator.Options{
+		Ledger: e.store, Transfers: e.store, Accounts: guarded{s.accounts, &e.doors}, Router: s, Logger: e.logger.Named("orchestrator"),
+		Now: e.now, NewID: e.ids.next, Jitter: jitter, PublicURL: s.config.Server.URL(e.options.Address),
+		Deadline: s.config.Payments.Deadline, MaxAttempts: s.config.Payments.MaxAttempts,
+		OpenMax:    s.config.Payments.OpenMax,
+		HoldPayout: s.config.Payouts.Approval.Holds,
+		Poll:       s.config.Reconcile.Poll,
+		Waiting:    func(account string) { e.reconciler.ReadSoon(account) }, Committed: func() { e.reconciler.Wake() },
+		Changed: e.changed,
+	}
+	if e.options.loose {
+		options.Accounts, options.Router = current{e}, current{e}
+	}
+	return options
+}
+
+// accountOptions are the configured accounts, and those whose plugins run inside
+// this process.
+func (e *Engine) accountOptions(cfg *config.Config) (account.Options, error) {
+	accounts := map[string]account.Account{}
+	for name, provider := range cfg.Providers {
+		accounts[name] = account.Account{
+			Enabled: provider.Enabled, Required: provider.Required,
+			Concurrency: provider.Limits.Concurrency, Rate: rate(provider.Limits.Rate), Timeout: provider.Limits.Timeout,
+			Fees: provider.Costs(), Revision: cfg.Revision(name),
+		}
+	}
+	for _, name := range slices.Sorted(maps.Keys(e.options.Providers)) {
+		inside, err := insideAccount(e.options.Providers[name])
+		if err != nil {
+			return account.Options{}, fmt.Errorf("engine: providers.%s: %w", name, err)
+		}
+		accounts[name] = inside
+	}
+	return account.Options{Accounts: accounts, Processes: e.host, Logger: e.logger, Meter: e.meter.of()}, nil
 }
 
 func rate(r config.Rate) account.Rate { return account.Rate{Calls: r.Calls, Per: r.Per} }
@@ -66,22 +140,32 @@ func insideAccount(p Provider) (account.Account, error) {
 	}, nil
 }
 
-func (e *Engine) startHost(ctx context.Context, reattach bool) error {
+// hostOptions are the plugins and their accounts.
+func (e *Engine) hostOptions(cfg *config.Config) host.Options {
 	options := host.Options{
 		Plugins: map[string]host.Plugin{}, Accounts: map[string]host.Account{},
-		CacheDir:      filepath.Join(filepath.Dir(e.config.Store.Path), "plugins"),
-		AllowReattach: reattach, Logger: e.logger,
+		CacheDir:      besideStore(cfg, "plugins"),
+		AllowReattach: e.options.AllowReattach, Logger: e.logger,
 	}
-	for name, plugin := range e.config.Plugins {
+	for name, plugin := range cfg.Plugins {
 		options.Plugins[name] = host.Plugin{Path: plugin.Path, SHA256: plugin.SHA256, Dev: plugin.Dev}
 	}
-	for name, provider := range e.config.Providers {
+	for name, provider := range cfg.Providers {
 		options.Accounts[name] = host.Account{
-			Plugin: provider.Plugin, Settings: e.settings(name), Timeout: provider.Limits.Timeout,
+			Plugin: provider.Plugin, Settings: settings(cfg, name), Timeout: provider.Limits.Timeout,
 			Isolated: provider.Isolation == config.IsolationProcess,
 		}
 	}
-	started, err := host.New(options)
+	return options
+}
+
+// besideStore is a folder of the engine's own.
+func besideStore(cfg *config.Config, name string) string {
+	return filepath.Join(filepath.Dir(cfg.Store.Path), name)
+}
+
+func (e *Engine) startHost(ctx context.Context, cfg *config.Config) error {
+	started, err := host.New(e.hostOptions(cfg))
 	if err != nil {
 		return fmt.Errorf("engine: %w", err)
 	}
@@ -94,9 +178,9 @@ func (e *Engine) startHost(ctx context.Context, reattach bool) error {
 
 // settings resolves an account's secrets at the moment that its plugin asks for
 // them, so that a secret that was changed counts from the next start on.
-func (e *Engine) settings(name string) func(context.Context, sdk.Schema) (sdk.Settings, error) {
+func settings(cfg *config.Config, name string) func(context.Context, sdk.Schema) (sdk.Settings, error) {
 	return func(ctx context.Context, schema sdk.Schema) (sdk.Settings, error) {
-		settings, found := e.config.ResolveSettings(ctx, name, schema)
+		settings, found := cfg.ResolveSettings(ctx, name, schema)
 		if core.Failed(found) {
 			return sdk.Settings{}, DiagnosticsError(found)
 		}
@@ -104,29 +188,34 @@ func (e *Engine) settings(name string) func(context.Context, sdk.Schema) (sdk.Se
 	}
 }
 
-// loadRules compiles the routing rules against the accounts as they stand.
-func (e *Engine) loadRules(text []byte) error {
-	name := e.config.Routing.File
-	if text == nil {
-		read, err := os.ReadFile(name)
-		if err != nil {
-			return DiagnosticsError{e.config.At("routing.file", readable(err))}
-		}
-		text = read
+// readRules returns the text of the routing rules.
+func (e *Engine) readRules(cfg *config.Config) ([]byte, []core.Diagnostic) {
+	if e.options.Rules != nil {
+		return e.options.Rules, nil
 	}
-	file, found := routing.Parse(name, text)
-	rules, more := routing.Compile(file, e.accounts.Standings())
-	found = append(found, more...)
-	for _, d := range found {
-		if d.Warning {
-			e.logger.Warn(d.String())
-		}
+	text, err := readRegular(cfg.Routing.File, yamlfile.SizeMax+1)
+	if err != nil {
+		return nil, []core.Diagnostic{cfg.At("routing.file", readable(err))}
 	}
-	if core.Failed(found) {
-		return DiagnosticsError(slices.DeleteFunc(found, func(d core.Diagnostic) bool { return d.Warning }))
+	return text, nil
+}
+
+// readRegular returns at most limit bytes of a file that is no pipe: one could be
+// read once, and opening it would wait for its writer.
+func readRegular(name string, limit int64) ([]byte, error) {
+	info, err := os.Stat(name)
+	if err != nil {
+		return nil, err
 	}
-	e.rules.Store(rules.WithGeneration(1))
-	return nil
+	if !info.Mode().IsRegular() {
+		return nil, &os.PathError{Op: "read", Path: name, Err: errors.New("it is no regular file")}
+	}
+	file, err := os.Open(name)
+	if err != nil {
+		return nil, err
+	}
+	defer func() { _ = file.Close() }() // It was only read.
+	return io.ReadAll(io.LimitReader(file, limit))
 }
 
 func readable(err error) string {
@@ -143,23 +232,15 @@ func readable(err error) string {
 var fingerprintKey = sha256.Sum256([]byte("paymux idempotency fingerprint 1"))
 
 func (e *Engine) newHandler(metrics http.Handler) (http.Handler, error) {
-	keys := make([]httpapi.Key, 0, len(e.config.Auth.Keys))
-	for _, key := range e.config.Auth.Keys {
-		scopes := make([]httpapi.Scope, len(key.Scopes))
-		for i, scope := range key.Scopes {
-			scopes[i] = httpapi.Scope(scope)
-		}
-		keys = append(keys, httpapi.Key{ID: key.ID, SHA256: key.SHA256, Merchant: key.Merchant, Scopes: scopes, Rate: httpapi.Rate(key.Rate)})
-	}
 	handler, err := httpapi.New(httpapi.Options{
-		Payments: e, Payouts: e, Refunds: e, Accounts: e, Transactions: e, Transfers: e, Operator: e, Providers: e, Processes: e, Statements: e, Inbound: e, Store: e, Readiness: e,
-		Metrics: metrics, Keys: keys, FingerprintKey: fingerprintKey[:], TrustedProxies: e.config.Server.TrustedProxies,
-		Version: Version, Logger: e.logger.Named("http"), Now: e.now,
+		Payments: e, Payouts: e, Refunds: e, Accounts: e, Transactions: e, Transfers: e, Operator: e, Providers: e, Processes: e, Statements: e, Routing: e, Inbound: e, Store: e, Reload: e, Readiness: e,
+		Access:  func(ctx context.Context) *httpapi.Access { return e.at(ctx).access },
+		Metrics: metrics, FingerprintKey: fingerprintKey[:], Version: Version, Logger: e.logger.Named("http"), Now: e.now,
 	})
 	if err != nil {
 		return nil, fmt.Errorf("engine: %w", err)
 	}
-	return handler, nil
+	return e.pin(handler), nil
 }
 
 // Handler is the HTTP API, to be mounted anywhere.

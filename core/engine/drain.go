@@ -32,7 +32,7 @@ func (e *Engine) setDrained(ctx context.Context, caller core.Caller, account, re
 	if !caller.Operator {
 		return core.Standing{}, fmt.Errorf("engine: %s: %w", drainWord(drained), core.ErrForbidden)
 	}
-	if _, ok := e.accounts.Standing(account); !ok {
+	if _, ok := e.live.Load().accounts.Standing(account); !ok {
 		return core.Standing{}, fmt.Errorf("engine: account %q: %w", account, core.ErrNotFound)
 	}
 	select {
@@ -44,14 +44,14 @@ func (e *Engine) setDrained(ctx context.Context, caller core.Caller, account, re
 	if err := e.writeDrained(ctx, caller, account, reason, drained); err != nil {
 		return core.Standing{}, e.storeUnavailable("written", err)
 	}
-	set := e.accounts.Resume
+	set := e.live.Load().accounts.Resume
 	if drained {
-		set = e.accounts.Drain
+		set = e.live.Load().accounts.Drain
 	}
 	if err := set(account); err != nil {
 		return core.Standing{}, fmt.Errorf("engine: %w", err)
 	}
-	standing, _ := e.accounts.Standing(account)
+	standing, _ := e.live.Load().accounts.Standing(account)
 	return standing, nil
 }
 

@@ -18,9 +18,7 @@ import (
 	"github.com/paymux/paymux/core/account"
 	"github.com/paymux/paymux/core/config"
 	"github.com/paymux/paymux/core/host"
-	"github.com/paymux/paymux/core/orchestrator"
 	"github.com/paymux/paymux/core/reconcile"
-	"github.com/paymux/paymux/core/routing"
 	"github.com/paymux/paymux/core/store"
 	"github.com/paymux/paymux/core/store/boltstore"
 	"github.com/paymux/paymux/core/webhook"
@@ -35,8 +33,11 @@ const pruneEvery = time.Hour
 
 // Options are what New needs. Only Config is required.
 type Options struct {
-	// Config is a configuration without errors.
+	// Config is a configuration without errors. A reload reads it again from where it
+	// was read.
 	Config *config.Config
+	// Logger gets what the engine and the plugins say. A reload that changes log.level
+	// changes its level.
 	Logger hclog.Logger
 	// Address is where the HTTP API listens, for the links that providers get
 	// where the configuration has no public_url.
@@ -57,6 +58,10 @@ type Options struct {
 	Metrics http.Handler
 	// AllowReattach lets ENGINE_REATTACH_PLUGINS name plugins under a debugger.
 	AllowReattach bool
+
+	// loose lets a request look up accounts and rules anew at each use, as no build
+	// does: for the control of a test.
+	loose bool
 }
 
 // Provider is an account whose plugin runs inside this process.
@@ -69,35 +74,43 @@ type Provider struct {
 
 // Engine is a running engine. Its methods may be called concurrently.
 type Engine struct {
-	config       *config.Config
-	logger       hclog.Logger
-	now          func() time.Time
-	ids          *ids
-	store        store.Store
-	ownsStore    bool
-	host         *host.Host
-	accounts     *account.Accounts
-	rules        atomic.Pointer[routing.Rules]
-	orchestrator *orchestrator.Orchestrator
-	reconciler   *reconcile.Reconciler
-	webhook      *webhook.Receiver
-	handler      http.Handler
-	meter        *meter
+	options    Options
+	logger     hclog.Logger
+	now        func() time.Time
+	ids        *ids
+	store      store.Store
+	ownsStore  bool
+	host       *host.Host
+	reconciler *reconcile.Reconciler
+	webhook    *webhook.Receiver
+	handler    http.Handler
+	meter      *meter
 
+	// live is everything that a reload changes; nil until the engine has begun.
+	live    atomic.Pointer[snapshot]
+	archive archive
+	doors   doors
+	// turn is held by the reload that runs.
+	turn    chan struct{}
+	outcome outcome
+
+	// life ends when the engine's own work shall end.
+	life context.Context
 	// startedAt parts the ends that are counted as they come from those of before.
 	startedAt time.Time
 	// draining is held by who drains or resumes an account, so that what is written
 	// last is what holds.
 	draining chan struct{}
-
 	stop     context.CancelFunc
 	working  sync.WaitGroup
 	asking   sync.WaitGroup // Questions that are asked before something is done.
 	stopping atomic.Bool
 	// copying says that a backup is under way.
 	copying atomic.Bool
-	closing sync.Once
-	closed  error
+	// replaying says that a backtest is under way.
+	replaying atomic.Bool
+	closing   sync.Once
+	closed    error
 }
 
 // DiagnosticsError is a configuration or a rule file that cannot be used: all of its faults.
@@ -123,7 +136,8 @@ func New(ctx context.Context, options Options) (*Engine, error) {
 	if options.Config == nil {
 		return nil, errors.New("engine: the configuration is missing")
 	}
-	e := &Engine{config: options.Config, logger: options.Logger, now: options.Clock, store: options.Store}
+	e := &Engine{options: options, logger: options.Logger, now: options.Clock, store: options.Store, turn: make(chan struct{}, 1)}
+	e.life, e.stop = context.WithCancel(context.Background())
 	if e.logger == nil {
 		e.logger = hclog.NewNullLogger()
 	}
@@ -132,30 +146,32 @@ func New(ctx context.Context, options Options) (*Engine, error) {
 	}
 	e.ids = newIDs()
 	e.startedAt, e.draining = e.now(), make(chan struct{}, 1)
-	meter, err := newMeter(options.MeterProvider, func() *account.Accounts { return e.accounts })
+	meter, err := newMeter(options.MeterProvider, func() *account.Accounts { return e.live.Load().accounts })
 	if err != nil {
 		return nil, fmt.Errorf("engine: %w", err)
 	}
 	e.meter = meter
-	if err := e.open(ctx, options); err != nil {
+	if err := e.open(ctx, options.Config); err != nil {
 		return nil, errors.Join(err, e.release(ctx))
 	}
 	return e, nil
 }
 
 // open builds the engine from the store outwards and starts it.
-func (e *Engine) open(ctx context.Context, options Options) error {
-	if err := e.openStore(); err != nil {
+func (e *Engine) open(ctx context.Context, cfg *config.Config) error {
+	if err := e.openStore(cfg); err != nil {
 		return err
 	}
-	if err := e.startAccounts(ctx, options); err != nil {
+	archive, err := openArchive(besideStore(cfg, "generations"))
+	if err != nil {
 		return err
 	}
-	if err := e.loadRules(options.Rules); err != nil {
+	e.archive = archive
+	if err := e.begin(ctx, cfg); err != nil {
 		return err
 	}
-	e.wire(e.config.Server.URL(options.Address))
-	handler, err := e.newHandler(options.Metrics)
+	e.wire()
+	handler, err := e.newHandler(e.options.Metrics)
 	if err != nil {
 		return err
 	}
@@ -164,11 +180,11 @@ func (e *Engine) open(ctx context.Context, options Options) error {
 	return e.meter.show()
 }
 
-func (e *Engine) openStore() error {
+func (e *Engine) openStore(cfg *config.Config) error {
 	if e.store != nil {
 		return nil
 	}
-	path := e.config.Store.Path
+	path := cfg.Store.Path
 	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
 		return fmt.Errorf("engine: the folder of store.path cannot be made: %w", err)
 	}
@@ -181,49 +197,24 @@ func (e *Engine) openStore() error {
 }
 
 // wire connects the parts; none of them starts anything by itself.
-func (e *Engine) wire(publicURL string) {
-	var wake func()
-	var readSoon func(string)
-	e.orchestrator = orchestrator.New(orchestrator.Options{
-		Ledger: e.store, Transfers: e.store, Accounts: e.accounts, Router: router{e}, Logger: e.logger.Named("orchestrator"),
-		Now: e.now, NewID: e.ids.next, Jitter: jitter, PublicURL: publicURL,
-		Deadline: e.config.Payments.Deadline, MaxAttempts: e.config.Payments.MaxAttempts,
-		OpenMax:    e.config.Payments.OpenMax,
-		HoldPayout: e.config.Payouts.Approval.Holds,
-		Poll:       e.config.Reconcile.Poll,
-		Waiting:    func(account string) { readSoon(account) }, Committed: func() { wake() },
-		Changed: e.changed,
-	})
+func (e *Engine) wire() {
 	e.webhook = webhook.New(webhook.Options{
-		Accounts: e.accounts, Finder: e.store, Inbox: e.store, Logger: e.logger.Named("webhook"),
-		Now: e.now, NewID: e.ids.next, Committed: func() { wake() },
+		Accounts: current{e}, Finder: e.store, Inbox: e.store, Logger: e.logger.Named("webhook"),
+		Now: e.now, NewID: e.ids.next, Committed: func() { e.reconciler.Wake() },
 	})
 	e.reconciler = reconcile.New(reconcile.Options{
-		Schedule: e.store, Transactions: e.store, Inbox: e.store, Accounts: e.accounts, Reader: e.webhook,
-		Reading: e.store, Receiver: e.orchestrator, Book: e.store, TransferBook: e.store,
-		Orchestrator: e.orchestrator, Logger: e.logger.Named("reconcile"), Now: e.now,
-		StartedAt: e.startedAt, InboxKept: e.config.Retention.Inbox,
+		Schedule: e.store, Transactions: e.store, Inbox: e.store, Accounts: current{e}, Reader: e.webhook,
+		Reading: e.store, Receiver: current{e}, Book: e.store, TransferBook: e.store,
+		Orchestrator: current{e}, Logger: e.logger.Named("reconcile"), Now: e.now, StartedAt: e.startedAt,
+		InboxKept: func() time.Duration { return e.live.Load().config.Retention.Inbox },
 	})
-	wake, readSoon = e.reconciler.Wake, e.reconciler.ReadSoon
-}
-
-// router decides by the rules and the standings of this moment.
-type router struct{ engine *Engine }
-
-// Decide implements orchestrator.Router.
-func (r router) Decide(sample core.Sample) core.Choice {
-	choice := r.engine.rules.Load().Decide(sample, r.engine.accounts)
-	r.engine.meter.decided(choice)
-	return choice
 }
 
 // work starts what the engine does by itself.
 func (e *Engine) work() {
-	ctx, stop := context.WithCancel(context.Background())
-	e.stop = stop
-	e.working.Go(func() { e.reconciler.Run(ctx) })
-	e.working.Go(func() { e.prune(ctx) })
-	e.working.Go(func() { e.recall(ctx) })
+	e.working.Go(func() { e.reconciler.Run(e.life) })
+	e.working.Go(func() { e.prune(e.life) })
+	e.working.Go(func() { e.recall(e.life) })
 }
 
 // prune forgets, now and then, what may be forgotten.
@@ -241,8 +232,9 @@ func (e *Engine) prune(ctx context.Context) {
 }
 
 func (e *Engine) pruneOnce(ctx context.Context) {
+	kept := e.live.Load().config.Retention
 	pruned, err := e.store.Prune(ctx, store.PrunePolicy{
-		Now: e.now(), IdempotencyKept: e.config.Retention.IdempotencyKeys, DedupeKept: e.config.Retention.Inbox,
+		Now: e.now(), IdempotencyKept: kept.IdempotencyKeys, DedupeKept: kept.Inbox,
 	})
 	if err != nil && ctx.Err() == nil {
 		e.logger.Warn("store not pruned", "error", err)
@@ -282,13 +274,12 @@ func (e *Engine) Close(ctx context.Context) error {
 func (e *Engine) release(ctx context.Context) error {
 	e.Drain()
 	faults := []error{e.meter.hide()}
-	if e.orchestrator != nil {
-		faults = append(faults, e.orchestrator.Close(ctx))
+	if live := e.live.Load(); live != nil {
+		faults = append(faults, live.orchestrator.Close(ctx))
 	}
-	if e.stop != nil {
-		e.stop()
-		e.working.Wait()
-	}
+	e.stop()
+	e.working.Wait()
+	e.turn <- struct{}{} // The last reload is over, and none begins.
 	if e.host != nil {
 		faults = append(faults, e.host.Close(ctx))
 	}

@@ -24,7 +24,7 @@ func (e *Engine) changed(before, after core.Transaction) {
 	e.meter.moved(before, after)
 	for i, a := range after.Attempts {
 		if succeeded, counts := account.Measured(a); counts && !measured(before, i) {
-			e.accounts.Ended(a.Account, endOf(after, a), succeeded)
+			e.live.Load().accounts.Ended(a.Account, endOf(after, a), succeeded)
 		}
 	}
 }
@@ -85,7 +85,7 @@ func (e *Engine) recount(tx core.Transaction) int {
 	ends := 0
 	for _, a := range tx.Attempts {
 		if succeeded, counts := account.Measured(a); counts && a.EndedAt.Before(e.startedAt) {
-			e.accounts.Ended(a.Account, endOf(tx, a), succeeded)
+			e.live.Load().accounts.Ended(a.Account, endOf(tx, a), succeeded)
 			ends++
 		}
 	}

@@ -30,7 +30,7 @@ func (e *Engine) RestartAccount(ctx context.Context, caller core.Caller, account
 		e.logger.Error("account is not restarted", "account", account, "error", err)
 		return core.Standing{}, notRestarted(account, err)
 	}
-	standing, _ := e.accounts.Standing(account)
+	standing, _ := e.live.Load().accounts.Standing(account)
 	return standing, nil
 }
 
@@ -64,11 +64,11 @@ func (e *Engine) LogRequests(
 	if err := e.audited(ctx, caller, "log", name, detailOf(said, reason)); err != nil {
 		return core.Standing{}, err
 	}
-	if err := e.accounts.LogRequests(name, until); err != nil {
+	if err := e.live.Load().accounts.LogRequests(name, until); err != nil {
 		return core.Standing{}, fmt.Errorf("engine: %w", err)
 	}
 	e.logger.Warn("request log", "account", name, "length", said, "actor", caller.Actor)
-	standing, _ := e.accounts.Standing(name)
+	standing, _ := e.live.Load().accounts.Standing(name)
 	return standing, nil
 }
 
@@ -80,7 +80,7 @@ func (e *Engine) audited(ctx context.Context, caller core.Caller, action, accoun
 	if !caller.Operator {
 		return fmt.Errorf("engine: %s: %w", action, core.ErrForbidden)
 	}
-	if _, ok := e.accounts.Standing(account); !ok {
+	if _, ok := e.live.Load().accounts.Standing(account); !ok {
 		return fmt.Errorf("engine: account %q: %w", account, core.ErrNotFound)
 	}
 	now := e.now()

@@ -45,19 +45,20 @@ func (e *Engine) Balance(ctx context.Context, account string) ([]sdk.Balance, er
 
 // ask puts one question to an account that has such an operation.
 func (e *Engine) ask(account string, op sdk.Operation, call func(sdk.FullProvider) error) error {
-	standing, ok := e.accounts.Standing(account)
+	live := e.live.Load()
+	standing, ok := live.accounts.Standing(account)
 	if !ok {
 		return fmt.Errorf("engine: account %q: %w", account, core.ErrNotFound)
 	}
 	if ready, _ := standing.Ready(); ready && !standing.Capabilities.Can(op) {
 		return &core.Problem{Code: core.ErrNotSupported.Code, Detail: account + " has no " + string(op)}
 	}
-	permit, err := e.accounts.AcquireQuestion(account)
+	permit, err := live.accounts.AcquireQuestion(account)
 	if err != nil {
 		return err
 	}
 	defer permit.Release()
-	provider, ok := e.accounts.Provider(account)
+	provider, ok := live.accounts.Provider(account)
 	if !ok {
 		return &core.Problem{Code: core.ErrProviderUnavailable.Code, Detail: "nothing serves " + account}
 	}

@@ -34,10 +34,10 @@ func (e *Engine) Adopt(ctx context.Context, caller core.Caller, account string, 
 	if !caller.Operator {
 		return nil, fmt.Errorf("engine: adopt: %w", core.ErrForbidden)
 	}
-	if _, ok := e.accounts.Standing(account); !ok {
+	if _, ok := e.at(ctx).accounts.Standing(account); !ok {
 		return nil, fmt.Errorf("engine: account %q: %w", account, core.ErrNotFound)
 	}
-	if err := e.orchestrator.RecordAdoptions(ctx, caller, account, adoptions); err != nil {
+	if err := e.at(ctx).orchestrator.RecordAdoptions(ctx, caller, account, adoptions); err != nil {
 		return nil, err
 	}
 	return e.reconciler.Adopt(ctx, account, adoptions)

@@ -24,7 +24,7 @@ func (e *Engine) Assign(ctx context.Context, caller core.Caller, id, transaction
 	if !caller.Operator {
 		return core.Transfer{}, fmt.Errorf("engine: assign: %w", core.ErrForbidden)
 	}
-	t, err := e.orchestrator.Assign(ctx, caller, id, transaction, accept, reason)
+	t, err := e.at(ctx).orchestrator.Assign(ctx, caller, id, transaction, accept, reason)
 	return t, raced(id, err)
 }
 
@@ -34,7 +34,7 @@ func (e *Engine) TopUp(ctx context.Context, caller core.Caller, id, customer, re
 	if !caller.Operator {
 		return core.Transfer{}, fmt.Errorf("engine: top up: %w", core.ErrForbidden)
 	}
-	t, err := e.orchestrator.TopUp(ctx, caller, id, customer, reason)
+	t, err := e.at(ctx).orchestrator.TopUp(ctx, caller, id, customer, reason)
 	return t, raced(id, err)
 }
 

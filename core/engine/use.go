@@ -24,7 +24,7 @@ func (e *Engine) Pay(ctx context.Context, req core.PaymentRequest) (core.Answer,
 	if req.Caller.Merchant == "" {
 		req.Caller.Merchant = defaultMerchant
 	}
-	return e.orchestrator.Pay(ctx, req)
+	return e.at(ctx).orchestrator.Pay(ctx, req)
 }
 
 // Payout accepts a payout. One that the approval policy holds is answered at
@@ -33,7 +33,7 @@ func (e *Engine) Payout(ctx context.Context, req core.PayoutRequest) (core.Answe
 	if req.Caller.Merchant == "" {
 		req.Caller.Merchant = defaultMerchant
 	}
-	return e.orchestrator.Payout(ctx, req)
+	return e.at(ctx).orchestrator.Payout(ctx, req)
 }
 
 // Refund gives a payment back, whole or in part, where the money came from. The
@@ -48,7 +48,7 @@ func (e *Engine) Refund(ctx context.Context, req core.RefundRequest) (core.Answe
 		return core.Answer{}, err
 	}
 	e.askFirst(ctx, payment)
-	return e.orchestrator.Refund(ctx, req)
+	return e.at(ctx).orchestrator.Refund(ctx, req)
 }
 
 // Approve lets a held payout go. It returns core.ErrDecisionMade, ErrAlreadyFinal,
@@ -59,7 +59,7 @@ func (e *Engine) Approve(ctx context.Context, caller core.Caller, id, reason str
 		return core.Transaction{}, err
 	}
 	e.askFirst(ctx, tx) // Somebody may have decided in the provider's portal.
-	return e.orchestrator.Approve(ctx, caller, id, reason)
+	return e.at(ctx).orchestrator.Approve(ctx, caller, id, reason)
 }
 
 // Reject ends a held payout. Its errors are those of Approve.
@@ -69,7 +69,7 @@ func (e *Engine) Reject(ctx context.Context, caller core.Caller, id, reason stri
 		return core.Transaction{}, err
 	}
 	e.askFirst(ctx, tx)
-	return e.orchestrator.Reject(ctx, caller, id, reason)
+	return e.at(ctx).orchestrator.Reject(ctx, caller, id, reason)
 }
 
 // Transaction returns the transaction with id. One of another merchant is
@@ -111,7 +111,7 @@ func (e *Engine) Cancel(ctx context.Context, caller core.Caller, id, reason stri
 	if err != nil {
 		return core.Transaction{}, err
 	}
-	return e.orchestrator.Cancel(ctx, caller, id, reason, e.askFirst(ctx, tx))
+	return e.at(ctx).orchestrator.Cancel(ctx, caller, id, reason, e.askFirst(ctx, tx))
 }
 
 // Sync asks the provider now and returns the transaction as it then stands.
@@ -178,12 +178,12 @@ func (e *Engine) Resolve(ctx context.Context, caller core.Caller, id string, how
 		return core.Transaction{}, err
 	}
 	e.askFirst(ctx, tx)
-	return e.orchestrator.Resolve(ctx, caller, id, how)
+	return e.at(ctx).orchestrator.Resolve(ctx, caller, id, how)
 }
 
 // Providers returns how every account stands, by name.
-func (e *Engine) Providers(context.Context, core.Caller) []core.Standing {
-	standings := e.accounts.Standings()
+func (e *Engine) Providers(ctx context.Context, _ core.Caller) []core.Standing {
+	standings := e.at(ctx).accounts.Standings()
 	all := make([]core.Standing, 0, len(standings))
 	for _, name := range slices.Sorted(maps.Keys(standings)) {
 		all = append(all, standings[name])

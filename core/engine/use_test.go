@@ -3,6 +3,7 @@ package engine_test
 import (
 	"context"
 	"errors"
+	"os"
 	"sync/atomic"
 	"testing"
 	"testing/synctest"
@@ -15,9 +16,18 @@ import (
 	"github.com/paymux/paymux/core/engine"
 	"github.com/paymux/paymux/sdk"
 	"github.com/paymux/paymux/sdk/money"
+	plugin "github.com/paymux/paymux/sdk/serve"
+	"github.com/paymux/paymux/sdk/wire"
 )
 
-func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+// TestMain is the plugin "clerk" where an engine starts this binary: see clerk_test.go.
+func TestMain(m *testing.M) {
+	if os.Getenv(wire.Handshake.MagicCookieKey) != "" {
+		plugin.Main(clerk{})
+		return
+	}
+	goleak.VerifyTestMain(m)
+}
 
 // silent is a provider that gives no answer to a create call, and says whether
 // it was paid only to the one who asks.

@@ -24,7 +24,7 @@ func (h *Host) Incident(account string) (core.Incident, bool) {
 // process is going to be started again.
 func (p *process) happened(c *child, number uint64, why error) {
 	i := &core.Incident{
-		At: time.Now(), Generation: number, Reason: c.secrets.Hide(why.Error()),
+		At: time.Now(), Generation: number, Reason: c.hide(why.Error()),
 		Exit: c.exit(), Cause: c.lines.ending(), Lines: c.lines.all(),
 	}
 	p.update(func(s *state) { s.incident = i })

@@ -69,9 +69,11 @@ func correct(schemas map[string]*huma.Schema) {
 	for _, name := range []string{"next_action", "reason", "decision", "bank_account"} {
 		mayBeNull(schemas["Transaction"], name)
 	}
+	mayBeNull(schemas["Generations"], "last_error")
 	for _, name := range []string{"row", "record"} {
 		mayBeNull(schemas["Finding"], name)
 	}
+	mayBeNull(schemas["BacktestedMove"], "success")
 }
 
 func mayBeNull(schema *huma.Schema, name string) {
@@ -86,7 +88,8 @@ func mayBeNull(schema *huma.Schema, name string) {
 func requestSchemas() []string {
 	return []string{
 		"Payment", "PaymentCustomer", "Payout", "Recipient", "RecipientBankAccount", "Refund", "Decide", "Resolve", "Lookup",
-		"Assign", "CompareStatement", "Adopt", "AdoptAttempt", "AdoptTransfer",
+		"Assign", "Reload", "Rollback", "CompareStatement", "Adopt", "AdoptAttempt", "AdoptTransfer",
+		"Evaluate", "Backtest",
 	}
 }
 

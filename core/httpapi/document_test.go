@@ -63,6 +63,8 @@ func TestTheDocumentTellsWhatIsShown(t *testing.T) {
 		"Payment": true, "Payout": true, "Recipient": true, "RecipientBankAccount": true, "Refund": true, "Decide": true,
 		"Resolve": true, "Lookup": true, "Transaction": false, "Problem": false, "Found": false, "Balances": false,
 		"Assign": true, "Transfer": false, "CompareStatement": true, "Adopt": true, "Comparison": false, "Finding": false, "Record": false, "StoreStats": false,
+		"Reload": true, "Rollback": true, "Reloaded": false, "Generations": false, "Generation": false,
+		"Evaluate": true, "Backtest": true, "Evaluation": false, "Backtested": false,
 	} {
 		if got := document.Components.Schemas[name].AdditionalProperties != nil; got != closed {
 			t.Errorf("%s is closed: %t, want %t", name, got, closed)
@@ -152,7 +154,7 @@ func TestTheAuthorizationMatrix(t *testing.T) {
 			}
 		}
 	}
-	if want := 34 * (len(keys) + 2); cells != want {
+	if want := 39 * (len(keys) + 2); cells != want {
 		t.Errorf("%d cells, want %d: operations are missing from the document or new", cells, want)
 	}
 	t.Logf("%d cells", cells)
@@ -173,8 +175,10 @@ func checkCell(t *testing.T, keys []httpapi.Key, method, path string, op documen
 			"createPayment": strings.Replace(payment, "order-42", "order-43", 1), "createPayout": strings.Replace(payout, "salary-42", "salary-43", 1),
 			"resolveTransaction": `{"state":"failed","reason":"x"}`, "lookupCustomer": `{"phone":"` + httpapitest.PhoneKnown + `"}`,
 			"compareStatement":    `{"from":"2026-11-01T00:00:00Z","to":"2026-11-02T00:00:00Z"}`,
-			"logProviderRequests": `{"for":"1m"}`,
 			"adoptStatement":      `{"attempts":[{"transaction":"` + tx.ID + `","attempt":1}]}`,
+			"logProviderRequests": `{"for":"1m"}`,
+			"evaluateRouting":     `{"amount":"5000","currency":"XOF"}`,
+			"backtestRouting":     `{"rules":"default: { order: [` + httpapitest.Account + `] }"}`,
 			"assignTransfer":      `{"transaction":"` + tx.ID + `","reason":"x"}`,
 		}[op.OperationID]
 	}
@@ -263,10 +267,12 @@ func TestTheScopesAreTheAgreedOnes(t *testing.T) {
 		"createPayment": "payments:write", "cancelPayment": "payments:write", "getTransaction": "read operator",
 		"listTransactions": "read operator", "getHistory": "read operator", "syncTransaction": "payments:write operator",
 		"storeStats": "operator", "backupStore": "operator",
+		"reload": "operator", "rollbackRules": "operator", "listGenerations": "operator",
 		"resolveTransaction": "operator", "listProviders": "operator", "getProvider": "operator",
 		"drainProvider": "operator", "resumeProvider": "operator", "restartProvider": "operator", "logProviderRequests": "operator",
 		"createPayout": "payouts:write", "cancelPayout": "payouts:write", "approvePayout": "operator", "rejectPayout": "operator",
 		"createRefund": "refunds:write", "lookupCustomer": "payments:write", "getBalance": "operator", "listTransfers": "operator", "assignTransfer": "operator",
+		"evaluateRouting": "operator", "backtestRouting": "operator",
 		"compareStatement": "operator", "listExpected": "operator", "adoptStatement": "operator",
 		"notifyByGet": "", "notifyByPost": "", "returnByGet": "", "returnByPost": "", "health": "", "ready": "", "metrics": "",
 	}

@@ -36,7 +36,7 @@ const (
 // within its rate, its scopes suffice, the query has known parameters, the body has arrived and is JSON.
 func (s *server) guard(ctx huma.Context, next func(huma.Context)) {
 	r, w := humago.Unwrap(ctx)
-	who, err := s.ring.identify(r)
+	who, err := s.Access(r.Context()).ring.identify(r)
 	if err != nil {
 		s.fail(w, r, err)
 		return

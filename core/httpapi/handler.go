@@ -18,9 +18,12 @@ func New(options Options) (http.Handler, error) {
 	if err := options.check(); err != nil {
 		return nil, fmt.Errorf("httpapi: %w", err)
 	}
-	ring, err := newKeyring(options.Keys)
+	access, err := NewAccess(options.Keys, options.TrustedProxies)
 	if err != nil {
 		return nil, fmt.Errorf("httpapi: %w", err)
+	}
+	if options.Access == nil {
+		options.Access = func(context.Context) *Access { return access }
 	}
 	if options.Logger == nil {
 		options.Logger = hclog.NewNullLogger()
@@ -28,7 +31,7 @@ func New(options Options) (http.Handler, error) {
 	if options.Now == nil {
 		options.Now = time.Now
 	}
-	s := &server{Options: options, ring: ring, mux: http.NewServeMux()}
+	s := &server{Options: options, mux: http.NewServeMux()}
 	s.api = newAPI(s.mux, options.Version)
 	s.api.UseMiddleware(s.guard)
 	s.addPayments()
@@ -41,7 +44,9 @@ func New(options Options) (http.Handler, error) {
 	s.addProcesses()
 	s.addAccounts()
 	s.addStore()
+	s.addReload()
 	s.addStatements()
+	s.addRouting()
 	s.addInbound()
 	s.addHealth()
 	s.addMetrics()
@@ -52,7 +57,7 @@ func (o Options) check() error {
 	var faults []error
 	for name, part := range map[string]any{
 		"Payments": o.Payments, "Payouts": o.Payouts, "Refunds": o.Refunds, "Accounts": o.Accounts, "Transactions": o.Transactions,
-		"Transfers": o.Transfers, "Operator": o.Operator, "Providers": o.Providers, "Processes": o.Processes, "Statements": o.Statements, "Inbound": o.Inbound, "Store": o.Store, "Readiness": o.Readiness,
+		"Transfers": o.Transfers, "Operator": o.Operator, "Providers": o.Providers, "Processes": o.Processes, "Statements": o.Statements, "Routing": o.Routing, "Inbound": o.Inbound, "Store": o.Store, "Reload": o.Reload, "Readiness": o.Readiness,
 	} {
 		if part == nil {
 			faults = append(faults, fmt.Errorf("%s is missing", name))
@@ -61,18 +66,14 @@ func (o Options) check() error {
 	if len(o.FingerprintKey) < FingerprintKeyMin {
 		faults = append(faults, fmt.Errorf("FingerprintKey must have at least %d bytes", FingerprintKeyMin))
 	}
-	if o.TrustedProxies < 0 {
-		faults = append(faults, errors.New("TrustedProxies must not be below zero"))
-	}
 	return errors.Join(faults...)
 }
 
 // server is the thin handler in front of the routes.
 type server struct {
 	Options
-	ring keyring
-	mux  *http.ServeMux
-	api  huma.API
+	mux *http.ServeMux
+	api huma.API
 }
 
 // ServeHTTP answers one request, whatever happens inside.

@@ -25,10 +25,10 @@ func (s *server) addMetrics() {
 
 // mayMeasure lets in whoever asks from this machine itself, and operators from anywhere.
 func (s *server) mayMeasure(r *http.Request) error {
-	if len(s.ring.entries) > 0 && fromThisMachine(r) {
+	if len(s.Access(r.Context()).ring.entries) > 0 && fromThisMachine(r) {
 		return nil
 	}
-	who, err := s.ring.identify(r)
+	who, err := s.Access(r.Context()).ring.identify(r)
 	if err != nil {
 		return err
 	}

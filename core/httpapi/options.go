@@ -94,6 +94,16 @@ type Statements interface {
 	Adopt(ctx context.Context, caller core.Caller, account string, adoptions []core.Adoption) ([]core.Adopted, error)
 }
 
+// Routing tells what the routing rules do, and what others would have done.
+type Routing interface {
+	// Evaluate decides over a transaction that is not made, as over a real one, and says why of every rule. What the
+	// sample lacks of ID, Merchant and At is filled in.
+	Evaluate(ctx context.Context, caller core.Caller, sample core.Sample) (core.Choice, error)
+	// Backtest replays what was stored within since. Rules that cannot be used are core.ErrInvalidRequest with each
+	// fault, more than can be replayed in time is core.ErrTooLarge, and another one under way core.ErrNotAllowed.
+	Backtest(ctx context.Context, caller core.Caller, rules []byte, since time.Duration) (core.Backtest, error)
+}
+
 // Inbound hears from providers and from customers they send back. An account or
 // reference that nobody knows is core.ErrNotFound.
 type Inbound interface {
@@ -112,6 +122,17 @@ type Store interface {
 	Backup(ctx context.Context, caller core.Caller) (made io.ReadCloser, size int64, err error)
 }
 
+// Reload reads the files again, goes back to former rules, and tells how that went.
+// It is for operators. Files that cannot be used are core.ErrConfigurationRefused.
+type Reload interface {
+	Reload(ctx context.Context, caller core.Caller, why string) (core.Reloaded, error)
+	// Rollback goes back to the rules of a generation; zero is the one before that had others.
+	Rollback(ctx context.Context, caller core.Caller, to uint64, why string) (core.Reloaded, error)
+	// Generations returns the last ones, the newest first.
+	Generations(ctx context.Context, caller core.Caller) ([]core.Generation, error)
+	ReloadStatus() core.ReloadStatus
+}
+
 // Readiness tells whether work can be taken, and if not, why.
 type Readiness interface {
 	Ready(ctx context.Context) (ready bool, reasons []string)
@@ -120,8 +141,8 @@ type Readiness interface {
 // FingerprintKeyMin is the fewest bytes of Options.FingerprintKey.
 const FingerprintKeyMin = 32
 
-// Options is what the API is built on. All of it is required but Metrics, Keys,
-// TrustedProxies, Version, Logger and Now.
+// Options is what the API is built on. All of it is required but Metrics, Access,
+// Keys, TrustedProxies, Version, Logger and Now.
 type Options struct {
 	Payments     Payments
 	Payouts      Payouts
@@ -133,13 +154,18 @@ type Options struct {
 	Providers    Providers
 	Processes    Processes
 	Statements   Statements
+	Routing      Routing
 	Inbound      Inbound
 	Store        Store
+	Reload       Reload
 	Readiness    Readiness
 	// Metrics answers GET /metrics; nil for no such path. From this machine itself
 	// it is read without a key, from anywhere else with an operator's.
 	Metrics http.Handler
 
+	// Access returns who may call, where that may change while the API is served. It
+	// must return the same one for all of a request. Nil for Keys and TrustedProxies.
+	Access func(context.Context) *Access
 	// Keys are who may call. Without any, every request is the merchant "default"
 	// with all scopes: listen on loopback only. The Host must then be localhost or a
 	// loopback address.

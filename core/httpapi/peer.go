@@ -11,15 +11,15 @@ import (
 // was written by whoever wanted to. A chain shorter than N did not come through our
 // proxies: the socket's address is then all that is known.
 func (s *server) peer(r *http.Request) string {
-	socket := addressOf(r.RemoteAddr)
-	if s.TrustedProxies == 0 {
+	socket, proxies := addressOf(r.RemoteAddr), s.Access(r.Context()).trustedProxies
+	if proxies == 0 {
 		return socket
 	}
 	chain := strings.Split(strings.Join(r.Header.Values("X-Forwarded-For"), ","), ",")
-	if len(chain) < s.TrustedProxies {
+	if len(chain) < proxies {
 		return socket
 	}
-	if address := addressOf(strings.TrimSpace(chain[len(chain)-s.TrustedProxies])); address != "" {
+	if address := addressOf(strings.TrimSpace(chain[len(chain)-proxies])); address != "" {
 		return address
 	}
 	return socket

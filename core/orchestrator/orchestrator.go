@@ -78,6 +78,11 @@ type Options struct {
 // Orchestrator drives transactions. Its methods may be called concurrently.
 type Orchestrator struct {
 	Options
+	*underWay
+}
+
+// underWay is what the orchestrators of one process share, whatever their options.
+type underWay struct {
 	// startedAt tells rows of this process from those of a former one.
 	startedAt time.Time
 	// calls counts the calls under way; work outlives callers, so it has its own context.
@@ -94,10 +99,17 @@ type Orchestrator struct {
 
 // New returns an orchestrator. Close waits for what it has under way.
 func New(options Options) *Orchestrator {
+	return (&Orchestrator{underWay: &underWay{startedAt: options.Now(), turns: newTurns()}}).With(options)
+}
+
+// With returns an orchestrator with other options that shares all work with this
+// one: closing either closes both. A request goes to its end with the options of the
+// orchestrator that accepted it.
+func (o *Orchestrator) With(options Options) *Orchestrator {
 	if options.Changed == nil {
 		options.Changed = func(core.Transaction, core.Transaction) {}
 	}
-	return &Orchestrator{Options: options, startedAt: options.Now(), turns: newTurns()}
+	return &Orchestrator{Options: options, underWay: o.underWay}
 }
 
 // Close refuses new work and waits until the calls under way are answered and

@@ -103,7 +103,7 @@ func newWorks(t *testing.T, r *rule, change options, providers ...*coretest.Prov
 	w.reconciler = reconcile.New(reconcile.Options{
 		Schedule: w.store, Transactions: w.store, Inbox: w.store, Accounts: w.accounts, Reader: hears, Reading: w.store,
 		Receiver: w.Orchestrator, Book: w.store, TransferBook: w.store, Orchestrator: w.Orchestrator,
-		Logger: hclog.NewNullLogger(), Now: time.Now, StartedAt: time.Now(), InboxKept: 30 * 24 * time.Hour,
+		Logger: hclog.NewNullLogger(), Now: time.Now, StartedAt: time.Now(), InboxKept: func() time.Duration { return 30 * 24 * time.Hour },
 	})
 	for _, p := range providers {
 		p.Deliver = hears.Receive

@@ -73,9 +73,9 @@ const strangerKept = 15 * time.Minute
 // kept is how long the row is tried before it is given up.
 func (r *Reconciler) kept(row core.InboxRow) time.Duration {
 	if row.Transaction == "" && row.Read != nil && row.Read.Authenticity != sdk.Genuine {
-		return min(strangerKept, r.InboxKept)
+		return min(strangerKept, r.InboxKept())
 	}
-	return r.InboxKept
+	return r.InboxKept()
 }
 
 // putOff tries the row again later. A row that nobody could settle for as long

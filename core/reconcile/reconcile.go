@@ -98,7 +98,7 @@ type Options struct {
 	// time, so calls that an earlier one had under way will not be answered.
 	StartedAt time.Time
 	// InboxKept is how long a notification is tried before it is given up.
-	InboxKept time.Duration
+	InboxKept func() time.Duration
 }
 
 // Reconciler does due work. Its methods may be called concurrently.

@@ -250,7 +250,7 @@ func (p plugin) QueryStatus(ctx context.Context, a sdk.Attempt) (sdk.Result, err
 func (b *books) reconciler() *reconcile.Reconciler {
 	return reconcile.New(reconcile.Options{
 		Schedule: b, Transactions: b, Inbox: b, Reading: b, Receiver: b, Accounts: b, Reader: b, Orchestrator: b,
-		Logger: hclog.NewNullLogger(), Now: time.Now, StartedAt: time.Now(), InboxKept: 24 * time.Hour,
+		Logger: hclog.NewNullLogger(), Now: time.Now, StartedAt: time.Now(), InboxKept: func() time.Duration { return 24 * time.Hour },
 	})
 }
 

@@ -58,6 +58,8 @@
 // one. A cursor is opaque, and belongs to the filter it came with; a text that
 // is none is core.ErrInvalidRequest. CreatedAfter is included and CreatedBefore
 // is not; both count on the time in an id being within ClockSlack of CreatedAt.
+// So do the times of a Scan, which goes the other way and reads only what a
+// core.Past holds.
 //
 // # Time
 //

@@ -28,6 +28,7 @@ var ErrClosed = errors.New("store is closed")
 type Store interface {
 	Writer
 	Transactions
+	Replay
 	Schedule
 	Notifications
 	Money
@@ -67,8 +68,19 @@ type Transactions interface {
 	Idempotency(context.Context, core.IdempotencyScope) (core.IdempotencyRow, error)
 	// Live returns how many attempts are live, by account. Accounts without one are left out.
 	Live(context.Context) (map[string]int, error)
+	// Watched returns how many attempts are watched that are not live, by account. It
+	// reads every transaction that has a timer.
+	Watched(context.Context) (map[string]int, error)
 	// Open returns how many transactions of a merchant have not ended, at the cost of one look-up.
 	Open(ctx context.Context, merchant string) (int, error)
+}
+
+// Replay reads all that was, for who asks what else could have been.
+type Replay interface {
+	// Scan gives use every transaction that was created from from on and before to, by ULID, the oldest first, some
+	// at a time. What use is given is its own until it returns; an error of use ends the scan and is returned. What is
+	// written meanwhile may be seen or not. No part of a scan holds up a writer for long, and its memory is bounded.
+	Scan(ctx context.Context, from, to time.Time, use func([]core.Past) error) error
 }
 
 // Schedule says what is to be done when.

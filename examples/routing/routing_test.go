@@ -3,10 +3,17 @@
 package routing_test
 
 import (
+	"bytes"
+	"encoding/json"
 	"fmt"
 	"os"
+	"path/filepath"
+	"strings"
 	"testing"
 	"time"
+
+	"github.com/google/jsonschema-go/jsonschema"
+	"go.yaml.in/yaml/v3"
 
 	"github.com/paymux/paymux/core"
 	"github.com/paymux/paymux/core/routing"
@@ -32,6 +39,59 @@ func TestTheAnnotatedRulesHoldTheirTests(t *testing.T) {
 	for _, d := range rules.Test() {
 		t.Error(d)
 	}
+}
+
+// The first line tells editors where the schema is; it must be there, and take the file.
+func TestTheSchemaThatEditorsReadTakesTheRules(t *testing.T) {
+	t.Parallel()
+	for _, name := range []string{"routes.yaml", "../demo/routes.yaml"} {
+		text, err := os.ReadFile(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		line, _, _ := strings.Cut(string(text), "\n")
+		path, named := strings.CutPrefix(line, "# yaml-language-server: $schema=")
+		if !named {
+			t.Fatalf("%s begins with %q", name, line)
+		}
+		raw, err := os.ReadFile(filepath.Join(filepath.Dir(name), path))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if !bytes.Equal(raw, routing.Schema()) {
+			t.Errorf("%s names a schema that is not the one of engine schema routes", name)
+		}
+		if err := validate(raw, text); err != nil {
+			t.Errorf("%s: %v", name, err)
+		}
+		if err := validate(raw, append(text, "rulez: []\n"...)); err == nil {
+			t.Errorf("%s with a key that nobody knows is taken", name)
+		}
+	}
+}
+
+// validate reads text as an editor does.
+func validate(raw, text []byte) error {
+	var schema jsonschema.Schema
+	if err := json.Unmarshal(raw, &schema); err != nil {
+		return err
+	}
+	resolved, err := schema.Resolve(nil)
+	if err != nil {
+		return err
+	}
+	var value, plain any
+	if err := yaml.Unmarshal(text, &value); err != nil {
+		return err
+	}
+	data, err := json.Marshal(value) // To an editor a time is a text.
+	if err != nil {
+		return err
+	}
+	if err := json.Unmarshal(data, &plain); err != nil {
+		return err
+	}
+	return resolved.Validate(plain)
 }
 
 // Example decides one payment and says why.
@@ -91,7 +151,7 @@ func Example() {
 	// · default: not asked: senegal matched before
 	// senegal asks in this order
 	//   1. cinetpay-sn: number 1 of 2 by success, nothing measured in 1h
-	//   ✗ enovepay: network WAVE is not served, only ORANGE, MTN, MOOV
+	//   ✗ enovepay: network WAVE is not served, only ORANGE, MTN, MOOV, FREE
 }
 
 func load() (*routing.Rules, []core.Diagnostic, error) {
@@ -116,7 +176,7 @@ func accounts() map[string]core.Standing {
 		}
 	}
 	prompt := payment
-	prompt.Networks = []string{"ORANGE", "MTN", "MOOV"}
+	prompt.Networks, prompt.Step = []string{"ORANGE", "MTN", "MOOV", "FREE"}, money.Of(5, money.XOF)
 	cards := sdk.Corridor{
 		Kind: sdk.KindPayment, Currencies: []money.Currency{money.EUR, money.GBP}, Methods: []string{"card"},
 	}
@@ -132,6 +192,9 @@ func accounts() map[string]core.Standing {
 		"numipay":           ready([]sdk.Operation{sdk.OperationPayment}, cards),
 		"numipay-backup":    ready([]sdk.Operation{sdk.OperationPayment}, cards),
 	}
+	needy := all["enovepay"]
+	needy.Capabilities.Needs = map[sdk.Operation][]string{sdk.OperationPayment: {"network"}}
+	all["enovepay"] = needy
 	costs(all, "cinetpay-transfer", core.Fee{Millionths: 15_000})
 	costs(all, "enovepay", core.Fee{Millionths: 5_000, Fixed: money.Of(150, money.XOF)})
 	return all

@@ -15,9 +15,13 @@ import (
 	"github.com/paymux/paymux/sdk"
 	"github.com/paymux/paymux/sdk/httpx"
 	"github.com/paymux/paymux/sdk/money"
+	"github.com/paymux/paymux/sdk/plugintest"
 )
 
-func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+func TestMain(m *testing.M) {
+	plugintest.ServeIfStarted(hurried()) // This binary is the plugin too.
+	goleak.VerifyTestMain(m)
+}
 
 const (
 	testKey    = "sandbox-key"
@@ -45,6 +49,9 @@ func ticking() plugin {
 		pause: func(_ context.Context, d time.Duration) error { now = now.Add(d); return nil },
 	}
 }
+
+// hurried is the plugin without a gap between its calls.
+func hurried() plugin { return plugin{now: time.Now, pause: pause} }
 
 func open(t testing.TB, c plugin, raw map[string]any) *provider {
 	t.Helper()

@@ -14,9 +14,13 @@ import (
 	"github.com/paymux/paymux/sdk"
 	"github.com/paymux/paymux/sdk/httpx"
 	"github.com/paymux/paymux/sdk/money"
+	"github.com/paymux/paymux/sdk/plugintest"
 )
 
-func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+func TestMain(m *testing.M) {
+	plugintest.ServeIfStarted(plugin{}) // This binary is the plugin too.
+	goleak.VerifyTestMain(m)
+}
 
 const (
 	testToken  = "sandbox-token"

@@ -16,7 +16,10 @@ import (
 	"github.com/paymux/paymux/sdk/serve"
 )
 
-func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+func TestMain(m *testing.M) {
+	plugintest.ServeIfStarted(echoPlugin{})
+	goleak.VerifyTestMain(m)
+}
 
 // echo answers with what it was asked.
 type echo struct{ prefix string }

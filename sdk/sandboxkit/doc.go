@@ -87,6 +87,19 @@
 //	POST   /_sandbox/faults   a Fault: {"op":"pay","fault":"status","status":503,"times":2}
 //	DELETE /_sandbox/faults   forgets the unused faults, answers 204
 //
+// # What a conformance run needs
+//
+// Package conformance tests a plugin against a sandbox in any language. Of the
+// sandbox it needs reset and clock, as above, and
+//
+//	GET    /_sandbox/script   a Script: what to order, by kind
+//	GET    /_sandbox/charges  {"charges":[...]}: each Charge that was made, in the order of making
+//	POST   /_sandbox/pay      a Sample: the customer sends it; only where payments are found in a list
+//
+// and that notifications go to the address that the order names. It brings all
+// faults itself, in a proxy between plugin and sandbox. Setup.Script and
+// Setup.Charges serve the first two.
+//
 // A request that cannot be read, or asks for what cannot be, is answered with 400
 // and a sentence.
 package sandboxkit

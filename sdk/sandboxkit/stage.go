@@ -20,6 +20,10 @@ type Setup struct {
 	State func() any
 	// Forget empties the ledger for Reset. The lock is held.
 	Forget func()
+	// Script and Charges are what a conformance run asks for. The lock is held for
+	// Charges. Default: they are not served.
+	Script  Script
+	Charges func() []Charge
 
 	// UserAgent is the header of that name in notifications.
 	UserAgent string
@@ -98,6 +102,7 @@ func New(setup Setup) *Stage {
 	s.idle = sync.NewCond(&s.mu)
 	s.client = s.notifier()
 	s.routeControl()
+	s.routeScript()
 	return s
 }
 

@@ -54,6 +54,7 @@ type Engine struct {
 	loggedUntil   time.Time
 	incident      *core.Incident
 	executed      int
+	sample        core.Sample
 }
 
 // Pay creates a payment that waits for the customer at a provider's page.

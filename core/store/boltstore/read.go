@@ -153,6 +153,30 @@ func (s *Store) Live(ctx context.Context) (map[string]int, error) {
 	return live, err
 }
 
+// Watched returns how many attempts are watched that are not live, by account. It
+// reads every transaction that has a timer.
+func (s *Store) Watched(ctx context.Context) (map[string]int, error) {
+	watched := make(map[string]int)
+	err := s.view(ctx, func(tx *bolt.Tx) error {
+		return tx.Bucket([]byte(bucketDue)).ForEach(func(key, _ []byte) error {
+			if core.DueKind(key[timeSize]) != core.DueTransaction {
+				return nil
+			}
+			if err := ctx.Err(); err != nil {
+				return err
+			}
+			t, err := one(tx, bucketTransactions, key[timeSize+1:], record.DecodeTransaction)
+			for _, a := range t.Attempts {
+				if !a.WatchFrom.IsZero() && !a.State.Live() {
+					watched[a.Account]++
+				}
+			}
+			return err
+		})
+	})
+	return watched, err
+}
+
 // AccountWork returns the timer and cursor of an account, or core.ErrNotFound.
 func (s *Store) AccountWork(ctx context.Context, account string) (w core.AccountWork, err error) {
 	err = s.view(ctx, func(tx *bolt.Tx) error {

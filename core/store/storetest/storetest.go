@@ -29,6 +29,7 @@ func Run(t *testing.T, open Opener) {
 		"money":         moneyTests(),
 		"records":       recordTests(),
 		"lists":         listTests(),
+		"scans":         scanTests(),
 		"pruning":       pruneTests(),
 		"callers":       callerTests(),
 	} {

@@ -183,6 +183,19 @@ func transactionTests() map[string]func(*testing.T, store.Store) {
 			apply(t, s, only(Update(Ended(third, core.StateSucceeded, Start()), 1, 1)))
 			equal(t, "live", map[string]int{"cinetpay-ci": 1}, must(s.Live(t.Context()))(t))
 		},
+		"watched attempts are counted by account": func(t *testing.T, s store.Store) {
+			live, ended := Payment(Start(), 1), Ended(Payment(Start(), 2), core.StateFailed, Start())
+			watched := Ended(Payment(Start(), 3), core.StateFailed, Start())
+			watched.Attempts[0].WatchFrom = Start()
+			watched.Timers = []core.Timer{{Kind: core.TimerWatch, At: Start().Add(time.Hour), Attempt: 1}}
+			apply(t, s, only(Create(live), Create(ended), Create(watched)))
+			equal(t, "watched", map[string]int{"cinetpay-ci": 1}, must(s.Watched(t.Context()))(t))
+			over := watched
+			over.Attempts = slices.Clone(watched.Attempts)
+			over.Attempts[0].WatchFrom, over.Timers = time.Time{}, nil
+			apply(t, s, only(Update(over, 1, 0)))
+			equal(t, "watched after the end", map[string]int{}, must(s.Watched(t.Context()))(t))
+		},
 	}
 }
 

@@ -14,6 +14,7 @@ type statusOrder struct {
 }
 
 func (s *Server) routeControl() {
+	sandboxkit.Order(s.stage, "pay", s.pay)
 	sandboxkit.Order(s.stage, "users", func(_ string, order userOrder) (any, error) {
 		return s.AddUser(order.Phone, order.Email)
 	})

@@ -64,6 +64,7 @@ func New(options Options) *Server {
 	s.stage = sandboxkit.New(sandboxkit.Setup{
 		Addr: options.Addr, Now: options.Now, Operations: []Operation{OpUserAccount, OpTransactions},
 		State: func() any { return s.State() }, Forget: func() { s.world = newWorld() },
+		Script: script(), Charges: s.charges,
 	})
 	s.Server = s.stage.Server()
 	s.routeControl()

@@ -68,7 +68,7 @@ func New(options Options) *Server {
 		Addr: options.Addr, Now: options.Now, Operations: operations(),
 		State: func() any { return s.State() }, Forget: func() { s.world = newWorld() },
 		UserAgent: "CinetPay-Sandbox/1.0", Pauses: []time.Duration{30 * time.Second, 2 * time.Minute, 10 * time.Minute},
-		Transport: options.Transport,
+		Transport: options.Transport, Script: script(), Charges: s.charges,
 	})
 	s.Server = s.stage.Server()
 	s.routeAPI()

@@ -69,7 +69,7 @@ func New(options Options) *Server {
 		State: func() any { return s.State() }, Forget: func() { s.world = newWorld() },
 		UserAgent: "EnovePay-Sandbox/1.0",
 		Pauses:    []time.Duration{30 * time.Second, 2 * time.Minute, 10 * time.Minute, time.Hour},
-		Transport: options.Transport,
+		Transport: options.Transport, Script: script(), Charges: s.charges,
 	})
 	s.Server = s.stage.Server()
 	s.stage.HandleFunc("/", s.api)

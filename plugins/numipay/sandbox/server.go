@@ -66,7 +66,7 @@ func New(options Options) *Server {
 		State: func() any { return s.State() }, Forget: func() { s.world = newWorld() },
 		// A webhook is repeated at this pace, and tried 15 times in all.
 		UserAgent: "Numipay-Sandbox/1.0", Patience: 10 * time.Second, Pauses: slices.Repeat([]time.Duration{5 * time.Minute}, 14),
-		Transport: options.Transport,
+		Transport: options.Transport, Script: script(), Charges: s.charges,
 	})
 	s.Server = s.stage.Server()
 	s.misled = s.routeAPI()
