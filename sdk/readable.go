@@ -68,7 +68,7 @@ func parsedBody(kind string, body []byte) (any, bool) {
 		return nil, false
 	}
 	_, err := decoder.Token()
-	return value, err == io.EOF //nolint:errorlint // Token returns it as it is.
+	return value, err == io.EOF
 }
 
 func formOf(form url.Values) map[string]any {

@@ -40,12 +40,13 @@ func New(options Options) (*Host, error) {
 	if err := errors.Join(supported(runtime.GOOS), options.check().orNil()); err != nil {
 		return nil, fmt.Errorf("host: %w", err)
 	}
-	attached, err := attachments(options.AllowReattach)
+	starter := newLauncher(options)
+	attached, err := attachments(options.AllowReattach, starter.log)
 	if err != nil {
 		return nil, fmt.Errorf("host: %w", err)
 	}
 	h := &Host{
-		options: options, launcher: newLauncher(options), attached: attached, known: newIdentities(),
+		options: options, launcher: starter, attached: attached, known: newIdentities(),
 		changing: make(chan struct{}, 1), hurry: make(chan struct{}),
 	}
 	h.life, h.end = context.WithCancel(context.Background())

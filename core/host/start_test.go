@@ -312,7 +312,11 @@ func TestAPluginUnderADebuggerIsAttachedAndNotEnded(t *testing.T) {
 		t.Errorf("it was ended: %v", err)
 	}
 	o.AllowReattach = false
-	if got := mustStart(t, o).pid(t, "a"); got == debugged.Process.Pid {
+	refused := mustStart(t, o)
+	if got := refused.pid(t, "a"); got == debugged.Process.Pid {
 		t.Error("it was attached though that was not allowed")
+	}
+	if !strings.Contains(refused.log.String(), "it counts only with --allow-reattach") {
+		t.Error("nobody was told that the variable is ignored")
 	}
 }
