@@ -42,6 +42,10 @@ var directions = []struct {
 	{"sdk/plugintest", []string{"sdk", "sdk/money", "sdk/proto/...", "sdk/wire", "sdk/serve"}},
 	{"sdk/conformance/...", []string{"sdk/..."}},
 	{"sdk/sandboxkit/...", []string{"sdk/money"}},
+	// A template is a plugin: see the lines of plugins below.
+	{"sdk/scaffold/*/sandbox/run", []string{"sdk/money", "sdk/sandboxkit", "sdk/scaffold/*/sandbox"}},
+	{"sdk/scaffold/*/sandbox/...", []string{"sdk/money", "sdk/sandboxkit"}},
+	{"sdk/scaffold/*", []string{"sdk", "sdk/money", "sdk/httpx", "sdk/proto/...", "sdk/serve", "sdk/wire"}},
 	{"sdk/...", []string{"sdk", "sdk/money"}},
 
 	{"plugins/*/sandbox/...", []string{"sdk/money", "sdk/sandboxkit"}},
@@ -77,7 +81,7 @@ var (
 	forTests = []string{
 		"core/coretest/...", "core/httpapi/httpapitest", "core/store/storetest", "sdk/plugintest", "sdk/sandboxkit/...",
 	}
-	onlyTests = append([]string{"cmd/engine/...", "examples/...", "plugins/*/sandbox/...", "sdk/conformance/..."}, forTests...)
+	onlyTests = append([]string{"cmd/engine/...", "examples/...", "plugins/*/sandbox/...", "sdk/conformance/...", "sdk/scaffold/*/sandbox/..."}, forTests...)
 )
 
 // doors says which of our packages may name a library, or a part of the standard library.
@@ -103,7 +107,7 @@ var doors = []struct {
 }
 
 // standardOnly are packages whose every import is of the standard library or ours.
-var standardOnly = []string{"sdk", "sdk/money", "sdk/sandboxkit", "plugins/*/sandbox/..."}
+var standardOnly = []string{"sdk", "sdk/money", "sdk/sandboxkit", "sdk/scaffold/...", "plugins/*/sandbox/..."}
 
 // pure are packages that see no system; the time, the ids and the randomness are arguments.
 // time.Now is left to the linter, because time itself is no fault.
@@ -249,6 +253,12 @@ func TestAnImportThatTurnsBackIsReported(t *testing.T) {
 		"sdk/httpx sdk/wire":                                    "httpx sees sdk at most",
 		"sdk/httpx google.golang.org/grpc":                      "only both ends of the border know grpc",
 		"sdk/scaffold sdk/conformance":                          "scaffold sees sdk at most",
+		"sdk/scaffold sdk/scaffold/redirect":                    "a template is read, not called",
+		"sdk/scaffold/redirect core":                            "a plugin never sees the engine",
+		"sdk/scaffold/redirect sdk/sandboxkit":                  "a plugin does not ship its sandbox",
+		"sdk/scaffold/redirect sdk/scaffold/redirect/sandbox":   "a plugin does not ship its sandbox",
+		"sdk/scaffold/redirect sdk/conformance":                 "a plugin does not ship its tests",
+		"sdk/scaffold/redirect/sandbox sdk":                     "a sandbox knows no plugin",
 		"sdk/sandboxkit sdk":                                    "a sandbox knows no plugin",
 		"sdk/sandboxkit github.com/hashicorp/go-hclog":          "a sandbox is standard library only",
 		"sdk/httpx github.com/nyaruka/phonenumbers":             "every plugin would carry it",
@@ -339,6 +349,8 @@ func TestAnImportThatGoesForwardIsNotReported(t *testing.T) {
 		"sdk/serve sdk/wire", "sdk/plugintest sdk/serve", "sdk/conformance sdk/plugintest", "sdk/httpx sdk",
 		"plugins/cenoa sdk/serve", "plugins/cenoa os", "plugins/cenoa/sandbox sdk/money", "plugins/cenoa/sandbox net/http",
 		"plugins/cenoa/sandbox sdk/sandboxkit",
+		"sdk/scaffold/redirect sdk/serve", "sdk/scaffold/redirect/sandbox sdk/sandboxkit",
+		"sdk/scaffold/redirect/sandbox/run sdk/scaffold/redirect/sandbox", "cmd/engine sdk/scaffold",
 		"core sdk/money", "core/machine core", "core/machine math/big", "core/routing core/yamlfile",
 		"core/routing net/netip", "core/routing github.com/expr-lang/expr/ast", "core/config github.com/knadh/koanf/v2", "core/store/record core",
 		"core/store/boltstore core/store/record", "core/store/boltstore go.etcd.io/bbolt",

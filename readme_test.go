@@ -17,7 +17,9 @@ import (
 )
 
 // pages are the documents that this file keeps true.
-var pages = []string{"README.md", "core/README.md", "sdk/README.md", "examples/plugin-python/README.md", "CHANGELOG.md"}
+var pages = []string{
+	"README.md", "core/README.md", "sdk/README.md", "examples/acmepay/README.md", "examples/plugin-python/README.md", "CHANGELOG.md",
+}
 
 // page is a Markdown document. Its links are relative to the folder of file.
 type page struct{ file, text string }
@@ -216,7 +218,7 @@ func (s shell) wrong(words []string) string {
 		return wrongRun(words[1:])
 	case "sandbox":
 		return wrongRun(append([]string{"run", "examples/sandbox"}, words[1:]...))
-	case "acmepay", "apt-get", "curl", "export":
+	case "acme", "apt-get", "cd", "curl", "export":
 		return ""
 	default:
 		return "a command that nobody checks"
@@ -247,6 +249,9 @@ func (s shell) wrongTarget(words []string) string {
 func wrongRun(words []string) string {
 	if words[0] != "run" {
 		return ""
+	}
+	if words[1] == "./sandbox/run" { // Of a new plugin.
+		words = append([]string{"run", "sdk/scaffold/redirect/sandbox/run"}, words[2:]...)
 	}
 	sources, err := filepath.Glob(filepath.Join(words[1], "*.go"))
 	if err != nil || len(sources) == 0 {

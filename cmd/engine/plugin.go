@@ -12,7 +12,7 @@ import (
 )
 
 func newPlugin() *cobra.Command {
-	plugin := &cobra.Command{Use: "plugin", Short: "Look at plugin binaries", Args: cobra.NoArgs, RunE: help}
+	plugin := &cobra.Command{Use: "plugin", Short: "Begin a plugin, try one, look at one", Args: cobra.NoArgs, RunE: help}
 	plugin.AddCommand(
 		&cobra.Command{
 			Use: "hash PATH", Short: "Print the configuration line that admits a binary",
@@ -22,8 +22,7 @@ func newPlugin() *cobra.Command {
 			Use: "inspect PATH", Short: "Start a binary and print what it says of itself",
 			Args: cobra.ExactArgs(1), RunE: pluginInspect,
 		},
-		newPluginCall(),
-		newPluginTest(),
+		newPluginNew(), newPluginCall(), newPluginTest(),
 	)
 	return plugin
 }

@@ -37,7 +37,7 @@ func compare(ctx context.Context, s *stage) error {
 	if err := audit(s.story.out, entries, rows); err != nil {
 		return err
 	}
-	s.story.tell("auditor", "%d entries, and the books of all four providers and of the engine are equal", len(entries))
+	s.story.tell("auditor", "%d entries, and the books of all five providers and of the engine are equal", len(entries))
 	return nil
 }
 

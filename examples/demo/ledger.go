@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"fmt"
+	"slices"
 
 	"github.com/paymux/paymux/core/api"
 )
@@ -25,7 +26,7 @@ type row struct {
 func (s *stage) ledgers(ctx context.Context) (map[place]row, error) {
 	rows := map[place]row{}
 	for _, read := range []func(context.Context, map[place]row) error{
-		s.cinetpayLedger, s.enovepayLedger, s.numipayLedger, s.cenoaLedger,
+		s.cinetpayLedger, s.enovepayLedger, s.numipayLedger, s.cenoaLedger, s.acmepayLedger,
 	} {
 		if err := read(ctx, rows); err != nil {
 			return nil, err
@@ -66,6 +67,23 @@ func (s *stage) cenoaLedger(ctx context.Context, rows map[place]row) error {
 	ledger, err := s.sandboxes.Cenoa.Ledger(ctx)
 	for _, t := range ledger.Transfers {
 		rows[place{accountCenoa, t.ID}] = row{t.Amount, t.Currency, t.Status, t.Paid, 1, 1, t.Listed}
+	}
+	return err
+}
+
+// acmepayLedger holds nothing before AcmePay was added.
+func (s *stage) acmepayLedger(ctx context.Context, rows map[place]row) error {
+	if s.acmepay == nil {
+		return nil
+	}
+	ledger, err := s.acmepay.Ledger(ctx)
+	for _, entry := range slices.Concat(ledger.Payments, ledger.Refunds) {
+		at := place{accountAcmePay, entry.Reference}
+		rows[at] = row{
+			Amount: entry.Amount, Currency: entry.Currency, Status: entry.Status,
+			Paid:    entry.Status == "paid" || entry.Status == "refunded",
+			Created: rows[at].Created + 1, CreateCalls: ledger.CreateCalls[entry.Reference],
+		}
 	}
 	return err
 }

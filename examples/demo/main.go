@@ -2,7 +2,8 @@
 // providers, starts them beside the providers' sandboxes, and plays what happens to
 // money in real life: refusals, lost answers, lost and repeated notifications, an
 // engine that is killed, a prompt on a phone, payouts that wait for a person,
-// transfers that are found in a list, a provider that has no time. At the end it
+// transfers that are found in a list, a provider that has no time, and a fifth
+// provider of another team, with refunds and cancellation. At the end it
 // lays the engine's books beside the ledgers of all sandboxes, and fails if they
 // differ. No money moves.
 //

@@ -98,7 +98,8 @@ func TestTheWholeStory(t *testing.T) {
 		"422 idempotency_key_reused", "kill -9 of the engine", "cenoa-usd is ready, plugin cenoa",
 		"requires_action at enovepay", "requires_action at numipay", "403 forbidden", "awaiting_approval -> processing", "processing -> canceled",
 		"cinetpay-ci said no (rejected)", "unknown at enovepay", "transfer_matched", "a top-up of c-9",
-		"17 entries, and the books of all four providers and of the engine are equal", "the store is whole",
+		"the engine was not restarted", "acmepay-eu is ready, plugin acmepay", "refunded 80.00 of 80.00 EUR", "asks for 19.91 EUR back, refused", "requires_action -> canceled", "409 already_final",
+		"24 entries, and the books of all five providers and of the engine are equal", "the store is whole",
 	} {
 		if !strings.Contains(told.String(), want) {
 			t.Errorf("the story does not tell %q:\n%s", want, told.String())

@@ -35,6 +35,10 @@ func scenes() []scene {
 		{"CinetPay: a payout to a phone", transferPayout},
 		{"A definite no goes to the next provider", definiteNo},
 		{"An unknown outcome goes to nobody else", noAnswer},
+		{"A fifth provider: another team's plugin, added by configuration alone", pluginAdded},
+		{"AcmePay: given back in part, and then the rest", givenBackInParts},
+		{"AcmePay: given back at once, and never more than was paid", givenBackInFull},
+		{"AcmePay: canceled before it was paid", canceled},
 		{"Cenoa: the transfer is found in the list", transferMatched},
 		{"Cenoa: a transfer that fits no order", transferOfNobody},
 	}

@@ -21,6 +21,7 @@ const (
 	accountEnovePay = "enovepay"
 	accountNumipay  = "numipay"
 	accountCenoa    = "cenoa-usd"
+	accountAcmePay  = "acmepay-eu"
 )
 
 // stage is what the scenes are played on.
@@ -28,6 +29,7 @@ type stage struct {
 	story     *story
 	setup     local.Setup
 	sandboxes *local.Sandboxes
+	acmepay   *local.AcmePaySandbox // Nil until it is added.
 	engine    *local.Engine
 	// client has the shop's key, and desk that of its operators.
 	client, desk *client.Client
@@ -102,6 +104,8 @@ func providerOf(account string) string {
 		return "EnovePay"
 	case accountNumipay:
 		return "Numipay"
+	case accountAcmePay:
+		return "AcmePay"
 	default:
 		return "Cenoa"
 	}
@@ -152,6 +156,9 @@ func (s *stage) close() error {
 	}
 	if s.sandboxes != nil {
 		faults = append(faults, s.sandboxes.Stop(ctx))
+	}
+	if s.acmepay != nil {
+		faults = append(faults, s.acmepay.Stop(ctx))
 	}
 	return errors.Join(faults...)
 }

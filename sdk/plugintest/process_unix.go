@@ -28,8 +28,8 @@ const (
 	killTimeout = 3 * time.Second
 	// writtenMax bounds what is kept of what a process writes, in bytes.
 	writtenMax = 4 << 20
-	// lastWords is how much of it an error repeats.
-	lastWords = 600
+	// lastWordsMax is how much of it an error repeats.
+	lastWordsMax = 600
 )
 
 // Binary is a plugin to be started, in whatever language it is written.
@@ -61,8 +61,8 @@ func Launch(b Binary) (*Process, error) {
 		return nil, fmt.Errorf("plugintest: launch: %w", err)
 	}
 	if err := p.begin(b); err != nil {
-		p.Stop()
-		return nil, fmt.Errorf("plugintest: launch %s: %w", filepath.Base(b.Path), err)
+		p.Stop() // Only after its end all that it wrote is here.
+		return nil, fmt.Errorf("plugintest: launch %s: %w; it wrote %q", filepath.Base(b.Path), err, p.lastWords())
 	}
 	return p, nil
 }
@@ -96,7 +96,7 @@ func (p *Process) begin(b Binary) error {
 		p.pid = cmd.Process.Pid
 	}
 	if err != nil {
-		return p.withLastWords(err)
+		return err
 	}
 	return p.connect()
 }
@@ -130,19 +130,16 @@ func (p *Process) connect() error {
 	}()
 	select {
 	case err := <-connected:
-		return p.withLastWords(err)
+		return err
 	case <-time.After(startTimeout):
 		_ = syscall.Kill(-p.pid, syscall.SIGKILL) // This frees the connection.
-		return p.withLastWords(errors.Join(errors.New("no connection after the handshake"), <-connected))
+		return errors.Join(errors.New("no connection after the handshake"), <-connected)
 	}
 }
 
-func (p *Process) withLastWords(err error) error {
-	if err == nil {
-		return nil
-	}
+func (p *Process) lastWords() string {
 	text := p.Written()
-	return fmt.Errorf("%w; it wrote %q", err, text[max(0, len(text)-lastWords):])
+	return text[max(0, len(text)-lastWordsMax):]
 }
 
 // Signal sends a signal to the process.

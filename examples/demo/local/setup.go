@@ -23,6 +23,7 @@ const (
 	EnovePay = "enovepay"
 	Numipay  = "numipay"
 	Cenoa    = "cenoa"
+	AcmePay  = "acmepay" // Of a module of its own: see BuildAcmePay.
 )
 
 //go:embed paymux.yaml.tmpl
@@ -120,5 +121,6 @@ func Secrets() []string {
 		"ENOVEPAY_API_TOKEN=" + enovepay.APIToken, "ENOVEPAY_CLIENT_SECRET_KEY=" + enovepay.ClientSecretKey,
 		"NUMIPAY_API_KEY=" + numipay.DevKey, "NUMIPAY_SIGNATURE_PASSWORD=" + numipay.SignaturePassword,
 		"CENOA_API_KEY=" + cenoa.APIKey, "CENOA_API_SECRET=" + cenoa.APISecret,
+		"ACMEPAY_API_KEY=" + acmepayKey, "ACMEPAY_WEBHOOK_SECRET=" + acmepaySecret,
 	}
 }

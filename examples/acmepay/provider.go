@@ -1,0 +1,76 @@
+package main
+
+import (
+	"context"
+	"net/url"
+
+	"github.com/paymux/paymux/sdk"
+	"github.com/paymux/paymux/sdk/httpx"
+)
+
+type plugin struct{}
+
+func (plugin) Describe() sdk.Manifest {
+	return sdk.Manifest{
+		Name: "acmepay", Version: "0.1.0", Doc: "AcmePay: payments on its page, refunds and cancellation",
+		Settings: sdk.Schema{
+			{Name: "base_url", Kind: sdk.FieldURL, Default: "https://api.acmepay.example", Doc: "the root of the API"},
+			{Name: "api_key", Kind: sdk.FieldString, Required: true, Secret: true, Doc: "from the dashboard"},
+			{Name: "webhook_secret", Kind: sdk.FieldString, Required: true, Secret: true, Doc: "signs notifications"},
+			{Name: "page", Kind: sdk.FieldString, Enum: []string{"full", "plain"}, Default: "full", Doc: "its look"},
+		},
+		Facts:        map[sdk.Kind]sdk.Facts{sdk.KindPayment: facts(), sdk.KindRefund: facts()},
+		Capabilities: sdk.CapabilitiesOf(account{}),
+	}
+}
+
+func (plugin) Open(s sdk.Settings) (sdk.Provider, error) {
+	api, err := httpx.NewAPI(s.Text("base_url"), httpx.Bearer(s.Secret("api_key")), httpx.Options{UserAgent: "Paymux-AcmePay/0.1.0"})
+	return account{api, s}, err
+}
+
+// account is one account at AcmePay. It keeps nothing between calls.
+type account struct {
+	api      *httpx.API
+	settings sdk.Settings
+}
+
+func (account) Capabilities() sdk.Capabilities {
+	return sdk.Capabilities{Corridors: []sdk.Corridor{{Kind: sdk.KindPayment}, {Kind: sdk.KindRefund}}}
+}
+
+func (a account) CreatePayment(ctx context.Context, req sdk.PaymentRequest) (sdk.Result, error) {
+	return a.create(ctx, "/payments", map[string]string{
+		"reference": req.Ref, "amount": req.Amount.Decimal(), "currency": req.Amount.Currency().String(),
+		"page": a.settings.Text("page"), "return_url": req.ReturnURL, "notify_url": req.NotifyURL,
+	})
+}
+
+// CreateRefund gives back a payment or a part of it: AcmePay adds up the parts.
+func (a account) CreateRefund(ctx context.Context, req sdk.RefundRequest) (sdk.Result, error) {
+	return a.create(ctx, "/refunds", map[string]string{
+		"reference": req.Ref, "amount": req.Amount.Decimal(), "currency": req.Amount.Currency().String(),
+		"payment": req.Payment.Ref, "notify_url": req.NotifyURL,
+	})
+}
+
+func (a account) create(ctx context.Context, path string, body map[string]string) (sdk.Result, error) {
+	answer, err := a.api.Move(ctx, path, body)
+	if reason := refusal(answer.Status); reason != sdk.ReasonNone {
+		return answer.Rejected(reason), nil
+	}
+	return a.read(answer, err)
+}
+
+func (a account) QueryStatus(ctx context.Context, attempt sdk.Attempt) (sdk.Result, error) {
+	path := "/payments"
+	if attempt.Kind == sdk.KindRefund {
+		path = "/refunds"
+	}
+	return a.read(a.api.Ask(ctx, path+"?reference="+url.QueryEscape(attempt.Ref)))
+}
+
+// Cancel closes a payment's page. What became of the payment only a query tells.
+func (a account) Cancel(ctx context.Context, attempt sdk.Attempt) (sdk.VerdictResult, error) {
+	return verdict(a.api.Move(ctx, "/payments/cancel", map[string]string{"reference": attempt.Ref}))
+}

@@ -1,0 +1,37 @@
+package sandbox
+
+import "github.com/paymux/paymux/sdk/sandboxkit"
+
+// script is what a conformance run orders: three currencies, one of them without
+// decimals, and what is declined.
+func script() sandboxkit.Script {
+	of := func(amount, currency string) sandboxkit.Sample {
+		return sandboxkit.Sample{Amount: amount, Currency: currency, Country: "FR"}
+	}
+	refused := of("10.13", "EUR")
+	return sandboxkit.Script{SettleMS: decidedAfter.Milliseconds(), Plays: map[string]sandboxkit.Play{
+		"payment": {Orders: []sandboxkit.Sample{of("4.35", "EUR"), of("1000", "XOF"), of("1.234", "KWD")}, Declined: &refused},
+	}}
+}
+
+// charges are all payments that were made. The lock is held.
+func (s *Server) charges() []sandboxkit.Charge {
+	var all []sandboxkit.Charge
+	for _, p := range s.payments {
+		all = append(all, sandboxkit.Charge{
+			Ref: p.Reference, Kind: "payment", Amount: p.Amount, Currency: p.Currency, Paid: p.Status == paid,
+		})
+	}
+	return all
+}
+
+// state is the ledger, at GET /_sandbox/state.
+func (s *Server) state() any {
+	s.stage.Lock()
+	defer s.stage.Unlock()
+	payments := []payment{}
+	for _, p := range s.payments {
+		payments = append(payments, *p)
+	}
+	return map[string]any{"payments": payments, "notifications": s.stage.Ledger().Tries}
+}
