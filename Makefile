@@ -2,7 +2,7 @@
 # A test that needs something that is absent (PostgreSQL, a browser) skips, and fails where PAYMUX_REQUIRE_ALL=1
 # is set; the tests look at the variable themselves, and .ci/run sets it.
 .DEFAULT_GOAL := check
-.PHONY: check test race vet lint proto breaking generated gen fmt bench fuzz simulate chaos cover build plugin-python demo clean
+.PHONY: check test race vet platforms lint proto breaking promise generated gen fmt bench fuzz simulate chaos cover build plugin-python demo clean
 
 BUF      := go tool -modfile=tools.mod buf
 PROTOS   := sdk/proto core
@@ -12,6 +12,7 @@ FUZZTIME ?= 30s
 SEEDS    ?= 2000
 
 in_modules = for module in $(MODULES); do go -C $$module $(1) ./... || exit 1; done
+in_systems = for system in darwin windows; do GOOS=$$system CGO_ENABLED=0 go build ./... || exit 1; done
 in_protos  = for proto in $(PROTOS); do $(1) || exit 1; done
 
 # In a copy, so that nobody's checkout changes under them.
@@ -23,16 +24,20 @@ fuzz_targets = grep -rEo --include='*_test.go' '^func Fuzz[A-Za-z0-9_]+' core sd
 # What a plugin in Python builds its messages of.
 descriptors = $(BUF) build sdk/proto --as-file-descriptor-set --exclude-source-info -o examples/plugin-python/paymux_plugin/provider.binpb
 
-# A released .proto only grows: what today's is compared with, once there is a release.
+# The protocol as plugins were promised it. Every message only grows; `make promise` adds what is new, at a release.
+PROMISED := sdk/proto/v1.txtpb
+# What the promise itself is compared with, once there is a release.
 RELEASED = $(shell git describe --tags --abbrev=0 --match 'v*' 2>/dev/null)
 
-check: vet lint proto breaking generated race
+check: vet platforms lint proto breaking generated race
 test: ; $(call in_modules,test)
 race: ; $(call in_modules,test -race)
 vet: ; $(call in_modules,vet)
+platforms: ; $(in_systems) && GOOS=darwin CGO_ENABLED=0 go vet ./core/host ./core/store/boltstore ./sdk/serve ./cmd/engine
 lint: ; go tool -modfile=tools.mod golangci-lint run ./...
 proto: ; $(call in_protos,$(BUF) lint $$proto && $(BUF) format -d --exit-code $$proto)
-breaking: ; $(if $(RELEASED),$(BUF) breaking sdk/proto --against ".git#subdir=sdk/proto$(comma)tag=$(RELEASED)",@echo no release to compare sdk/proto with)
+breaking: ; $(BUF) breaking sdk/proto --against $(PROMISED)$(if $(RELEASED), && $(BUF) breaking sdk/proto --against ".git#subdir=sdk/proto$(comma)tag=$(RELEASED)")
+promise: breaking ; $(BUF) build sdk/proto --exclude-source-info -o $(PROMISED)
 generated: ; @$(call in_copy,$(MAKE) -C "$$copy" gen && diff -r -x .git -x bin . "$$copy")
 gen: ; $(call in_protos,$(BUF) generate $$proto --template $$proto/buf.gen.yaml) && $(descriptors) && go generate ./...
 fmt: ; go tool -modfile=tools.mod gofumpt -w . && $(call in_protos,$(BUF) format -w $$proto)

@@ -44,8 +44,10 @@ type Standing struct {
 	// Fees are what an attempt costs, a currency each; see Fee.Currency.
 	Fees []Fee
 	// Timeout bounds one call.
-	Timeout  time.Duration
-	Counters Counters
+	Timeout time.Duration
+	// LoggedUntil is how long its requests are logged; zero where they are not.
+	LoggedUntil time.Time
+	Counters    Counters
 }
 
 // BreakerState is whether an account is asked after technical faults.

@@ -185,4 +185,6 @@ type Exchange struct {
 	// GotConn says that a connection was handed over: the request may have left.
 	GotConn bool
 	Error   string
+	// RequestBody and AnswerBody are what KeptBody returns: nothing unless WantsBodies.
+	RequestBody, AnswerBody string
 }

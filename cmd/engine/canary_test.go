@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"encoding/json"
 	"net/http"
 	"os"
 	"path/filepath"
@@ -47,6 +48,9 @@ func TestNoSecretComesOut(t *testing.T) {
 	t.Cleanup(s.client.Close)
 
 	out := sinks{}
+	if _, err := s.client.LogProvider(t.Context(), "first", time.Hour, "they say that we lose payments"); err != nil {
+		t.Fatal(err)
+	}
 	ids := s.trouble(out)
 	s.askEverything(out, ids)
 	s.toldByStrangers(out)
@@ -57,6 +61,7 @@ func TestNoSecretComesOut(t *testing.T) {
 		t.Errorf("it ended with code %d", code)
 	}
 	out["engine's output"] = engine.Output()
+	s.wantRequestLog(out["engine's output"], ids[len(ids)-1])
 	out["dump of all goroutines"] = s.dump()
 	for _, args := range [][]string{{"store", "check"}, {"store", "check", "--json"}, {"store", "stats", "--json"}} {
 		_, out[strings.Join(args, " ")] = s.command(append(args, s.setup.Store())...)
@@ -84,6 +89,27 @@ func TestNoSecretComesOut(t *testing.T) {
 	}
 	t.Logf("chaos 34: %d canaries, %d leaks in %d sinks, %d bytes of output at level trace; control, the phone in the store where it belongs: found %d time",
 		len(secrets), len(leaks), len(out)+2, len(out["engine's output"]), seen)
+}
+
+// wantRequestLog checks that bodies were logged at all, so that their canaries mean something.
+func (s *shop) wantRequestLog(text, id string) {
+	s.t.Helper()
+	var calls, told, about int
+	for line := range strings.Lines(text) {
+		var one struct{ Message, Request, Answer, Operation, Transaction, Attempt string }
+		if json.Unmarshal([]byte(strings.ReplaceAll(line, `"@message"`, `"message"`)), &one) != nil || one.Message != "provider call" {
+			continue
+		}
+		if calls++; one.Operation == "notification" {
+			told++
+		}
+		if one.Transaction == id && one.Attempt != "" && strings.Contains(one.Request, `"amount":5000`) && strings.Contains(one.Answer, `"message":"CREATED"`) {
+			about++
+		}
+	}
+	if calls < 5 || told == 0 || about == 0 {
+		s.t.Errorf("%d calls, %d notifications and %d with bodies are in the request log of %s", calls, told, about, id)
+	}
 }
 
 // dump starts the engine again, and has it end as the runtime ends a process that is

@@ -3,6 +3,7 @@ package main
 import (
 	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"strings"
@@ -15,7 +16,7 @@ import (
 
 func newProviders() *cobra.Command {
 	cmd := &cobra.Command{
-		Use: "providers", Short: "Look at the provider accounts of a running engine, and drain them",
+		Use: "providers", Short: "Look at the provider accounts of a running engine, drain, restart and log them",
 		Long: "Look at the provider accounts of a running engine, and keep new attempts from them. The key is read from\n" +
 			"PAYMUX_KEY, the address from --url or PAYMUX_URL.",
 		Args: cobra.NoArgs, RunE: withClient(listProviders),
@@ -28,6 +29,13 @@ func newProviders() *cobra.Command {
 		&cobra.Command{
 			Use: "show ACCOUNT", Short: "Show one account", Args: cobra.ExactArgs(1), RunE: withClient(showProvider),
 		},
+		newRequestLog(),
+		newDrain(&cobra.Command{
+			Use: "restart ACCOUNT", Short: "Start the plugin process of an account anew",
+			Long: "Start the plugin process of an account anew, also of one that crashed too often. The new one is made ready beside\n" +
+				"the old one, which ends when its calls have ended; one that is not ready changes nothing. The process serves all\n" +
+				"accounts of its plugin that are not isolated. It is audited.",
+		}, (*client.Client).RestartProvider),
 		newDrain(&cobra.Command{
 			Use: "drain ACCOUNT", Short: "Stop new attempts at an account",
 			Long: "Stop new attempts at an account. Questions, notifications and what is under way go on. It is audited, and\n" +
@@ -79,7 +87,12 @@ func printProvider(cmd *cobra.Command, get func(context.Context) (api.Provider, 
 	if err != nil {
 		return err
 	}
-	return show(cmd, p, func(w io.Writer) error { return writeProvider(w, p) })
+	return show(cmd, p, func(w io.Writer) error {
+		if err := writeProvider(w, p); err != nil || p.Incident == nil {
+			return err
+		}
+		return writeIncident(w, *p.Incident)
+	})
 }
 
 func writeProvider(w io.Writer, p api.Provider) error {
@@ -97,7 +110,51 @@ func writeProvider(w io.Writer, p api.Provider) error {
 		{"operations", strings.Join(p.Capabilities.Operations, " ")},
 		{"calls", fmt.Sprintf("%d, faults %d, in flight %d, restarts %d", p.Counters.Calls, p.Counters.Faults, p.Counters.InFlight, p.Counters.Restarts)},
 	}
+	if p.LoggedUntil != nil {
+		rows = append(rows, []string{"requests", "logged until " + clock(*p.LoggedUntil)})
+	}
 	return table(w, rows)
+}
+
+// writeIncident writes what last went wrong, with the last words of the process.
+func writeIncident(w io.Writer, i api.Incident) error {
+	rows := [][]string{
+		{"\nincident", fmt.Sprintf("%s, generation %d", clock(i.At), i.Generation)},
+		{"reason", i.Reason},
+		{"exit", cmp.Or(i.Exit, "not known")},
+	}
+	if i.Cause != "" {
+		rows = append(rows, []string{"cause", i.Cause})
+	}
+	err := table(w, rows)
+	for _, line := range i.Lines {
+		fmt.Fprintln(w, "  | "+line)
+	}
+	return err
+}
+
+func newRequestLog() *cobra.Command {
+	cmd := &cobra.Command{
+		Use: "log ACCOUNT", Short: "Log the calls of an account with their bodies for a time",
+		Long: "Log every call to the provider of an account, and every notification of it, with its bodies, without secrets, cards,\n" +
+			"phones and names, as lines \"provider call\" of the engine's log. It ends by itself, and with the engine. It is audited.",
+		Args: cobra.ExactArgs(1),
+	}
+	length := cmd.Flags().Duration("for", 0, "how long, at most "+api.LogRequestsMax.String())
+	off := cmd.Flags().Bool("off", false, "end it now")
+	reason := cmd.Flags().String("reason", "", "why, for the audit")
+	cmd.PreRunE = func(*cobra.Command, []string) error {
+		if *off == (*length != 0) {
+			return errors.New("say either how long, such as --for 10m, or --off")
+		}
+		return nil
+	}
+	cmd.RunE = withClient(func(cmd *cobra.Command, c *client.Client, args []string) error {
+		return printProvider(cmd, func(ctx context.Context) (api.Provider, error) {
+			return c.LogProvider(ctx, args[0], *length, *reason)
+		})
+	})
+	return cmd
 }
 
 func breakerLine(b api.Breaker) string {

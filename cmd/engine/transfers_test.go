@@ -20,7 +20,7 @@ import (
 func openAPI(t *testing.T, e *httpapitest.Engine) string {
 	t.Helper()
 	handler, err := httpapi.New(httpapi.Options{
-		Payments: e, Payouts: e, Refunds: e, Accounts: e, Transactions: e, Transfers: e, Operator: e, Providers: e, Statements: e, Routing: e, Inbound: e, Store: e, Reload: e, Readiness: e,
+		Payments: e, Payouts: e, Refunds: e, Accounts: e, Transactions: e, Transfers: e, Operator: e, Providers: e, Processes: e, Statements: e, Routing: e, Inbound: e, Store: e, Reload: e, Readiness: e,
 		FingerprintKey: bytes.Repeat([]byte{7}, httpapi.FingerprintKeyMin),
 	})
 	if err != nil {

@@ -92,10 +92,12 @@ type memory struct {
 	inFlight atomic.Int64
 	breaker  *breaker
 	tallies  tallies
+	requests requestLog
 }
 
 func newMemory(name string, account Account, log hclog.Logger) *memory {
 	m := &memory{breaker: newBreaker(name, log), tallies: tallies{cells: map[cellKey]*cell{}}}
+	m.requests.account, m.requests.log = name, log.Named("requests")
 	m.drained.Store(account.Drained)
 	return m
 }
@@ -213,6 +215,7 @@ func (a *Accounts) standing(e *entry) core.Standing {
 	s.Breaker = e.breaker.view(s.Generation)
 	s.Fees = e.account.Fees
 	s.Timeout = e.account.Timeout
+	s.LoggedUntil = e.requests.loggedUntil()
 	s.Counters.Calls = e.calls.Load()
 	s.Counters.Faults = e.faults.Load()
 	s.Counters.InFlight = uint64(max(e.inFlight.Load(), 0))

@@ -2,9 +2,11 @@ package account
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
 	"runtime"
 	"runtime/debug"
+	"strings"
 	"time"
 
 	"github.com/hashicorp/go-hclog"
@@ -30,6 +32,7 @@ type inside struct {
 	provider sdk.FullProvider // Nil if it could not be opened.
 	can      sdk.Capabilities
 	fault    string // Why it could not be opened.
+	secrets  *strings.Replacer
 	log      hclog.Logger
 }
 
@@ -54,6 +57,7 @@ func open(account Account, log hclog.Logger) *inside {
 
 func (in *inside) open(ctx context.Context, account Account) error {
 	in.manifest = account.Inside.Describe()
+	in.secrets = secretsOf(in.manifest.Settings, account.Settings)
 	if validator, ok := account.Inside.(sdk.SettingsValidator); ok {
 		if found := validator.ValidateSettings(ctx, account.Settings); found.Failed() {
 			return fmt.Errorf("settings: %w", found)
@@ -66,6 +70,35 @@ func (in *inside) open(ctx context.Context, account Account) error {
 	in.can = sdk.CapabilitiesOf(provider)
 	in.provider = sdk.Complete(provider)
 	return nil
+}
+
+// secretsOf hides the texts of secret settings, as they are and as JSON has them.
+func secretsOf(schema sdk.Schema, settings sdk.Settings) *strings.Replacer {
+	var pairs []string
+	add := func(text string) {
+		if written, err := json.Marshal(text); err == nil && text != "" {
+			pairs = append(pairs, text, "[redacted]", string(written[1:len(written)-1]), "[redacted]")
+		}
+	}
+	for _, name := range schema.Secrets() {
+		add(settings.Text(name))
+		for _, text := range settings.List(name) {
+			add(text)
+		}
+		for _, text := range settings.Map(name) {
+			add(text)
+		}
+	}
+	return strings.NewReplacer(pairs...)
+}
+
+// hide returns text without the account's secrets. The receiver is nil for an
+// account that a process serves without telling what is secret.
+func (in *inside) hide(text string) string {
+	if in == nil || in.secrets == nil {
+		return text
+	}
+	return in.secrets.Replace(text)
 }
 
 func (in *inside) standing() core.Standing {

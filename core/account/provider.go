@@ -20,7 +20,7 @@ func (a *Accounts) Provider(account string) (sdk.FullProvider, bool) {
 	if !ok {
 		return nil, false
 	}
-	return counted{next, e, a.meter}, true
+	return counted{logged{next, e}, e, a.meter}, true
 }
 
 func (a *Accounts) behind(e *entry) (sdk.FullProvider, bool) {

@@ -29,6 +29,8 @@ type Provider struct {
 	Fees         []Fee        `json:"fees" nullable:"false" doc:"What an attempt costs, as it is configured"`
 	Capabilities Capabilities `json:"capabilities"`
 	Counters     Counters     `json:"counters"`
+	LoggedUntil  *time.Time   `json:"logged_until" doc:"How long its requests are logged with their bodies, null where they are not"`
+	Incident     *Incident    `json:"incident" doc:"What last went wrong with its process; null where nothing did, and in lists"`
 }
 
 // Breaker is how an account's breaker stands.
@@ -91,6 +93,7 @@ func ProviderOf(s core.Standing) Provider {
 			Calls: s.Counters.Calls, Faults: s.Counters.Faults,
 			InFlight: s.Counters.InFlight, Restarts: s.Counters.Restarts,
 		},
+		LoggedUntil: shownOrNull(s.LoggedUntil),
 	}
 }
 

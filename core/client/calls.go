@@ -119,17 +119,32 @@ func (c *Client) Provider(ctx context.Context, account string) (api.Provider, er
 // DrainProvider stops new attempts at an account until ResumeProvider, and returns
 // how it then stands. It needs an operator's key; the reason may be empty.
 func (c *Client) DrainProvider(ctx context.Context, account, reason string) (api.Provider, error) {
-	return c.setDrained(ctx, providerPath(account)+"/drain", reason)
+	return c.decideProvider(ctx, providerPath(account)+"/drain", reason)
 }
 
 // ResumeProvider takes back DrainProvider. It needs an operator's key; the reason may be empty.
 func (c *Client) ResumeProvider(ctx context.Context, account, reason string) (api.Provider, error) {
-	return c.setDrained(ctx, providerPath(account)+"/resume", reason)
+	return c.decideProvider(ctx, providerPath(account)+"/resume", reason)
 }
 
-func (c *Client) setDrained(ctx context.Context, path, reason string) (api.Provider, error) {
+func (c *Client) decideProvider(ctx context.Context, path, reason string) (api.Provider, error) {
 	var provider api.Provider
 	_, err := c.do(ctx, call{method: http.MethodPost, path: path, body: api.Decide{Reason: reason}}, &provider)
+	return provider, err
+}
+
+// RestartProvider puts a new plugin process in the place of the one that serves an
+// account, and returns how it then stands. It needs an operator's key; the reason may be empty.
+func (c *Client) RestartProvider(ctx context.Context, account, reason string) (api.Provider, error) {
+	return c.decideProvider(ctx, providerPath(account)+"/restart", reason)
+}
+
+// LogProvider logs the requests of an account with their bodies for a time, at most
+// an hour; zero ends it. It needs an operator's key; the reason may be empty.
+func (c *Client) LogProvider(ctx context.Context, account string, length time.Duration, reason string) (api.Provider, error) {
+	var provider api.Provider
+	body := api.LogRequests{For: length.String(), Reason: reason}
+	_, err := c.do(ctx, call{method: http.MethodPost, path: providerPath(account) + "/log", body: body}, &provider)
 	return provider, err
 }
 

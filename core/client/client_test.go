@@ -39,7 +39,7 @@ func newClient(t *testing.T, engine *httpapitest.Engine) *client.Client {
 	t.Helper()
 	sum := sha256.Sum256([]byte("secret"))
 	handler, err := httpapi.New(httpapi.Options{
-		Payments: engine, Payouts: engine, Refunds: engine, Accounts: engine, Transactions: engine, Transfers: engine, Operator: engine, Providers: engine, Statements: engine, Routing: engine, Inbound: engine, Store: engine, Reload: engine, Readiness: engine,
+		Payments: engine, Payouts: engine, Refunds: engine, Accounts: engine, Transactions: engine, Transfers: engine, Operator: engine, Providers: engine, Processes: engine, Statements: engine, Routing: engine, Inbound: engine, Store: engine, Reload: engine, Readiness: engine,
 		FingerprintKey: bytes.Repeat([]byte{7}, httpapi.FingerprintKeyMin),
 		Keys:           []httpapi.Key{{ID: "op", SHA256: hex.EncodeToString(sum[:]), Merchant: "default", Scopes: httpapi.Scopes()}},
 	})

@@ -233,7 +233,7 @@ var fingerprintKey = sha256.Sum256([]byte("paymux idempotency fingerprint 1"))
 
 func (e *Engine) newHandler(metrics http.Handler) (http.Handler, error) {
 	handler, err := httpapi.New(httpapi.Options{
-		Payments: e, Payouts: e, Refunds: e, Accounts: e, Transactions: e, Transfers: e, Operator: e, Providers: e, Statements: e, Routing: e, Inbound: e, Store: e, Reload: e, Readiness: e,
+		Payments: e, Payouts: e, Refunds: e, Accounts: e, Transactions: e, Transfers: e, Operator: e, Providers: e, Processes: e, Statements: e, Routing: e, Inbound: e, Store: e, Reload: e, Readiness: e,
 		Access:  func(ctx context.Context) *httpapi.Access { return e.at(ctx).access },
 		Metrics: metrics, FingerprintKey: fingerprintKey[:], Version: Version, Logger: e.logger.Named("http"), Now: e.now,
 	})

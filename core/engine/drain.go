@@ -64,13 +64,9 @@ func drainWord(drained bool) string {
 
 // writeDrained commits who drained or resumed the account, and that it is so.
 func (e *Engine) writeDrained(ctx context.Context, caller core.Caller, account, reason string, drained bool) error {
-	detail := account
-	if reason != "" {
-		detail += ": " + reason
-	}
 	now := e.now()
 	entry := core.AuditEntry{
-		ID: e.ids.next(core.PrefixEvent, now), At: now, Actor: caller.Actor, Action: drainWord(drained), Detail: detail,
+		ID: e.ids.next(core.PrefixEvent, now), At: now, Actor: caller.Actor, Action: drainWord(drained), Detail: detailOf(account, reason),
 	}
 	for range drainConflictsMax {
 		work, err := e.accountWork(ctx, account)

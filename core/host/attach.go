@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os"
 
+	"github.com/hashicorp/go-hclog"
 	"github.com/hashicorp/go-plugin"
 
 	"github.com/paymux/paymux/sdk/wire"
@@ -12,9 +13,13 @@ import (
 
 // attachments reads from the environment which plugins run already, under a
 // debugger, by name; nothing unless it is allowed.
-func attachments(allow bool) (map[string]*plugin.ReattachConfig, error) {
+func attachments(allow bool, log hclog.Logger) (map[string]*plugin.ReattachConfig, error) {
 	text := os.Getenv(wire.ReattachVariable)
-	if !allow || text == "" {
+	if text == "" {
+		return nil, nil
+	}
+	if !allow {
+		log.Warn("the variable is ignored: it counts only with --allow-reattach", "variable", wire.ReattachVariable)
 		return nil, nil
 	}
 	return wire.ParseReattach(text)
@@ -45,6 +50,9 @@ func (l launcher) attach(ctx context.Context, name string, to *plugin.ReattachCo
 	}
 	return c, nil
 }
+
+// attached reports whether somebody else started the process.
+func (c *child) attached() bool { return c.cmd == nil }
 
 // detach leaves a process that was not started here.
 func (c *child) detach() {

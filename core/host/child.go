@@ -131,7 +131,7 @@ func (c *child) dispense(to plugin.ClientProtocol) error {
 		return fmt.Errorf("it is served by %T, want *wire.Client", dispensed)
 	}
 	c.conn = over.Conn
-	if c.cmd != nil {
+	if !c.attached() {
 		c.protocol = c.client.NegotiatedVersion()
 	}
 	return nil
@@ -181,7 +181,7 @@ func (c *child) watchConnection(ctx context.Context, lost func()) {
 
 // exit says how the process ended, nothing if that cannot be known.
 func (c *child) exit() string {
-	if c.cmd != nil && c.over() && c.cmd.ProcessState != nil {
+	if !c.attached() && c.over() && c.cmd.ProcessState != nil {
 		return c.cmd.ProcessState.String()
 	}
 	return ""
@@ -198,7 +198,7 @@ func (c *child) over() bool {
 // stop ends the process politely, then in earnest. It takes at most the bounds
 // of pace: shutdown, and kill twice.
 func (c *child) stop() {
-	if c.cmd == nil {
+	if c.attached() {
 		c.detach()
 		return
 	}
@@ -214,7 +214,7 @@ func (c *child) stop() {
 
 // kill ends the process and all that it started at once.
 func (c *child) kill() {
-	if c.cmd == nil {
+	if c.attached() {
 		c.detach()
 		return
 	}

@@ -21,6 +21,18 @@ type facade struct {
 
 var _ sdk.FullProvider = (*facade)(nil)
 
+// Hide returns text without the secrets of whoever serves the account, and without cards.
+func (f *facade) Hide(text string) string {
+	p, ok := f.host.now.Load().serving[f.account]
+	if !ok {
+		return ""
+	}
+	if last := p.state().last; last != nil {
+		return last.hide(text)
+	}
+	return ""
+}
+
 // seat finds who serves the account, and the account there.
 func (f *facade) seat() (*generation, *opened, error) {
 	p, ok := f.host.now.Load().serving[f.account]

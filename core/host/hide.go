@@ -53,7 +53,7 @@ func (c *child) hideResult(r *sdk.Result) {
 func (c *child) exchanges(list []sdk.Exchange) []sdk.Exchange {
 	list = slices.Clone(list)
 	for i := range list {
-		c.hideAll(&list[i].URL, &list[i].Error)
+		c.hideAll(&list[i].URL, &list[i].Error, &list[i].RequestBody, &list[i].AnswerBody)
 	}
 	return list
 }

@@ -20,7 +20,7 @@ func TestEveryWordOfAPluginIsHidden(t *testing.T) {
 	c := &child{secrets: &wire.Secrets{}}
 	schema := sdk.Schema{{Name: "api_key", Kind: sdk.FieldString, Secret: true}}
 	c.secrets.Learn(schema, map[string]any{"api_key": secretOfTold})
-	exchanges := []sdk.Exchange{{URL: told, Error: told}}
+	exchanges := []sdk.Exchange{{URL: told, Error: told, RequestBody: told, AnswerBody: told}}
 	result := sdk.Result{
 		ProviderStatus: told, ProviderCode: told, Message: told, PaidWith: told, Alert: told, Exchanges: exchanges,
 		NextAction: &sdk.NextAction{Message: told, Instructions: told, URL: "https://provider.example/?" + secretOfTold},

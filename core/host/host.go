@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"runtime"
 	"sync"
 	"sync/atomic"
 
@@ -36,15 +37,16 @@ type Host struct {
 
 // New returns a host that runs nothing yet. The error joins every option that is wrong.
 func New(options Options) (*Host, error) {
-	if err := errors.Join(supported(), options.check().orNil()); err != nil {
+	if err := errors.Join(supported(runtime.GOOS), options.check().orNil()); err != nil {
 		return nil, fmt.Errorf("host: %w", err)
 	}
-	attached, err := attachments(options.AllowReattach)
+	starter := newLauncher(options)
+	attached, err := attachments(options.AllowReattach, starter.log)
 	if err != nil {
 		return nil, fmt.Errorf("host: %w", err)
 	}
 	h := &Host{
-		options: options, launcher: newLauncher(options), attached: attached, known: newIdentities(),
+		options: options, launcher: starter, attached: attached, known: newIdentities(),
 		changing: make(chan struct{}, 1), hurry: make(chan struct{}),
 	}
 	h.life, h.end = context.WithCancel(context.Background())

@@ -7,6 +7,7 @@ import (
 	"maps"
 	"os"
 	"path/filepath"
+	"runtime"
 	"slices"
 	"strings"
 
@@ -93,7 +94,7 @@ func (c *child) try(ctx context.Context, name string, settings sdk.Settings) (Tr
 
 // ask starts the plugin at path from a copy of its own, lets use talk to it, and ends it.
 func ask(ctx context.Context, path string, log hclog.Logger, use func(*child) error) (err error) {
-	if err := supported(); err != nil {
+	if err := supported(runtime.GOOS); err != nil {
 		return err
 	}
 	dir, err := newFolder(os.TempDir())

@@ -222,3 +222,16 @@ func TestACopyIsHashedAgainOnlyWhenItMayHaveChanged(t *testing.T) {
 		t.Error("a change of the same length that hides its time is not seen")
 	}
 }
+
+func TestAPlatformWithoutProcessGroupsIsRefusedInWords(t *testing.T) {
+	t.Parallel()
+	for _, system := range []string{"linux", "darwin", "freebsd"} {
+		if err := supported(system); err != nil {
+			t.Errorf("%s: %v", system, err)
+		}
+	}
+	err := supported("windows")
+	if err == nil || !strings.Contains(err.Error(), "not supported on windows") || !strings.Contains(err.Error(), "run the engine on Linux") {
+		t.Errorf("windows: %v, want why and what to do", err)
+	}
+}

@@ -57,7 +57,8 @@ func (p *process) supervise(ctx context.Context, hurry <-chan struct{}, first *g
 		if ctx.Err() != nil {
 			return
 		}
-		if p.isOver(why) || crashes.spend(time.Now()) && p.giveUp(crashes, why) {
+		attached := p.ordered().attached != nil // It is a person's to start, as often as they like.
+		if p.isOver(why) || !attached && crashes.spend(time.Now()) && p.giveUp(crashes, why) {
 			<-ctx.Done()
 			return
 		}

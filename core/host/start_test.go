@@ -300,12 +300,23 @@ func TestAPluginUnderADebuggerIsAttachedAndNotEnded(t *testing.T) {
 	if got := h.pid(t, "a"); got != debugged.Process.Pid {
 		t.Errorf("process %d serves, want the one that ran already, %d", got, debugged.Process.Pid)
 	}
+	check(t, debugged.Process.Signal(syscall.SIGSTOP)) // As at a breakpoint.
+	eventually(t, "many health checks failed", func() bool { return strings.Contains(h.standing(t, "a").Detail, "7 of 3 health checks") })
+	check(t, debugged.Process.Signal(syscall.SIGCONT))
+	eventually(t, "it goes on", func() bool { return h.standing(t, "a").Health == core.HealthReady })
+	if got := h.standing(t, "a"); got.Generation != 1 || h.pid(t, "a") != debugged.Process.Pid {
+		t.Errorf("generation %d serves, want the one before the breakpoint", got.Generation)
+	}
 	check(t, h.Close(t.Context()))
 	if err := debugged.Process.Signal(syscall.Signal(0)); err != nil {
 		t.Errorf("it was ended: %v", err)
 	}
 	o.AllowReattach = false
-	if got := mustStart(t, o).pid(t, "a"); got == debugged.Process.Pid {
+	refused := mustStart(t, o)
+	if got := refused.pid(t, "a"); got == debugged.Process.Pid {
 		t.Error("it was attached though that was not allowed")
+	}
+	if !strings.Contains(refused.log.String(), "it counts only with --allow-reattach") {
+		t.Error("nobody was told that the variable is ignored")
 	}
 }

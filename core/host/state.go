@@ -8,9 +8,9 @@ type state struct {
 	detail   string
 	starts   uint64
 	restarts uint64
-	live     *generation // Nil while nothing serves.
-	last     *generation // The live one or the one before; nil before the first.
-	incident *Incident   // The last one; nil if there was none.
+	live     *generation    // Nil while nothing serves.
+	last     *generation    // The live one or the one before; nil before the first.
+	incident *core.Incident // The last one; nil if there was none.
 }
 
 func (p *process) state() state {

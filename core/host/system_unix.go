@@ -10,9 +10,6 @@ import (
 	"syscall"
 )
 
-// supported reports whether plugin processes can be kept safely here.
-func supported() error { return nil }
-
 // ownGroup puts a process into a process group of its own, so that a terminal's
 // or a service manager's signals miss it and killGroup reaches its children.
 func ownGroup() *syscall.SysProcAttr { return &syscall.SysProcAttr{Setpgid: true} }

@@ -1,22 +1,19 @@
 package host
 
 import (
-	"errors"
 	"io/fs"
 	"os"
+	"runtime"
 	"syscall"
 )
 
-// supported reports that there are no process groups and no lifeline here.
-func supported() error { return errors.New("plugin processes are not supported on windows") }
-
 func ownGroup() *syscall.SysProcAttr { return nil }
 
-func killGroup(int) error { return supported() }
+func killGroup(int) error { return supported(runtime.GOOS) }
 
 func openNoFollow(path string) (*os.File, error) { return os.Open(path) }
 
-func lockShared(*os.File) error { return supported() }
+func lockShared(*os.File) error { return supported(runtime.GOOS) }
 
 func lockAlone(*os.File) bool { return false }
 

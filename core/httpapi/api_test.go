@@ -55,7 +55,7 @@ func newBench(t testing.TB, change ...func(*httpapi.Options)) *bench {
 
 func optionsFor(e *httpapitest.Engine) httpapi.Options {
 	return httpapi.Options{
-		Payments: e, Payouts: e, Refunds: e, Accounts: e, Transactions: e, Transfers: e, Operator: e, Providers: e, Statements: e, Routing: e, Inbound: e, Store: e, Reload: e, Readiness: e,
+		Payments: e, Payouts: e, Refunds: e, Accounts: e, Transactions: e, Transfers: e, Operator: e, Providers: e, Processes: e, Statements: e, Routing: e, Inbound: e, Store: e, Reload: e, Readiness: e,
 		FingerprintKey: bytes.Repeat([]byte{7}, httpapi.FingerprintKeyMin), Version: "1.2.3",
 	}
 }

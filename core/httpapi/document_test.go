@@ -154,7 +154,7 @@ func TestTheAuthorizationMatrix(t *testing.T) {
 			}
 		}
 	}
-	if want := 37 * (len(keys) + 2); cells != want {
+	if want := 39 * (len(keys) + 2); cells != want {
 		t.Errorf("%d cells, want %d: operations are missing from the document or new", cells, want)
 	}
 	t.Logf("%d cells", cells)
@@ -174,11 +174,12 @@ func checkCell(t *testing.T, keys []httpapi.Key, method, path string, op documen
 		req.body = map[string]string{
 			"createPayment": strings.Replace(payment, "order-42", "order-43", 1), "createPayout": strings.Replace(payout, "salary-42", "salary-43", 1),
 			"resolveTransaction": `{"state":"failed","reason":"x"}`, "lookupCustomer": `{"phone":"` + httpapitest.PhoneKnown + `"}`,
-			"compareStatement": `{"from":"2026-11-01T00:00:00Z","to":"2026-11-02T00:00:00Z"}`,
-			"adoptStatement":   `{"attempts":[{"transaction":"` + tx.ID + `","attempt":1}]}`,
-			"evaluateRouting":  `{"amount":"5000","currency":"XOF"}`,
-			"backtestRouting":  `{"rules":"default: { order: [` + httpapitest.Account + `] }"}`,
-			"assignTransfer":   `{"transaction":"` + tx.ID + `","reason":"x"}`,
+			"compareStatement":    `{"from":"2026-11-01T00:00:00Z","to":"2026-11-02T00:00:00Z"}`,
+			"adoptStatement":      `{"attempts":[{"transaction":"` + tx.ID + `","attempt":1}]}`,
+			"logProviderRequests": `{"for":"1m"}`,
+			"evaluateRouting":     `{"amount":"5000","currency":"XOF"}`,
+			"backtestRouting":     `{"rules":"default: { order: [` + httpapitest.Account + `] }"}`,
+			"assignTransfer":      `{"transaction":"` + tx.ID + `","reason":"x"}`,
 		}[op.OperationID]
 	}
 	if op.OperationID == "listExpected" {
@@ -268,7 +269,7 @@ func TestTheScopesAreTheAgreedOnes(t *testing.T) {
 		"storeStats": "operator", "backupStore": "operator",
 		"reload": "operator", "rollbackRules": "operator", "listGenerations": "operator",
 		"resolveTransaction": "operator", "listProviders": "operator", "getProvider": "operator",
-		"drainProvider": "operator", "resumeProvider": "operator",
+		"drainProvider": "operator", "resumeProvider": "operator", "restartProvider": "operator", "logProviderRequests": "operator",
 		"createPayout": "payouts:write", "cancelPayout": "payouts:write", "approvePayout": "operator", "rejectPayout": "operator",
 		"createRefund": "refunds:write", "lookupCustomer": "payments:write", "getBalance": "operator", "listTransfers": "operator", "assignTransfer": "operator",
 		"evaluateRouting": "operator", "backtestRouting": "operator",

@@ -41,6 +41,7 @@ func New(options Options) (http.Handler, error) {
 	s.addTransfers()
 	s.addOperator()
 	s.addProviders()
+	s.addProcesses()
 	s.addAccounts()
 	s.addStore()
 	s.addReload()
@@ -56,7 +57,7 @@ func (o Options) check() error {
 	var faults []error
 	for name, part := range map[string]any{
 		"Payments": o.Payments, "Payouts": o.Payouts, "Refunds": o.Refunds, "Accounts": o.Accounts, "Transactions": o.Transactions,
-		"Transfers": o.Transfers, "Operator": o.Operator, "Providers": o.Providers, "Statements": o.Statements, "Routing": o.Routing, "Inbound": o.Inbound, "Store": o.Store, "Reload": o.Reload, "Readiness": o.Readiness,
+		"Transfers": o.Transfers, "Operator": o.Operator, "Providers": o.Providers, "Processes": o.Processes, "Statements": o.Statements, "Routing": o.Routing, "Inbound": o.Inbound, "Store": o.Store, "Reload": o.Reload, "Readiness": o.Readiness,
 	} {
 		if part == nil {
 			faults = append(faults, fmt.Errorf("%s is missing", name))

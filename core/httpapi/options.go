@@ -152,6 +152,7 @@ type Options struct {
 	Transfers    Transfers
 	Operator     Operator
 	Providers    Providers
+	Processes    Processes
 	Statements   Statements
 	Routing      Routing
 	Inbound      Inbound

@@ -69,7 +69,7 @@ func (s *server) drained(
 		if err != nil {
 			return nil, err
 		}
-		return &providerOutput{Body: api.ProviderOf(standing)}, nil
+		return &providerOutput{Body: s.withIncident(standing)}, nil
 	}
 }
 
@@ -77,10 +77,19 @@ func (s *server) providers(ctx context.Context, _ *struct{}) (*providersOutput, 
 	return &providersOutput{Body: api.ProvidersOf(s.Providers.Providers(ctx, callerOf(ctx)))}, nil
 }
 
+// withIncident is an account as it is shown alone.
+func (s *server) withIncident(standing core.Standing) api.Provider {
+	shown := api.ProviderOf(standing)
+	if incident, ok := s.Processes.Incident(standing.Account); ok {
+		return shown.WithIncident(incident)
+	}
+	return shown
+}
+
 func (s *server) provider(ctx context.Context, in *providerInput) (*providerOutput, error) {
 	for _, standing := range s.Providers.Providers(ctx, callerOf(ctx)) {
 		if standing.Account == in.Account {
-			return &providerOutput{Body: api.ProviderOf(standing)}, nil
+			return &providerOutput{Body: s.withIncident(standing)}, nil
 		}
 	}
 	return nil, errUnknownAccount()

@@ -83,10 +83,12 @@ func (c *Client) try(ctx context.Context, r Request, conn *connection) tried {
 	}
 	start := time.Now()
 	exchange := sdk.Exchange{Method: req.Method, URL: shown(req.URL), StartedAt: start}
+	exchange.RequestBody = sdk.KeptBody(ctx, req.Header.Get("Content-Type"), r.Body)
 	answer, err := c.roundTrip(req, &exchange)
 	exchange.Duration = time.Since(start)
 	exchange.GotConn = conn.got()
 	if err == nil {
+		exchange.AnswerBody = sdk.KeptBody(ctx, answer.Header.Get("Content-Type"), answer.Body)
 		return tried{answer: answer, exchange: exchange}
 	}
 	fault := faultOf(ctx, err, exchange)

@@ -31,6 +31,9 @@ func (s *server) guard(
 	}
 	ctx, cancel := inTime(ctx)
 	defer cancel()
+	if wire.BodiesWanted(ctx) {
+		ctx = sdk.WithBodies(ctx, s.secrets.hide)
+	}
 	resp, err := s.recovered(ctx, req, info.FullMethod, handler)
 	if err != nil {
 		return nil, s.secrets.fault(err)

@@ -144,6 +144,7 @@ func (r *role) leak() sdk.Result {
 		Alert:          "look at " + key,
 		Exchanges: []sdk.Exchange{{
 			URL: "https://api.example/pay?key=" + url.QueryEscape(key), Error: "bad key " + key,
+			RequestBody: `{"x":"` + key + `"}`, AnswerBody: `{"y":"` + key + `"}`,
 		}},
 	}
 }

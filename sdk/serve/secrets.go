@@ -23,6 +23,8 @@ func (s *secrets) exchanges(list []sdk.Exchange) []sdk.Exchange {
 	for i := range hidden {
 		hidden[i].URL = s.hide(hidden[i].URL)
 		hidden[i].Error = s.hide(hidden[i].Error)
+		hidden[i].RequestBody = s.hide(hidden[i].RequestBody)
+		hidden[i].AnswerBody = s.hide(hidden[i].AnswerBody)
 	}
 	return hidden
 }

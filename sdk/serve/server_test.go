@@ -114,6 +114,7 @@ func TestNoSecretIsInAnyAnswer(t *testing.T) {
 		Alert:   "look at [redacted]",
 		Exchanges: []sdk.Exchange{{
 			URL: "https://api.example/pay?key=[redacted]", Error: "bad key [redacted]",
+			RequestBody: `{"x":"[redacted]"}`, AnswerBody: `{"y":"[redacted]"}`,
 		}},
 	}
 	for name, answer := range answers {

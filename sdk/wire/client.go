@@ -14,6 +14,7 @@ import (
 // where the plugin answered with a fault; any other error means that no answer
 // arrived, and nothing is known. It is safe for concurrent use.
 type Client struct {
+	conn     grpc.ClientConnInterface
 	plugin   pb.PluginServiceClient
 	provider pb.ProviderServiceClient
 	done     <-chan struct{}
@@ -34,6 +35,7 @@ type AccountID struct {
 func NewClient(ctx context.Context, conn grpc.ClientConnInterface) *Client {
 	through := connection{conn}
 	return &Client{
+		conn:         through,
 		plugin:       pb.NewPluginServiceClient(through),
 		provider:     pb.NewProviderServiceClient(through),
 		done:         ctx.Done(),
@@ -138,7 +140,7 @@ type connection struct{ grpc.ClientConnInterface }
 
 func (c connection) Invoke(ctx context.Context, method string, req, resp any, opts ...grpc.CallOption) error {
 	opts = append(opts, grpc.MaxCallRecvMsgSize(MessageBytesMax), grpc.MaxCallSendMsgSize(MessageBytesMax))
-	if err := c.ClientConnInterface.Invoke(ctx, method, req, resp, opts...); err != nil {
+	if err := c.ClientConnInterface.Invoke(wanting(ctx), method, req, resp, opts...); err != nil {
 		return errorFrom(method, err)
 	}
 	return nil

@@ -38,6 +38,36 @@ func TestACallCarriesItsIDsAndItsSendBy(t *testing.T) {
 	}
 }
 
+func TestOnlyACallThatWantsBodiesAsksForThem(t *testing.T) {
+	s := &script{}
+	account := dial(t, s).Account("cinetpay-ci", "hash")
+	calls := map[string]func(context.Context) error{
+		"payment": func(ctx context.Context) error {
+			_, err := account.CreatePayment(ctx, sdk.PaymentRequest{})
+			return err
+		},
+		"list": func(ctx context.Context) error {
+			_, err := account.ListTransactions(ctx, sdk.ListRequest{})
+			return err
+		},
+		"balance": func(ctx context.Context) error { _, err := account.GetBalance(ctx); return err },
+	}
+	for words, call := range calls {
+		for _, want := range []bool{false, true, false} {
+			ctx := t.Context()
+			if want {
+				ctx = sdk.WithBodies(ctx, strings.Clone)
+			}
+			if err := call(ctx); err != nil {
+				t.Fatalf("%s: %v", words, err)
+			}
+			if got := wire.BodiesWanted(s.ctx); got != want {
+				t.Errorf("%s: bodies wanted is %t there, want %t", words, got, want)
+			}
+		}
+	}
+}
+
 func TestAnIDThatIsNoMetadataDoesNotStopTheCall(t *testing.T) {
 	account := dial(t, &script{}).Account("cinetpay-ci", "hash")
 	attempt := sdk.Attempt{TransactionID: "pay_é\n", Ref: "ref"}

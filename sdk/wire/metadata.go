@@ -14,6 +14,9 @@ const (
 	attemptKey     = "paymux-attempt"
 )
 
+// bodiesKey is in the metadata of a call whose exchanges are to have bodies.
+const bodiesKey = "paymux-bodies"
+
 // Call names what a call is about. Both are empty for calls about no attempt.
 type Call struct {
 	// Transaction is the engine's id, such as "pay_01J...".
@@ -26,6 +29,21 @@ type Call struct {
 func CallOf(ctx context.Context) Call {
 	md, _ := metadata.FromIncomingContext(ctx)
 	return Call{Transaction: first(md.Get(transactionKey)), Attempt: first(md.Get(attemptKey))}
+}
+
+// BodiesWanted reports whether the exchanges of the call being served are to have
+// bodies, as its metadata tells.
+func BodiesWanted(ctx context.Context) bool {
+	md, _ := metadata.FromIncomingContext(ctx)
+	return len(md.Get(bodiesKey)) > 0
+}
+
+// wanting returns ctx with the other side told whether bodies are wanted.
+func wanting(ctx context.Context) context.Context {
+	if !sdk.WantsBodies(ctx) {
+		return ctx
+	}
+	return metadata.AppendToOutgoingContext(ctx, bodiesKey, "yes")
 }
 
 func first(values []string) string {

@@ -108,6 +108,9 @@ func exchangeToProto(e sdk.Exchange) *pb.Exchange {
 		HttpStatus: int32Of(e.HTTPStatus),
 		GotConn:    e.GotConn,
 		Error:      e.Error,
+
+		RequestBody: e.RequestBody,
+		AnswerBody:  e.AnswerBody,
 	}
 }
 
@@ -120,6 +123,9 @@ func exchangeFromProto(e *pb.Exchange) sdk.Exchange {
 		HTTPStatus: int(e.GetHttpStatus()),
 		GotConn:    e.GetGotConn(),
 		Error:      e.GetError(),
+
+		RequestBody: e.GetRequestBody(),
+		AnswerBody:  e.GetAnswerBody(),
 	}
 }
 

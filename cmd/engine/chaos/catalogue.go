@@ -29,6 +29,7 @@ var catalogue = []row{
 	{14, "success long after the time-out"},
 	{15, "a status query that lies"},
 	{16, "a plugin that dies, hangs, leaks or panics"},
+	{17, "a plugin of another version or checksum, or none at all"},
 	{19, "one idempotency key, used in every wrong way"},
 	{20, "notifications repeated, reordered, forged, too large"},
 	{21, "a notification before the answer, or of a stranger"},
@@ -41,6 +42,7 @@ var catalogue = []row{
 	{33, "SIGTERM under load, twice, with a plugin that hangs"},
 	{34, "secrets and card numbers in every field"},
 	{36, "two operators settle the same thing"},
+	{38, "an old store or an old plugin under a new engine, and back"},
 }
 
 // pick returns the rows that a list such as "2,3" names, all for an empty one.

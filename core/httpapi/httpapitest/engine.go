@@ -50,6 +50,9 @@ type Engine struct {
 	keys          map[core.IdempotencyScope]core.IdempotencyRow
 	notifications []sdk.NotificationRequest
 	drained       bool
+	restarts      uint64
+	loggedUntil   time.Time
+	incident      *core.Incident
 	executed      int
 	sample        core.Sample
 }

@@ -47,31 +47,71 @@ func (e *Engine) standing() core.Standing {
 			{Currency: money.XOF, Millionths: 19000, Fixed: money.Of(50, money.XOF)}, {Millionths: 25001},
 		},
 		Drained:  e.drained,
-		Counters: core.Counters{Calls: 7, Faults: 1},
+		Counters: core.Counters{Calls: 7, Faults: 1, Restarts: e.restarts},
+
+		LoggedUntil: e.loggedUntil,
 	}
 }
 
 // DrainAccount drains the one account.
 func (e *Engine) DrainAccount(ctx context.Context, caller core.Caller, account, reason string) (core.Standing, error) {
-	return e.setDrained(ctx, caller, account, true)
+	return e.changeAccount(ctx, caller, account, func() { e.drained = true })
 }
 
 // ResumeAccount takes back DrainAccount.
 func (e *Engine) ResumeAccount(ctx context.Context, caller core.Caller, account, reason string) (core.Standing, error) {
-	return e.setDrained(ctx, caller, account, false)
+	return e.changeAccount(ctx, caller, account, func() { e.drained = false })
 }
 
-func (e *Engine) setDrained(ctx context.Context, caller core.Caller, account string, drained bool) (core.Standing, error) {
+// changeAccount makes a change to the one account that an operator asked for.
+func (e *Engine) changeAccount(ctx context.Context, caller core.Caller, account string, do func()) (core.Standing, error) {
 	if err := e.enter(ctx); err != nil {
 		return core.Standing{}, err
 	}
 	defer e.mu.Unlock()
 	switch {
 	case !caller.Operator:
-		return core.Standing{}, fmt.Errorf("drain: %w", core.ErrForbidden)
+		return core.Standing{}, fmt.Errorf("change an account: %w", core.ErrForbidden)
 	case account != Account:
 		return core.Standing{}, fmt.Errorf("account %s: %w", account, core.ErrNotFound)
 	}
-	e.drained = drained
+	do()
 	return e.standing(), nil
+}
+
+// RestartAccount restarts the one account.
+func (e *Engine) RestartAccount(ctx context.Context, caller core.Caller, account, _ string) (core.Standing, error) {
+	return e.changeAccount(ctx, caller, account, func() {
+		e.restarts++
+		e.incident = nil
+	})
+}
+
+// LogRequests logs the requests of the one account.
+func (e *Engine) LogRequests(
+	ctx context.Context, caller core.Caller, account string, length time.Duration, _ string,
+) (core.Standing, error) {
+	return e.changeAccount(ctx, caller, account, func() {
+		e.loggedUntil = time.Time{}
+		if length > 0 {
+			e.loggedUntil = e.now().Add(length)
+		}
+	})
+}
+
+// Fail has the process of the one account end.
+func (e *Engine) Fail(incident core.Incident) {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	e.incident = &incident
+}
+
+// Incident returns what Fail was told, until a restart.
+func (e *Engine) Incident(account string) (core.Incident, bool) {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	if account != Account || e.incident == nil {
+		return core.Incident{}, false
+	}
+	return *e.incident, true
 }

@@ -159,8 +159,8 @@ func checkFormat(value []byte) error {
 		return fmt.Errorf("%w: %d, written by a newer version of Paymux, and this version reads %d: use that version",
 			ErrFormat, value[0], format)
 	case value[0] < format:
-		return fmt.Errorf("%w: %d, written by an older version of Paymux, and this version reads %d: "+
-			"export it with that version and import it here", ErrFormat, value[0], format)
+		return fmt.Errorf("%w: %d, written by an older version of Paymux, and this version reads %d: use that version",
+			ErrFormat, value[0], format)
 	}
 	return nil
 }

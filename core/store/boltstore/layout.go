@@ -11,7 +11,9 @@ import (
 	"github.com/paymux/paymux/sdk"
 )
 
-// format is the version of the layout below. A file of another one is refused.
+// format is the version of the layout below. A file of another one is refused, so
+// that it grows with whatever an older version must not touch: one that does not
+// know a field of a record loses it when it writes that record.
 const format = 1
 
 // The buckets. A ulid is its 16 bytes, a time 8 bytes of nanoseconds, so that

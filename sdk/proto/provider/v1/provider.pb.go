@@ -16,7 +16,8 @@
 //   - A message has at most 4 MiB.
 //   - Every call has a deadline. Calls arrive concurrently.
 //   - The ids of transaction and attempt travel as gRPC metadata, for logs:
-//     paymux-transaction and paymux-attempt.
+//     paymux-transaction and paymux-attempt. The metadata paymux-bodies, of any
+//     value, asks for the bodies of exchanges; a plugin need not have them.
 //
 // This file only grows. A released field never changes its number, type or meaning.
 
@@ -932,7 +933,12 @@ type Exchange struct {
 	// A connection was handed over: the request may have left.
 	GotConn bool `protobuf:"varint,6,opt,name=got_conn,json=gotConn,proto3" json:"got_conn,omitempty"`
 	// Why there was no answer, without secrets.
-	Error         string `protobuf:"bytes,7,opt,name=error,proto3" json:"error,omitempty"`
+	Error string `protobuf:"bytes,7,opt,name=error,proto3" json:"error,omitempty"`
+	// What was sent, as text for people without secrets and personal data; only
+	// where the metadata of the call has paymux-bodies.
+	RequestBody string `protobuf:"bytes,8,opt,name=request_body,json=requestBody,proto3" json:"request_body,omitempty"`
+	// What was answered, likewise.
+	AnswerBody    string `protobuf:"bytes,9,opt,name=answer_body,json=answerBody,proto3" json:"answer_body,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -1012,6 +1018,20 @@ func (x *Exchange) GetGotConn() bool {
 func (x *Exchange) GetError() string {
 	if x != nil {
 		return x.Error
+	}
+	return ""
+}
+
+func (x *Exchange) GetRequestBody() string {
+	if x != nil {
+		return x.RequestBody
+	}
+	return ""
+}
+
+func (x *Exchange) GetAnswerBody() string {
+	if x != nil {
+		return x.AnswerBody
 	}
 	return ""
 }
@@ -5530,7 +5550,7 @@ const file_provider_v1_provider_proto_rawDesc = "" +
 	"\x06amount\x18\x01 \x01(\tR\x06amount\x12\x1a\n" +
 	"\bcurrency\x18\x02 \x01(\tR\bcurrency\x12\x1c\n" +
 	"\treference\x18\x03 \x01(\tR\treference\x12\x12\n" +
-	"\x04type\x18\x04 \x01(\tR\x04type\"\xf8\x01\n" +
+	"\x04type\x18\x04 \x01(\tR\x04type\"\xbc\x02\n" +
 	"\bExchange\x12\x16\n" +
 	"\x06method\x18\x01 \x01(\tR\x06method\x12\x10\n" +
 	"\x03url\x18\x02 \x01(\tR\x03url\x129\n" +
@@ -5540,7 +5560,10 @@ const file_provider_v1_provider_proto_rawDesc = "" +
 	"\vhttp_status\x18\x05 \x01(\x05R\n" +
 	"httpStatus\x12\x19\n" +
 	"\bgot_conn\x18\x06 \x01(\bR\agotConn\x12\x14\n" +
-	"\x05error\x18\a \x01(\tR\x05error\"\x9f\x02\n" +
+	"\x05error\x18\a \x01(\tR\x05error\x12!\n" +
+	"\frequest_body\x18\b \x01(\tR\vrequestBody\x12\x1f\n" +
+	"\vanswer_body\x18\t \x01(\tR\n" +
+	"answerBody\"\x9f\x02\n" +
 	"\x05Fault\x121\n" +
 	"\x04kind\x18\x01 \x01(\x0e2\x1d.paymux.provider.v1.FaultKindR\x04kind\x12#\n" +
 	"\rprovider_code\x18\x02 \x01(\tR\fproviderCode\x12\x18\n" +

@@ -16,7 +16,8 @@
 //   - A message has at most 4 MiB.
 //   - Every call has a deadline. Calls arrive concurrently.
 //   - The ids of transaction and attempt travel as gRPC metadata, for logs:
-//     paymux-transaction and paymux-attempt.
+//     paymux-transaction and paymux-attempt. The metadata paymux-bodies, of any
+//     value, asks for the bodies of exchanges; a plugin need not have them.
 //
 // This file only grows. A released field never changes its number, type or meaning.
 
