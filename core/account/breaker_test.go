@@ -163,6 +163,7 @@ func TestWhatIsNoFaultOfTheAccountNeverOpensTheBreaker(t *testing.T) {
 	tests := map[string]func(line){
 		"declines":                          func(l line) { l.attempts(100, declined(sdk.ReasonDeclined)) },
 		"a network behind it that is down":  func(l line) { l.attempts(100, declined(sdk.ReasonProviderUnavailable)) },
+		"a customer who is not authentic":   func(l line) { l.attempts(100, declined(sdk.ReasonAuthentication)) },
 		"requests that are wrong":           func(l line) { l.attempts(100, rejected(sdk.ReasonInvalidRequest)) },
 		"too many requests":                 func(l line) { l.attempts(100, rejected(sdk.ReasonRateLimited)) },
 		"4 refusals of credentials":         func(l line) { l.attempts(4, strangers) },
