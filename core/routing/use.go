@@ -163,7 +163,7 @@ func (u *use) destination() string {
 	}
 	names := make([]string, len(u.accounts))
 	for i, c := range u.accounts {
-		names[i] = c.account
+		names[i] = c.account + " " + strconv.FormatUint(c.weight, 10)
 	}
-	return u.strategy + " " + strings.Join(names, " ")
+	return u.strategy + " " + string(u.sticky) + " " + strings.Join(names, " ")
 }
