@@ -83,7 +83,7 @@ func (a *accountCheck) checkFees(u *use, m *match) {
 			a.report(c.node, true, c.account+" has no fees in the configuration, so that it comes last")
 		}
 		for _, s := range m.currencies {
-			if _, known := feeFor(standing.Fees, s.currency); len(standing.Fees) > 0 && !known {
+			if _, known := standing.Fee(s.currency); len(standing.Fees) > 0 && !known {
 				a.report(c.node, true, c.account+" has no fee for "+s.currency.String()+", so that it comes last there")
 			}
 		}

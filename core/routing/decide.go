@@ -26,6 +26,15 @@ func (r *Rules) WithGeneration(number uint64) *Rules {
 	return &numbered
 }
 
+// Names returns the names of the rules in their order, that of the default last.
+func (r *Rules) Names() []string {
+	names := make([]string, len(r.plans))
+	for i := range r.plans {
+		names[i] = r.plans[i].name
+	}
+	return names
+}
+
 // Decide chooses the accounts for a sample, in the order of trial, with the
 // reason of each one chosen and left out. Choice.Rules stays empty.
 func (r *Rules) Decide(sample core.Sample, market Market) core.Choice {
