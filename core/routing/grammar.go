@@ -107,12 +107,20 @@ func (c *checker) truth(node ast.Node) {
 	case *ast.BinaryNode:
 		c.binary(n)
 	case *ast.IdentifierNode:
-		if n.Value != "card" {
-			c.value(n)
-			c.refuse(n, "%s alone is neither true nor false: compare it", n.Value)
-		}
+		c.alone(n)
 	default:
 		c.strange(node)
+	}
+}
+
+// alone refuses a variable that nothing is compared with, unless it is true or false by itself.
+func (c *checker) alone(n *ast.IdentifierNode) {
+	if n.Value == "card" {
+		return
+	}
+	before := len(c.faults)
+	if c.value(n); len(c.faults) == before {
+		c.refuse(n, "%s alone is neither true nor false: compare it", n.Value)
 	}
 }
 
