@@ -293,6 +293,30 @@ func TestAnAnsweredQuestionSaysWhatItCan(t *testing.T) {
 	}
 }
 
+// Creating may have an address of its own: once a trial failed too, answers to
+// questions bring no further one forward.
+func TestAnsweredQuestionsDoNotMakeABreakerFlap(t *testing.T) {
+	t.Parallel()
+	withLine(t, func(l line) {
+		l.attempts(10, unreached)
+		trials := 0
+		for range 29 {
+			l.questions(1, pending)
+			trials += l.attempts(5, unreached)
+			time.Sleep(time.Second)
+		}
+		if trials != 1 {
+			t.Errorf("%d trials in 29 seconds, want the one that the first answer brought forward", trials)
+		}
+		time.Sleep(time.Second)
+		l.want(core.BreakerHalfOpen)
+		l.attempts(1, pending)
+		l.attempts(10, unreached)
+		l.questions(1, pending)
+		l.want(core.BreakerHalfOpen)
+	})
+}
+
 func TestANewProcessIsTriedAtOnce(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
