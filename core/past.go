@@ -9,7 +9,9 @@ import (
 // Past is a stored transaction as far as it shows what other routing rules would
 // have done with it.
 type Past struct {
-	// Sample is what routing saw of it.
+	CreatedAt time.Time
+	// Sample is what routing saw of it. Its At may be long after CreatedAt, such as
+	// for a payout that waited for its approval.
 	Sample Sample
 	// Chosen is the account that was first in its route, empty where it was never routed.
 	Chosen string
@@ -29,7 +31,7 @@ type PastAttempt struct {
 
 // PastOf returns the past of a transaction.
 func PastOf(tx Transaction) Past {
-	past := Past{Sample: tx.Sample(), Manual: tx.Manual}
+	past := Past{CreatedAt: tx.CreatedAt, Sample: tx.Sample(), Manual: tx.Manual}
 	if len(tx.Route.Candidates) > 0 {
 		past.Chosen = tx.Route.Candidates[0]
 	}

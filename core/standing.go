@@ -102,6 +102,22 @@ type Counters struct {
 	Calls, Faults, InFlight, Restarts uint64
 }
 
+// Fee returns what an attempt in a currency costs: the fee of the currency, else
+// that of all others. It returns false where neither is known.
+func (s Standing) Fee(currency money.Currency) (Fee, bool) {
+	var general Fee
+	found := false
+	for _, fee := range s.Fees {
+		if fee.Currency == currency {
+			return fee, true
+		}
+		if fee.Currency == 0 {
+			general, found = fee, true
+		}
+	}
+	return general, found
+}
+
 // Ready reports whether a new attempt may be made now, and if not, why.
 func (s Standing) Ready() (bool, string) {
 	switch {

@@ -69,6 +69,10 @@ func routesBacktest(cmd *cobra.Command, args []string) error {
 	if err != nil {
 		return err
 	}
+	alone := ruleset{path: path} // What the text shows by itself is told here, with its column; the rest by the engine.
+	if alone.rules, alone.found = compileRules(path, rules, nil); alone.rules == nil {
+		return alone.usable(cmd)
+	}
 	return withClient(func(cmd *cobra.Command, c *client.Client, _ []string) error {
 		told, err := c.Backtest(cmd.Context(), api.Backtest{Rules: string(rules), Since: since.String()})
 		if err != nil {

@@ -141,6 +141,9 @@ func readEvaluate(cmd *cobra.Command, asked *api.Evaluate) error {
 	if err := decoder.Decode(asked); err != nil {
 		return fmt.Errorf("--body: %s: %w", path, err)
 	}
+	if _, err := decoder.Token(); !errors.Is(err, io.EOF) {
+		return fmt.Errorf("--body: %s: holds more than one JSON object", path)
+	}
 	return nil
 }
 
@@ -178,7 +181,11 @@ func asFlags(err error) error {
 	}
 	var faults []error
 	for _, f := range problem.Fields {
-		faults = append(faults, fmt.Errorf("--%s: %s", strings.TrimPrefix(f.Location, "body."), f.Message))
+		flag := strings.TrimPrefix(f.Location, "body.")
+		if flag == "customer.id" {
+			flag = "customer"
+		}
+		faults = append(faults, fmt.Errorf("--%s: %s", flag, f.Message))
 	}
 	return errors.Join(faults...)
 }

@@ -84,6 +84,22 @@ func TestWhatIsPaidIsMeasured(t *testing.T) {
 	}
 }
 
+// A condition that compares two currencies does not match; how often that happens is seen.
+func TestAConditionThatCannotBeToldIsCounted(t *testing.T) {
+	t.Parallel()
+	s := newShop(t)
+	s.setup.Rules = `version: 1
+rules:
+  - { name: large, when: 'amount > money("500.00 EUR")', use: { deny: "too large" } }
+default: { order: [second] }
+`
+	s.write()
+	s.open()
+	s.pay("order-1")
+	s.pay("order-2")
+	s.wantSeries(map[string]string{`paymux_routing_untold_total{rule="large"}`: "2"})
+}
+
 // A provider that gives no answers is left alone: its breaker is seen open, and
 // what comes then goes to the other account at once.
 func TestABreakerThatOpensIsSeen(t *testing.T) {

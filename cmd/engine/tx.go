@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -58,7 +59,7 @@ func clientOf(cmd *cobra.Command) (*client.Client, error) {
 	if err != nil {
 		return nil, err
 	}
-	return client.New(url, os.Getenv("PAYMUX_KEY"))
+	return client.New(cmp.Or(url, defaultURL()), os.Getenv("PAYMUX_KEY"))
 }
 
 // advise adds what to do where the command was pointed at the wrong place.

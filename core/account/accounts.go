@@ -245,8 +245,8 @@ func (a *Accounts) Facts(account string, kind sdk.Kind) (sdk.Facts, bool) {
 }
 
 // Drain stops new attempts at an account; questions and notifications go on. It
-// holds until Resume or the end of the process; whoever calls it makes it last. It returns core.ErrNotFound if
-// there is no such account.
+// holds until Resume or the end of the process; whoever calls it makes it last. It
+// returns core.ErrNotFound if there is no such account.
 func (a *Accounts) Drain(account string) error { return a.setDrained(account, true) }
 
 // Resume takes back Drain. It returns core.ErrNotFound if there is no such account.

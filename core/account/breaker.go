@@ -35,9 +35,10 @@ const (
 // After 30 s it is half open: one attempt at a time goes through as a trial, and
 // its answer closes or opens it again. The trial comes at once where something
 // newer is known: the plugin process was started again, or a question was
-// answered though the account could not be reached. A question that is answered
-// closes a breaker that refused credentials opened. It says nothing against lost
-// answers of create calls, because creating may fail where asking works.
+// answered though the account could not be reached, unless a trial failed since. A
+// question that is answered closes a breaker that refused credentials opened. It
+// says nothing against lost answers of create calls, because creating may fail
+// where asking works.
 //
 // Only what was called in the breaker's present state counts. What hung since
 // before says nothing new.
@@ -55,8 +56,9 @@ type breaker struct {
 	// cause is the latest fault, refusals how often in a row credentials were refused.
 	cause    finding
 	refusals int
-	// trials are those under way in this epoch.
-	trials int
+	// trials are those under way in this epoch; retried says that one failed and opened it again.
+	trials  int
+	retried bool
 	// generation is the account's when it was last seen; zero before.
 	generation uint64
 }
@@ -222,7 +224,7 @@ func (b *breaker) reached() {
 	case b.state == circuitbreaker.ClosedState:
 	case b.cause == findRefused:
 		b.circuit.Close()
-	case b.cause == findUnreachable && b.state == circuitbreaker.OpenState:
+	case b.cause == findUnreachable && b.state == circuitbreaker.OpenState && !b.retried:
 		b.circuit.HalfOpen()
 	}
 }
@@ -242,13 +244,13 @@ func (b *breaker) moved() {
 	if state == b.state {
 		return
 	}
-	trial := b.state == circuitbreaker.HalfOpenState
+	b.retried = b.state == circuitbreaker.HalfOpenState && state == circuitbreaker.OpenState
 	b.state, b.trials, b.since = state, 0, time.Now()
 	b.epoch++
 	switch state {
 	case circuitbreaker.OpenState:
 		b.until = b.since.Add(b.circuit.RemainingDelay())
-		b.reason = b.cause.String() + ": " + b.faults(trial)
+		b.reason = b.cause.String() + ": " + b.faults()
 	case circuitbreaker.ClosedState:
 		b.reason, b.refusals = "", 0
 	case circuitbreaker.HalfOpenState: // The reason stays to be seen.
@@ -256,9 +258,9 @@ func (b *breaker) moved() {
 }
 
 // faults says what opened the breaker.
-func (b *breaker) faults(trial bool) string {
+func (b *breaker) faults() string {
 	switch {
-	case trial:
+	case b.retried:
 		return "a trial failed too"
 	case b.cause == findRefused:
 		return fmt.Sprintf("the credentials were refused %d times in a row", b.refusals)

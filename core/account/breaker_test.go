@@ -163,6 +163,7 @@ func TestWhatIsNoFaultOfTheAccountNeverOpensTheBreaker(t *testing.T) {
 	tests := map[string]func(line){
 		"declines":                          func(l line) { l.attempts(100, declined(sdk.ReasonDeclined)) },
 		"a network behind it that is down":  func(l line) { l.attempts(100, declined(sdk.ReasonProviderUnavailable)) },
+		"a customer who is not authentic":   func(l line) { l.attempts(100, declined(sdk.ReasonAuthentication)) },
 		"requests that are wrong":           func(l line) { l.attempts(100, rejected(sdk.ReasonInvalidRequest)) },
 		"too many requests":                 func(l line) { l.attempts(100, rejected(sdk.ReasonRateLimited)) },
 		"4 refusals of credentials":         func(l line) { l.attempts(4, strangers) },
@@ -290,6 +291,30 @@ func TestAnAnsweredQuestionSaysWhatItCan(t *testing.T) {
 			})
 		})
 	}
+}
+
+// Creating may have an address of its own: once a trial failed too, answers to
+// questions bring no further one forward.
+func TestAnsweredQuestionsDoNotMakeABreakerFlap(t *testing.T) {
+	t.Parallel()
+	withLine(t, func(l line) {
+		l.attempts(10, unreached)
+		trials := 0
+		for range 29 {
+			l.questions(1, pending)
+			trials += l.attempts(5, unreached)
+			time.Sleep(time.Second)
+		}
+		if trials != 1 {
+			t.Errorf("%d trials in 29 seconds, want the one that the first answer brought forward", trials)
+		}
+		time.Sleep(time.Second)
+		l.want(core.BreakerHalfOpen)
+		l.attempts(1, pending)
+		l.attempts(10, unreached)
+		l.questions(1, pending)
+		l.want(core.BreakerHalfOpen)
+	})
 }
 
 func TestANewProcessIsTriedAtOnce(t *testing.T) {

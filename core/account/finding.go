@@ -41,7 +41,7 @@ func findCreate(ctx context.Context, result sdk.Result, err error) finding {
 		return findUnanswered
 	case sdk.OutcomeNotSent:
 		return findUnreachable
-	case sdk.OutcomeRejected, sdk.OutcomeDeclined:
+	case sdk.OutcomeRejected:
 		if result.Reason == sdk.ReasonAuthentication {
 			return findRefused
 		}

@@ -48,8 +48,9 @@ func (e *entry) attempt(generation uint64) (func(), *shortage) {
 
 // AcquireQuestion gives the right to ask an account about an attempt now. Unlike
 // an attempt a question may be asked of an account that is disabled or drained, or
-// whose breaker is open, because it settles what is unknown. All questions together take at most half of the slots and of the rate, so
-// that attempts go first. Refusals are as those of Acquire.
+// whose breaker is open, because it settles what is unknown. All questions together
+// take at most half of the slots and of the rate, so that attempts go first. Refusals
+// are as those of Acquire.
 func (a *Accounts) AcquireQuestion(account string) (core.Permit, error) {
 	e, ok := a.entries[account]
 	if !ok {

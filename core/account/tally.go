@@ -15,8 +15,10 @@ const (
 	WindowMax = 24 * time.Hour
 	// tallyWidth is the time that is counted together: a window is rounded up to it.
 	tallyWidth = 5 * time.Minute
-	// tallySpan is how many buckets of a cell are kept, an unfinished one included.
+	// tallySpan is how many buckets the longest window has, an unfinished one included.
 	tallySpan = int64(WindowMax/tallyWidth) + 1
+	// bucketsMax is how many buckets of a cell are kept: those of a day, and of one that is recalled before it.
+	bucketsMax = int(2 * tallySpan)
 	// cellsMax is how many cells of an account are kept; the one that was used
 	// least lately goes first. A full account takes about 1 MiB.
 	cellsMax = 256
@@ -87,7 +89,7 @@ func (t *tallies) makeRoom() {
 
 func (c *cell) last() int64 { return c.buckets[len(c.buckets)-1].number }
 
-// add counts one end. Ends come nearly in order; one of before the span is forgotten.
+// add counts one end. Ends come nearly in order, but for a clock that was set.
 func (c *cell) add(number int64, succeeded bool) {
 	at := len(c.buckets)
 	for at > 0 && c.buckets[at-1].number > number {
@@ -102,11 +104,20 @@ func (c *cell) add(number int64, succeeded bool) {
 	} else {
 		c.buckets[at-1].failed++
 	}
+	c.forget(number)
+}
+
+// forget drops what no window holds that ends at the given bucket, which is there.
+// Later buckets stay: they are newer, or of a clock that ran ahead, which must not
+// keep the present from being counted. Of those the last are dropped where they are
+// too many.
+func (c *cell) forget(number int64) {
 	old := 0
-	for c.buckets[old].number <= c.last()-tallySpan {
+	for c.buckets[old].number <= number-tallySpan {
 		old++
 	}
 	c.buckets = slices.Delete(c.buckets, 0, old)
+	c.buckets = c.buckets[:min(len(c.buckets), bucketsMax)]
 }
 
 // within sums the window that ends at the time of the sample.

@@ -89,6 +89,20 @@ func TestTheSameHistoryGivesTheSameCounts(t *testing.T) {
 	}
 }
 
+func TestAClockThatRanAheadIsForgiven(t *testing.T) {
+	t.Parallel()
+	all := mustOpen(t, &scripted{})
+	for i := range 2000 {
+		all.Ended(name, sampleAt(noon.Add(8760*time.Hour+time.Duration(i)*5*time.Minute)), false)
+	}
+	all.Ended(name, sampleAt(noon), true)
+	all.Ended(name, sampleAt(noon.Add(time.Hour)), true)
+	sample := sampleAt(noon.Add(time.Hour))
+	if got := all.Success(name, &sample, 2*time.Hour); got != (core.Tally{Succeeded: 2}) {
+		t.Errorf("after the clock was set right %+v, want both successes", got)
+	}
+}
+
 func TestTalliesStaySmall(t *testing.T) {
 	t.Parallel()
 	all := mustOpen(t, &scripted{})

@@ -234,7 +234,7 @@ func parseDays(text string) (time.Duration, error) {
 	if !found {
 		return 0, strconv.ErrSyntax
 	}
-	n, err := strconv.ParseUint(days, 10, 8)
+	n, err := strconv.ParseUint(days, 10, 16) // So many fit into a Duration.
 	return time.Duration(n) * 24 * time.Hour, err
 }
 

@@ -1,6 +1,7 @@
 package api
 
 import (
+	"slices"
 	"time"
 
 	"github.com/paymux/paymux/core"
@@ -23,7 +24,17 @@ type Routing struct {
 // RoutingCandidate is an account to try.
 type RoutingCandidate struct {
 	Provider string `json:"provider"`
-	Reason   string `json:"reason" doc:"Why it stands where it stands"`
+	Reason   string `json:"reason" doc:"Why it stands where it stands; operators only, because it tells fees and shares of success"`
+}
+
+// WithoutTerms returns what a merchant may read: nothing of what accounts cost and
+// how well they do.
+func (r Routing) WithoutTerms() Routing {
+	r.Candidates = slices.Clone(r.Candidates)
+	for i := range r.Candidates {
+		r.Candidates[i].Reason = ""
+	}
+	return r
 }
 
 // RoutingRemoved is an account that was left out.

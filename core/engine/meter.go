@@ -19,6 +19,7 @@ type meter struct {
 	transactions metric.Int64Counter
 	decisions    metric.Int64Counter
 	removals     metric.Int64Counter
+	untold       metric.Int64Counter
 	shown        metric.Registration // Nil until the accounts are there.
 }
 
@@ -36,6 +37,7 @@ func newMeter(provider metric.MeterProvider, accounts func() *account.Accounts) 
 	m.transactions = counter("paymux.transactions", "{transaction}", "Transactions that came into a state, by kind.")
 	m.decisions = counter("paymux.routing.decisions", "{decision}", "Routing decisions by rule; result is routed, denied or no_account.")
 	m.removals = counter("paymux.routing.removals", "{account}", "Accounts that routing left out; passing is true where the reason may be gone soon.")
+	m.untold = counter("paymux.routing.untold", "{decision}", "Decisions in which the condition of a rule could not be told, so that it did not match.")
 	return m, errors.Join(faults...)
 }
 
@@ -73,7 +75,8 @@ func (m *meter) moved(before, after core.Transaction) {
 		attribute.String("kind", string(after.Kind)), attribute.String("state", after.State.String())))
 }
 
-// decided counts a routing decision and the accounts that it left out.
+// decided counts a routing decision, the accounts that it left out, and the rules
+// whose condition could not be told.
 func (m *meter) decided(choice core.Choice) {
 	if m == nil {
 		return
@@ -94,5 +97,8 @@ func (m *meter) decided(choice core.Choice) {
 		}
 		m.removals.Add(context.Background(), 1, metric.WithAttributes(
 			attribute.String("account", name), attribute.Bool("passing", removed.Passing)))
+	}
+	for _, untold := range choice.Errors {
+		m.untold.Add(context.Background(), 1, metric.WithAttributes(attribute.String("rule", untold.Rule)))
 	}
 }

@@ -87,9 +87,25 @@ func TestATransactionIsShownWithItsRoutingWhereAsked(t *testing.T) {
 	}
 	for expand, history := range map[string]int{"routing": 0, "routing,history": 2, "history,routing": 2} {
 		got := show(expand)
-		want := []api.RoutingCandidate{{Provider: httpapitest.Account}}
+		want := []api.RoutingCandidate{{Provider: httpapitest.Account, Reason: httpapitest.Reason}}
 		if diff := cmp.Diff(want, got.Routing.Candidates); diff != "" || len(got.History) != history {
 			t.Errorf("%s: %d history entries, candidates (-want +got):\n%s", expand, len(got.History), diff)
+		}
+	}
+}
+
+// What accounts cost and how well they do is between the operator and the providers.
+func TestAMerchantDoesNotReadWhatAccountsCost(t *testing.T) {
+	t.Parallel()
+	b := newBench(t, withKeys(
+		key("shop", "default", httpapi.ScopePayments, httpapi.ScopeRead), key("desk", "default", httpapi.ScopeOperator),
+	))
+	tx := b.pay("shop", "k", payment)
+	for as, reason := range map[string]string{"shop": "", "desk": httpapitest.Reason} {
+		w := b.do(request{method: "GET", path: "/v1/transactions/" + tx.ID + "?expand=routing", as: as})
+		want := []api.RoutingCandidate{{Provider: httpapitest.Account, Reason: reason}}
+		if diff := cmp.Diff(want, decode[api.Transaction](t, w).Routing.Candidates); diff != "" {
+			t.Errorf("%s reads (-want +got):\n%s", as, diff)
 		}
 	}
 }

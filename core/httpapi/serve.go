@@ -10,10 +10,12 @@ import (
 const (
 	headerTimeout = 5 * time.Second
 	idleTimeout   = 2 * time.Minute
-	// writeTimeout is above the longest answer: the attempts of one payment (25 s)
-	// and a commit. It counts from the end of the headers.
+	// writeTimeout is for an answer that is there at once; it counts from the end of the headers.
 	writeTimeout = 60 * time.Second
-	headerMax    = 32 << 10
+	// answerTimeout is for one of the API, from its body on. It is above the longest: the
+	// attempts of one payment, to which configuration and rules give up to 5 minutes.
+	answerTimeout = 6 * time.Minute
+	headerMax     = 32 << 10
 )
 
 // NewServer returns a server for handler whose headers are bounded in size and

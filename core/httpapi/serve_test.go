@@ -139,6 +139,26 @@ func TestASlowProviderDoesNotEndTheRequest(t *testing.T) {
 	}
 }
 
+// A rule may give all attempts of a request five minutes.
+func TestAnAnswerMayTakeAsLongAsARuleAllows(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		b := newBench(t)
+		b.engine.Before = func(context.Context) error {
+			time.Sleep(5 * time.Minute)
+			return nil
+		}
+		conn := dial(t, b)
+		go func() {
+			_, _ = conn.Write([]byte("POST /v1/payments HTTP/1.1\r\nHost: localhost\r\nIdempotency-Key: k\r\n" +
+				"Content-Type: application/json\r\nContent-Length: " + strconv.Itoa(len(payment)) + "\r\n\r\n" + payment))
+		}()
+		if resp := answerOn(t, conn); resp.StatusCode != http.StatusCreated {
+			t.Errorf("status = %d, want 201", resp.StatusCode)
+		}
+	})
+}
+
 func TestLargeHeadersAreRefused(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {

@@ -88,6 +88,9 @@ func (s *server) transaction(ctx context.Context, in *transactionInput) (*transa
 	out := &transactionOutput{Body: api.TransactionOf(tx)}
 	if slices.Contains(parts, "routing") {
 		routing := api.RoutingOf(tx)
+		if !callerOf(ctx).Operator {
+			routing = routing.WithoutTerms()
+		}
 		out.Body.Routing = &routing
 	}
 	if !slices.Contains(parts, "history") {

@@ -20,6 +20,16 @@ type best struct {
 	accounts []core.Candidate
 	window   time.Duration
 	explore  share
+	// within and measures are the ends of every reason, written once.
+	within, measures string
+}
+
+func newBest(rule string, accounts []core.Candidate, u *use) best {
+	return best{
+		rule: rule, accounts: accounts, window: u.window, explore: u.explore,
+		within:   " in " + brief(u.window),
+		measures: ": first because " + u.explore.String() + " of transactions measure the others",
+	}
 }
 
 // countMax bounds each count of a tally, so that their products fit.
@@ -70,9 +80,9 @@ func (b best) explored(id string, count int) int {
 }
 
 func (b best) reason(i int, r record, explored int) string {
-	text := place(i, len(b.accounts)) + " by success, " + r.rate() + " in " + brief(b.window)
+	text := place(i, len(b.accounts)) + " by success, " + r.rate() + b.within
 	if i == 0 && explored > 0 {
-		return text + ": first because " + b.explore.String() + " of transactions measure the others"
+		return text + b.measures
 	}
 	return text
 }

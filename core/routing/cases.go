@@ -2,6 +2,7 @@ package routing
 
 import (
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 	"time"
@@ -154,11 +155,12 @@ func readMoney(values map[string]yamlfile.Node) money.Amount {
 // give the same result at any time, every account counts as enabled and ready,
 // and every request field that an account needs as there.
 func (r *Rules) Test() []core.Diagnostic {
+	market, present := AtRest(enabled(r.accounts)), r.needed()
 	var failed []core.Diagnostic
 	for _, t := range r.tests {
 		sample := t.sample
-		sample.Present = r.needed()
-		choice := r.Decide(sample, resting{r.accounts})
+		sample.Present = present
+		choice := r.Decide(sample, market)
 		var got []string
 		for _, candidate := range choice.Candidates {
 			got = append(got, candidate.Account)
@@ -174,24 +176,14 @@ func (r *Rules) Test() []core.Diagnostic {
 // Tests counts the tests of the file.
 func (r *Rules) Tests() int { return len(r.tests) }
 
-// resting is a Market of accounts at their best, where no attempt was counted.
-// Nil accounts are any account.
-type resting struct{ fixed }
-
-func (m resting) Standing(account string) (core.Standing, bool) {
-	standing, ok := m.fixed.Standing(account)
-	if !ok && m.fixed != nil {
-		return standing, false
+// enabled returns the accounts as if the configuration disabled none.
+func enabled(accounts map[string]core.Standing) map[string]core.Standing {
+	all := maps.Clone(accounts)
+	for name, standing := range all {
+		standing.Enabled = true
+		all[name] = standing
 	}
-	standing.Health, standing.Enabled, standing.Drained = core.HealthReady, true, false
-	standing.Breaker = core.Breaker{}
-	if len(standing.Capabilities.Operations) == 0 {
-		standing.Capabilities = sdk.Capabilities{
-			Operations: []sdk.Operation{sdk.OperationPayment, sdk.OperationPayout},
-			Corridors:  []sdk.Corridor{{Kind: sdk.KindPayment}, {Kind: sdk.KindPayout}},
-		}
-	}
-	return standing, true
+	return all
 }
 
 // needed names every request field that some account needs.

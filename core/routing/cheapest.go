@@ -32,7 +32,7 @@ func (c cheapest) rank(f *facts, market Market) []core.Candidate {
 	costs := make([]cost, len(c.accounts))
 	for i, candidate := range c.accounts {
 		standing, _ := market.Standing(candidate.Account)
-		costs[i] = costOf(candidate.Account, standing.Fees, f.sample.Amount)
+		costs[i] = costOf(candidate.Account, &standing, f.sample.Amount)
 	}
 	slices.SortStableFunc(costs, lower)
 	candidates := make([]core.Candidate, len(costs))
@@ -58,13 +58,13 @@ func lower(a, b cost) int {
 	}
 }
 
-func costOf(account string, fees []core.Fee, amount money.Amount) cost {
+func costOf(account string, standing *core.Standing, amount money.Amount) cost {
 	c := cost{account: account}
 	if !amount.IsPositive() {
 		c.why = "amount absent"
 		return c
 	}
-	fee, ok := feeFor(fees, amount.Currency())
+	fee, ok := standing.Fee(amount.Currency())
 	if !ok {
 		c.why = "no fee known for " + amount.Currency().String()
 		return c
@@ -84,21 +84,6 @@ func costOf(account string, fees []core.Fee, amount money.Amount) cost {
 	c.high, _ = bits.Add64(c.high, fixedHigh, carry)
 	c.known, c.why = true, formula(fee, amount)+" is "+c.text(amount.Currency())
 	return c
-}
-
-// feeFor returns the fee of a currency, else that of all others.
-func feeFor(fees []core.Fee, currency money.Currency) (core.Fee, bool) {
-	var general core.Fee
-	found := false
-	for _, fee := range fees {
-		if fee.Currency == currency {
-			return fee, true
-		}
-		if fee.Currency == 0 {
-			general, found = fee, true
-		}
-	}
-	return general, found
 }
 
 // formula reads as "2.5 % of 5000 XOF + 100 XOF".

@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"maps"
 	"slices"
-	"sync/atomic"
 
 	"github.com/paymux/paymux/core"
 	"github.com/paymux/paymux/core/yamlfile"
@@ -24,7 +23,7 @@ func Compile(f *File, accounts map[string]core.Standing) (*Rules, []core.Diagnos
 	if core.Failed(f.source.Faults()) || core.Failed(found) {
 		return nil, found
 	}
-	r := &Rules{tests: f.tests, accounts: accounts, errors: make([]atomic.Uint64, len(f.rules))}
+	r := &Rules{tests: f.tests, accounts: accounts}
 	for _, rule := range f.rules {
 		r.matches = append(r.matches, rule.match)
 		r.plans = append(r.plans, rule.use.plan(rule.name))
@@ -84,7 +83,7 @@ func (a *accountCheck) checkFees(u *use, m *match) {
 			a.report(c.node, true, c.account+" has no fees in the configuration, so that it comes last")
 		}
 		for _, s := range m.currencies {
-			if _, known := feeFor(standing.Fees, s.currency); len(standing.Fees) > 0 && !known {
+			if _, known := standing.Fee(s.currency); len(standing.Fees) > 0 && !known {
 				a.report(c.node, true, c.account+" has no fee for "+s.currency.String()+", so that it comes last there")
 			}
 		}

@@ -17,6 +17,14 @@ type must struct {
 	before             int
 }
 
+// says returns which text it demands: of an amount its currency.
+func (m must) says() (variable, word string) {
+	if m.variable == "amount" {
+		return "currency", m.amount.Currency().String()
+	}
+	return m.variable, m.word
+}
+
 // contradict reports what an expression demands and the rule's own match, or the
 // expression itself, excludes.
 func (w *when) contradict(node yamlfile.Node, m *match) {
@@ -28,13 +36,14 @@ func (w *when) contradict(node yamlfile.Node, m *match) {
 	}
 	said := map[string]string{}
 	for _, must := range w.musts {
+		variable, word := must.says()
+		if other, twice := said[variable]; twice && other != word {
+			node.ErrorWithin(must.before, "can never hold: %s is %s already", variable, other)
+		}
+		said[variable] = word
 		if must.variable == "amount" {
 			continue
 		}
-		if other, twice := said[must.variable]; twice && other != must.word {
-			node.ErrorWithin(must.before, "can never hold: %s is %s already", must.variable, other)
-		}
-		said[must.variable] = must.word
 		if allowed := m.allowed(must.variable); len(allowed) > 0 && !slices.Contains(allowed, must.word) {
 			node.ErrorWithin(must.before, "can never hold: the match of this rule wants %s", oneOf(allowed))
 		}

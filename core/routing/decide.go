@@ -3,20 +3,17 @@ package routing
 import (
 	"slices"
 	"strings"
-	"sync/atomic"
 
 	"github.com/paymux/paymux/core"
 	"github.com/paymux/paymux/sdk"
 )
 
-// Rules are a file that holds no error, ready to decide. They never change but
-// for the count of their errors, and are used concurrently.
+// Rules are a file that holds no error, ready to decide. They never change, and
+// are used concurrently.
 type Rules struct {
 	matches []match
 	// plans are what the matches lead to; the last one is the default.
-	plans []plan
-	// errors count, a rule each, the conditions that could not be told.
-	errors     []atomic.Uint64
+	plans      []plan
 	tests      []test
 	accounts   map[string]core.Standing
 	generation uint64
@@ -29,18 +26,22 @@ func (r *Rules) WithGeneration(number uint64) *Rules {
 	return &numbered
 }
 
+// Names returns the names of the rules in their order, that of the default last.
+func (r *Rules) Names() []string {
+	names := make([]string, len(r.plans))
+	for i := range r.plans {
+		names[i] = r.plans[i].name
+	}
+	return names
+}
+
 // Decide chooses the accounts for a sample, in the order of trial, with the
 // reason of each one chosen and left out. Choice.Rules stays empty.
 func (r *Rules) Decide(sample core.Sample, market Market) core.Choice {
-	choice := r.walk(&sample, market, nil)
-	for _, told := range choice.Errors {
-		r.errors[r.index(told.Rule)].Add(1)
-	}
-	return choice
+	return r.walk(&sample, market, nil)
 }
 
-// Explain chooses as Decide does and says of every rule why it matched or not. It
-// counts no errors.
+// Explain chooses as Decide does and says of every rule why it matched or not.
 func (r *Rules) Explain(sample core.Sample, market Market) core.Choice {
 	verdicts := make([]core.RuleVerdict, 0, len(r.plans))
 	choice := r.walk(&sample, market, &verdicts)
@@ -49,22 +50,6 @@ func (r *Rules) Explain(sample core.Sample, market Market) core.Choice {
 	}
 	choice.Rules = verdicts
 	return choice
-}
-
-// Errors counts, by rule, how often a decision met a condition that could not be
-// told, such as a comparison of two currencies. Rules without any are left out.
-func (r *Rules) Errors() map[string]uint64 {
-	counts := map[string]uint64{}
-	for i := range r.errors {
-		if n := r.errors[i].Load(); n > 0 {
-			counts[r.plans[i].name] = n
-		}
-	}
-	return counts
-}
-
-func (r *Rules) index(rule string) int {
-	return slices.IndexFunc(r.plans, func(p plan) bool { return p.name == rule })
 }
 
 func (r *Rules) walk(sample *core.Sample, market Market, verdicts *[]core.RuleVerdict) core.Choice {

@@ -20,7 +20,7 @@
 // A condition (when) comes last. It compares texts and amounts and joins the
 // results; it calculates nothing. In it an absent value reads as the empty text,
 // and explain says so. A comparison of two currencies cannot be told: the rule does
-// not match, and Choice.Errors and [Rules.Errors] name it.
+// not match, and Choice.Errors names it.
 //
 // The rule denies, or puts accounts in the order of trial: as written, by weight
 // (split), by fee (cheapest) or by measured success (best). An account is then left

@@ -37,6 +37,14 @@ var reasons = []sdk.Reason{
 }
 
 // readFailover reads how a rule that matches m goes on.
+func (u *use) readFailover(node yamlfile.Node, m *match) {
+	if u.strategy == "deny" {
+		node.Errorf("has no effect: the rule denies, so that nobody is asked")
+		return
+	}
+	u.failover = readFailover(node, m)
+}
+
 func readFailover(node yamlfile.Node, m *match) failover {
 	if node.Kind() != yamlfile.Map {
 		node.Errorf("must be such as { max_attempts: 3, deadline: 25s }")

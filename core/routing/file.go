@@ -104,7 +104,7 @@ func (f *File) readRule(node yamlfile.Node) rule {
 		node.Missing("use", "required, such as use: { order: [an-account] } or use: { deny: \"not served\" }")
 	}
 	if failover, ok := values["failover"]; ok {
-		r.use.failover = readFailover(failover, &r.match)
+		r.use.readFailover(failover, &r.match)
 	}
 	return r
 }

@@ -30,10 +30,6 @@ func (c *checker) refuse(node ast.Node, format string, args ...any) {
 }
 
 func (c *checker) root(node ast.Node) {
-	if constant, ok := node.(*ast.BoolNode); ok {
-		c.refuse(node, "is always %v: leave it out, or write what it depends on", constant.Value)
-		return
-	}
 	c.truth(node)
 	if len(c.faults) == 0 {
 		c.collect(node)
@@ -60,7 +56,7 @@ func (c *checker) collect(node ast.Node) {
 		must.word = text.Value
 		c.musts = append(c.musts, must)
 	}
-	if text, ok := priceOf(right); ok && operator != "!=" {
+	if text, ok := priceOf(right); ok {
 		must.amount, _ = money.ParseMoney(text.Value)
 		c.musts = append(c.musts, must)
 	}
@@ -101,6 +97,7 @@ func (c *checker) truth(node ast.Node) {
 	}
 	switch n := node.(type) {
 	case *ast.BoolNode:
+		c.refuse(n, "is always %v: leave it out, or write what it depends on", n.Value)
 	case *ast.UnaryNode:
 		if n.Operator != "!" && n.Operator != "not" {
 			c.operator(n, n.Operator)
@@ -110,12 +107,20 @@ func (c *checker) truth(node ast.Node) {
 	case *ast.BinaryNode:
 		c.binary(n)
 	case *ast.IdentifierNode:
-		if n.Value != "card" {
-			c.value(n)
-			c.refuse(n, "%s alone is neither true nor false: compare it", n.Value)
-		}
+		c.alone(n)
 	default:
 		c.strange(node)
+	}
+}
+
+// alone refuses a variable that nothing is compared with, unless it is true or false by itself.
+func (c *checker) alone(n *ast.IdentifierNode) {
+	if n.Value == "card" {
+		return
+	}
+	before := len(c.faults)
+	if c.value(n); len(c.faults) == before {
+		c.refuse(n, "%s alone is neither true nor false: compare it", n.Value)
 	}
 }
 
@@ -127,8 +132,7 @@ func (c *checker) binary(n *ast.BinaryNode) {
 	case "==", "!=", "<", "<=", ">", ">=":
 		c.comparison(n)
 	case "contains", "startsWith", "endsWith":
-		c.value(n.Left)
-		c.value(n.Right)
+		c.part(n)
 	case "in":
 		c.membership(n)
 	case "matches":
@@ -145,7 +149,7 @@ func (c *checker) comparison(n *ast.BinaryNode) {
 	left, right := isAmount(n.Left), isAmount(n.Right)
 	switch {
 	case len(c.faults) > before:
-	case isConstant(n.Left) && isConstant(n.Right):
+	case settled(n.Left, n.Right):
 		c.refuse(n, "both sides are always the same: compare a variable, such as country")
 	case left != right:
 		c.refuse(n, `an amount is compared with an amount, such as money("1000 XOF")`)
@@ -155,6 +159,28 @@ func (c *checker) comparison(n *ast.BinaryNode) {
 		c.word(n.Left, n.Right)
 		c.word(n.Right, n.Left)
 	}
+}
+
+// part checks whether one text is a part of another.
+func (c *checker) part(n *ast.BinaryNode) {
+	c.value(n.Left)
+	c.value(n.Right)
+	text, ok := n.Right.(*ast.StringNode)
+	switch {
+	case settled(n.Left, n.Right):
+		c.refuse(n, "both sides are always the same: compare a variable, such as country")
+	case ok && text.Value == "":
+		c.refuse(text, "is a part of every text: write what %s needs to find", n.Operator)
+	}
+}
+
+// settled reports whether two sides are alike for every transaction: both are
+// constants, or they are the same variable.
+func settled(left, right ast.Node) bool {
+	if isConstant(left) || isConstant(right) {
+		return isConstant(left) && isConstant(right)
+	}
+	return nameOf(left) != "" && nameOf(left) == nameOf(right)
 }
 
 func isAmount(node ast.Node) bool {
@@ -192,6 +218,12 @@ func (c *checker) membership(n *ast.BinaryNode) {
 	if !ok || isAmount(n.Left) {
 		c.refuse(n, `in takes a text and a list of texts, such as country in ["CI", "SN"], or metadata`)
 		return
+	}
+	switch {
+	case len(list.Nodes) == 0:
+		c.refuse(list, "a list without texts holds nothing: name at least one")
+	case isConstant(n.Left):
+		c.refuse(n, "both sides are always the same: compare a variable, such as country")
 	}
 	for _, item := range list.Nodes {
 		if _, ok := item.(*ast.StringNode); !ok {

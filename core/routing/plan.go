@@ -50,7 +50,7 @@ func (u *use) plan(name string) plan {
 	case "cheapest":
 		p.ranking = cheapest{accounts: p.candidates}
 	case "best":
-		p.ranking = best{rule: name, accounts: p.candidates, window: u.window, explore: u.explore}
+		p.ranking = newBest(name, p.candidates, u)
 	}
 	return p
 }

@@ -32,9 +32,9 @@ var beyondTheSchema = []string{
 	"failover-late-of-payments", "find-deny-too-late", "find-impossible-amounts", "find-names",
 	"find-shadowed-by-amounts", "find-shadowed-by-hours", "find-shadowed-by-labels", "find-shadowed-by-methods",
 	"find-shadowed-by-one", "find-shadowed-by-several", "find-shadowed-by-the-same-condition",
-	"find-when-calculation", "find-when-contradiction", "find-when-contradicts-the-match", "find-when-function",
+	"find-when-calculation", "find-when-constant", "find-when-contradiction", "find-when-contradicts-the-match", "find-when-function",
 	"find-when-in-a-block", "find-when-kind", "find-when-money", "find-when-number", "find-when-structure",
-	"find-when-syntax", "find-when-variable", "find-when-word", "find-zero-weights",
+	"find-when-syntax", "find-when-two-currencies", "find-when-variable", "find-when-word", "find-zero-weights",
 }
 
 // TestTheSchemaAgreesWithTheParser holds both against every case in writing: what

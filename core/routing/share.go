@@ -22,11 +22,12 @@ func readShare(node yamlfile.Node) (share, bool) {
 		return 0, false
 	}
 	integer, decimals, _ := strings.Cut(node.Raw(), ".")
+	empty := integer+decimals == ""
 	for len(decimals) < 2 {
 		decimals += "0"
 	}
 	hundredths, err := strconv.ParseUint(integer+decimals, 10, 16)
-	if err != nil || len(decimals) > 2 || share(hundredths) > whole {
+	if empty || err != nil || len(decimals) > 2 || share(hundredths) > whole {
 		node.Errorf("%s must be a number from 0 to 100 with at most two decimals", yamlfile.Quote(node.Raw()))
 		return 0, false
 	}

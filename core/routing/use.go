@@ -104,13 +104,13 @@ func (u *use) readOptions(values map[string]yamlfile.Node) {
 		u.explore, _ = readShare(node)
 	}
 	if node, ok := values["failover"]; ok { // Of the default: a rule has it beside its use.
-		u.failover = readFailover(node, &match{})
+		u.readFailover(node, &match{})
 	}
 }
 
 func readDeny(node yamlfile.Node) string {
 	text, ok := node.Text()
-	if ok && text == "" {
+	if ok && strings.TrimSpace(text) == "" {
 		node.Errorf("is empty: say why, the merchant reads it")
 	}
 	return text
@@ -121,7 +121,7 @@ func readAccounts(node yamlfile.Node) []choice {
 	seen := map[string]bool{}
 	for _, item := range items(node) {
 		account, ok := item.Text()
-		if !ok {
+		if !ok || !named(item, account) {
 			continue
 		}
 		if seen[account] {
@@ -132,6 +132,14 @@ func readAccounts(node yamlfile.Node) []choice {
 		accounts = append(accounts, choice{account: account, node: item})
 	}
 	return accounts
+}
+
+// named reports an account without a name.
+func named(node yamlfile.Node, account string) bool {
+	if account == "" {
+		node.Errorf("is empty: name an account")
+	}
+	return account != ""
 }
 
 func readSplit(node yamlfile.Node) []choice {
@@ -147,6 +155,7 @@ func readSplit(node yamlfile.Node) []choice {
 			entry.Value.Errorf("must be a weight, a whole number from 0 to %d", weightMax)
 			sound = false
 		}
+		sound = named(entry.Key, entry.Name) && sound
 		total += weight
 		accounts = append(accounts, choice{account: entry.Name, node: entry.Key, weight: weight})
 	}
@@ -163,7 +172,7 @@ func (u *use) destination() string {
 	}
 	names := make([]string, len(u.accounts))
 	for i, c := range u.accounts {
-		names[i] = c.account
+		names[i] = c.account + " " + strconv.FormatUint(c.weight, 10)
 	}
-	return u.strategy + " " + strings.Join(names, " ")
+	return u.strategy + " " + string(u.sticky) + " " + strings.Join(names, " ")
 }

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -54,6 +55,28 @@ func TestManyWarningsHideNoError(t *testing.T) {
 	file.Root().Errorf("error")
 	if !core.Failed(file.Faults()) || len(file.Faults()) != 201 {
 		t.Errorf("%d faults, failed %v", len(file.Faults()), core.Failed(file.Faults()))
+	}
+}
+
+// What is no longer shown costs nothing: the place of a fault inside a text is
+// sought in the whole file, and a file of 1 MiB can hold 100,000 of them.
+func TestFaultsThatAreNotShownAreOnlyCounted(t *testing.T) {
+	t.Parallel()
+	file := yamlfile.Parse("a.yaml", []byte("# "+strings.Repeat("x\n# ", 200_000)+"\na: some text\n"))
+	text := file.Root().Entries()[0].Value
+	for range 200 {
+		text.ErrorWithin(5, "shown")
+	}
+	unseen := func() { text.ErrorWithin(5, "not shown") }
+	if cost := testing.Benchmark(func(b *testing.B) {
+		for b.Loop() {
+			unseen()
+		}
+	}); cost.NsPerOp() > int64(20*time.Microsecond) {
+		t.Errorf("a fault that is not shown costs %v", time.Duration(cost.NsPerOp()))
+	}
+	if file.Errors() < 201 {
+		t.Errorf("%d errors are counted", file.Errors())
 	}
 }
 

@@ -146,7 +146,11 @@ func (n Node) Diagnostic(warning bool, message string) core.Diagnostic {
 // number of bytes before it. Where the file writes the text in another way, such
 // as with escapes, the place is that of the whole text.
 func (n Node) ErrorWithin(before int, format string, args ...any) {
-	if n.file != nil && 0 <= before && before <= len(n.Raw()) {
+	switch {
+	case n.file == nil || before < 0 || before > len(n.Raw()):
+	case n.file.errors >= faultsMax:
+		n.Errorf(format, args...) // It is only counted, and its place costs a walk over the text.
+	default:
 		n.file.report(n.within(before, fmt.Sprintf(format, args...)))
 	}
 }

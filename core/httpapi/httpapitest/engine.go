@@ -23,6 +23,9 @@ import (
 // Account is the one provider account of the engine.
 const Account = "cinetpay-ci"
 
+// Reason is why payments are routed to it.
+const Reason = "number 1 of 1 by fee, 2.5 % of 5000 XOF is 125 XOF"
+
 // Engine is the engine in memory. Set its fields before it is used.
 type Engine struct {
 	// Before is called at the start of every call; its error is the call's. A test
@@ -117,7 +120,7 @@ func (e *Engine) open(req core.PaymentRequest) core.Transaction {
 		Country: req.Country, Method: req.Method, Network: req.Network, Description: req.Description,
 		Customer: req.Customer, ReturnURL: req.ReturnURL, Language: req.Language, Metadata: req.Metadata,
 		ExpiresIn: req.ExpiresIn, ExpiresAt: now.Add(24 * time.Hour), Provider: req.Provider,
-		Route: core.Route{Rule: "only", Generation: 1, Candidates: []string{Account}},
+		Route: core.Route{Rule: "only", Generation: 1, Candidates: []string{Account}, Reasons: []string{Reason}},
 		Attempts: []core.Attempt{{
 			ID: core.PrefixAttempt + id[len(core.PrefixPayment):], Number: 1, Account: Account, Ref: ref,
 			State: core.AttemptRequiresAction, Outcome: sdk.OutcomeRequiresAction, StartedAt: now, AnsweredAt: now,

@@ -115,7 +115,7 @@ func (r *replay) add(pasts []core.Past) error {
 		}
 	}
 	if len(pasts) > 0 {
-		defer r.ended.decided(pasts[len(pasts)-1].Sample.At)
+		defer r.ended.decided(pasts[len(pasts)-1].CreatedAt)
 	}
 	var both sync.WaitGroup
 	both.Go(func() { r.before.decide(pasts) })

@@ -86,7 +86,8 @@ func (s *series) forget(oldest int64) {
 	}
 }
 
-// decided says that nothing is asked any more about a time before now.
+// decided says that nothing is asked any more about a time before now, which is
+// when the latest transaction was created: none is routed before it exists.
 func (e *ends) decided(now time.Time) { e.oldest = slotOf(now.Add(-windowMax).Truncate(windowStep)) }
 
 func count(t *core.Tally, succeeded bool) {

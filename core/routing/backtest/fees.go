@@ -26,8 +26,8 @@ func (f feeSums) add(accounts map[string]core.Standing, k kind, s *sum) error {
 		total = &feeSum{}
 		f[currency] = total
 	}
-	before, knownBefore := feeOf(accounts[k.from].Fees, currency)
-	after, knownAfter := feeOf(accounts[k.to].Fees, currency)
+	before, knownBefore := feeOf(accounts[k.from], currency)
+	after, knownAfter := feeOf(accounts[k.to], currency)
 	if !knownBefore || !knownAfter {
 		total.unknown += s.transactions
 		return nil
@@ -41,19 +41,11 @@ func (f feeSums) add(accounts map[string]core.Standing, k kind, s *sum) error {
 	return nil
 }
 
-// feeOf returns the fee for a currency: its own, else that for all others.
-func feeOf(fees []core.Fee, currency money.Currency) (core.Fee, bool) {
-	var fallback core.Fee
-	found := false
-	for _, fee := range fees {
-		if fee.Currency == currency {
-			return fee, true
-		}
-		if fee.Currency == 0 && (fee.Fixed.IsZero() || fee.Fixed.Currency() == currency) {
-			fallback, found = fee, true
-		}
-	}
-	return fallback, found
+// feeOf returns an account's fee for a currency, and false where it is not known, as
+// where its fixed part is of another one.
+func feeOf(standing core.Standing, currency money.Currency) (core.Fee, bool) {
+	fee, known := standing.Fee(currency)
+	return fee, known && (fee.Fixed.IsZero() || fee.Fixed.Currency() == currency)
 }
 
 // feesOf are the fees of transactions together, in minor units times million.

@@ -37,9 +37,10 @@ func (h history) Scan(ctx context.Context, from, to time.Time, use func([]core.P
 
 // past is payment n of a country, a second after the one before.
 func past(n int, country string, amount int64) core.Past {
-	return core.Past{Sample: core.Sample{
+	at := noon().Add(time.Duration(n) * time.Second)
+	return core.Past{CreatedAt: at, Sample: core.Sample{
 		ID: fmt.Sprintf("pay_%d", n), Merchant: "shop", Kind: sdk.KindPayment, Amount: money.Of(amount, money.XOF),
-		Country: country, Method: "any", Network: "MTN", At: noon().Add(time.Duration(n) * time.Second),
+		Country: country, Method: "any", Network: "MTN", At: at,
 	}}
 }
 
@@ -163,6 +164,27 @@ func TestAReplayDoesNotKnowTheFuture(t *testing.T) {
 	report := replay(t, h, other, best)
 	if report.Moved != 29 || report.Moved+report.Unchanged != 61 {
 		t.Errorf("%d moved and %d stayed: want 29, from the first one after the first end on", report.Moved, report.Unchanged)
+	}
+}
+
+// A payout is routed when it is approved, which may be days after it was created.
+// What came next was decided before that, and still sees what had ended by then.
+func TestAPayoutThatWaitedForDaysHidesNothing(t *testing.T) {
+	t.Parallel()
+	best := compile(t, "version: 1\nrules: [{ name: held, match: { kind: payout }, use: { deny: held } }]\ndefault: { best: [cinetpay-ci, enovepay], explore: 0 }\n")
+	other := compile(t, "version: 1\nrules: [{ name: held, match: { kind: payout }, use: { deny: held } }]\ndefault: { order: [cinetpay-ci, enovepay] }\n")
+	var h history
+	for n := range 2 {
+		h = append(h, tried(past(n*60, "CI", 100), "cinetpay-ci", core.AttemptDeclined, time.Second))
+	}
+	held := past(120, "CI", 100)
+	held.Sample.Kind, held.Sample.At = sdk.KindPayout, held.CreatedAt.Add(72*time.Hour)
+	h = append(h, held)
+	for n := 3; n < 6; n++ {
+		h = append(h, tried(past(n*60, "CI", 100), "cinetpay-ci", core.AttemptDeclined, time.Minute))
+	}
+	if report := replay(t, h, other, best); report.Moved != 4 || report.Neither != 1 {
+		t.Errorf("%d moved, want 4: all but the first and the payout", report.Moved)
 	}
 }
 

@@ -15,8 +15,8 @@ import (
 func (r *replay) report() (core.Backtest, error) {
 	report := r.counted
 	report.From, report.To = r.question.From, r.question.To
-	for _, rule := range r.question.After.Explain(core.Sample{}, r.after.market).Rules {
-		report.Rules = append(report.Rules, core.BacktestRule{Name: rule.Name, Matched: r.matched[rule.Name]})
+	for _, name := range r.question.After.Names() {
+		report.Rules = append(report.Rules, core.BacktestRule{Name: name, Matched: r.matched[name]})
 	}
 	moves := map[[2]string]*move{}
 	lost, gained, fees := sums{}, sums{}, feeSums{}

@@ -103,8 +103,9 @@ func (r *PastReader) member(p *core.Past, field protowire.Number, v scalar) erro
 	case 27:
 		p.Manual = v.number != 0
 	case 33:
+		p.CreatedAt = instant(int64(v.number))
 		if s.At.IsZero() { // The time of the route, which comes first, goes before.
-			s.At = instant(int64(v.number))
+			s.At = p.CreatedAt
 		}
 	}
 	return nil
