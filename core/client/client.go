@@ -15,8 +15,9 @@ import (
 )
 
 const (
-	// callTimeout is above the longest answer: the attempts of one payment (25 s).
-	callTimeout = 60 * time.Second
+	// callTimeout is above the longest answer: the attempts of one payment, to which
+	// configuration and rules give up to 5 minutes.
+	callTimeout = 6 * time.Minute
 	// answerMax is above the largest answer: a page of 100 transactions.
 	answerMax = 16 << 20
 )
