@@ -94,8 +94,8 @@ func (p *process) amend(g *generation, o *order, next roster) bool {
 	if p.now.live != g {
 		return false
 	}
-	p.order = o
-	g.accounts.Store(&next)
+	p.follow(o)
+	g.accounts.Store(&accounts)
 	return true
 }
 
@@ -107,7 +107,7 @@ func (h *Host) removeFormer(c *change) {
 			one.record.close()
 		}
 	}
-	bound := time.NewTimer(c.order.drainMax())
+	bound := time.NewTimer(c.process.drainMax())
 	defer bound.Stop()
 	for name, one := range c.former {
 		if c.next[name] == one {
