@@ -25,6 +25,7 @@ type child struct {
 	log      hclog.Logger
 	lines    *lastLines
 	secrets  *wire.Secrets
+	holds    holds
 	folder   *folder  // Of its socket; removed with it. Nil if it was not started here.
 	lifeline *os.File // Our end of the pipe whose end tells the process that we are gone.
 	childEnd *os.File
