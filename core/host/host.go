@@ -98,7 +98,11 @@ func (h *Host) begin(ctx context.Context) error {
 // sweep removes what no engine uses: copies of binaries, and folders that engines
 // left behind which were killed.
 func (h *Host) sweep() {
-	if err := h.copies().sweep(h.now.Load().checksums()); err != nil {
+	copies := h.copies()
+	if copies == nil {
+		return // It was not started, and used nothing.
+	}
+	if err := copies.sweep(h.now.Load().checksums()); err != nil {
 		h.launcher.log.Warn("unused copies of plugins stay behind", "error", err)
 	}
 	if err := sweepFolders(h.options.SocketDir); err != nil {
