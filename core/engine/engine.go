@@ -167,6 +167,9 @@ func (e *Engine) open(ctx context.Context, cfg *config.Config) error {
 		return err
 	}
 	e.archive = archive
+	if err := archive.sweep(); err != nil {
+		e.logger.Warn("halves of generations stay behind", "error", err)
+	}
 	if err := e.begin(ctx, cfg); err != nil {
 		return err
 	}
