@@ -180,7 +180,7 @@ func (e *Engine) open(ctx context.Context, cfg *config.Config) error {
 	}
 	e.handler = handler
 	e.work()
-	return e.meter.show()
+	return e.meter.show(e.ReloadStatus)
 }
 
 func (e *Engine) openStore(cfg *config.Config) error {
