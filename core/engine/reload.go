@@ -2,6 +2,7 @@ package engine
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"sync"
 	"time"
@@ -76,11 +77,15 @@ func (e *Engine) inTurn(ctx context.Context, do func(context.Context) (core.Relo
 	case <-e.life.Done():
 	}
 	if e.stopping.Load() || e.life.Err() != nil {
-		return core.Reloaded{}, &core.Problem{Code: core.ErrProviderUnavailable.Code, Detail: "the engine is stopping"}
+		return core.Reloaded{}, stoppingProblem()
 	}
 	within, cancel := context.WithTimeout(e.life, reloadWithin)
 	defer cancel()
 	return do(within)
+}
+
+func stoppingProblem() error {
+	return &core.Problem{Code: core.ErrProviderUnavailable.Code, Detail: "the engine is stopping"}
 }
 
 // edition is what a reload has read.
@@ -105,6 +110,9 @@ func (e *Engine) replace(ctx context.Context, t trigger, ed edition) (core.Reloa
 		return e.unchanged(ctx, t, ed)
 	}
 	p, found := e.propose(ctx, live, ed)
+	if p == nil && e.life.Err() != nil {
+		return core.Reloaded{}, stoppingProblem() // What was found is that.
+	}
 	if p == nil {
 		return core.Reloaded{}, e.refuse(ctx, t, found)
 	}
@@ -113,6 +121,9 @@ func (e *Engine) replace(ctx context.Context, t trigger, ed edition) (core.Reloa
 		return e.unchanged(ctx, t, ed)
 	}
 	reloaded, err := e.swap(ctx, t, live, p, ed.put)
+	if err != nil && !errors.Is(err, core.ErrConfigurationRefused) {
+		e.failed(t, []core.Diagnostic{{Message: err.Error()}}) // The files are good, and are not live.
+	}
 	if err != nil {
 		return core.Reloaded{}, err
 	}
@@ -152,6 +163,13 @@ func (e *Engine) succeed() {
 	e.outcome.succeeded, e.outcome.failed = e.now(), nil
 }
 
+// failed keeps why a reload failed, for those who watch how the last one ended.
+func (e *Engine) failed(t trigger, faults []core.Diagnostic) {
+	e.outcome.mu.Lock()
+	defer e.outcome.mu.Unlock()
+	e.outcome.failed = &core.FailedReload{At: e.now(), By: t.by, Why: t.why, Faults: faults}
+}
+
 // refuse says once, in the log and to whoever asked, what is wrong.
 func (e *Engine) refuse(ctx context.Context, t trigger, found []core.Diagnostic) error {
 	faults, live := errorsOf(found), e.live.Load().generation.Number
@@ -166,9 +184,7 @@ func (e *Engine) refuse(ctx context.Context, t trigger, found []core.Diagnostic)
 	if len(faults) == 1 {
 		detail = fmt.Sprintf("the files have a fault; generation %d stays live", live)
 	}
-	e.outcome.mu.Lock()
-	e.outcome.failed = &core.FailedReload{At: e.now(), By: t.by, Why: t.why, Faults: faults}
-	e.outcome.mu.Unlock()
+	e.failed(t, faults)
 	_ = e.auditReload(ctx, trigger{by: t.by, why: t.why}, "refused: "+detail) // It is in the log.
 	return &core.Problem{Code: core.ErrConfigurationRefused.Code, Detail: detail, Faults: faults}
 }

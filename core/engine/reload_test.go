@@ -398,13 +398,3 @@ func (w *works) await(what string, done func() bool) {
 		time.Sleep(5 * time.Millisecond) // Between two looks.
 	}
 }
-
-func TestAReloadEndsWithTheEngine(t *testing.T) {
-	t.Parallel()
-	w := newWorks(t)
-	w.write("routes.yaml", routes("even"))
-	must(t, w.engine.Close(t.Context()))
-	if _, err := w.reload(""); !errors.Is(err, core.ErrProviderUnavailable) {
-		t.Errorf("after the end it is %v", err)
-	}
-}
