@@ -44,7 +44,7 @@ func New(options Options) (*Host, error) {
 		return nil, fmt.Errorf("host: %w", err)
 	}
 	h := &Host{
-		options: options, launcher: newLauncher(options), attached: attached, known: newIdentities(),
+		options: options, launcher: newLauncher(options), attached: attached, known: newIdentities(options.accountNames()),
 		changing: make(chan struct{}, 1), hurry: make(chan struct{}),
 	}
 	h.life, h.end = context.WithCancel(context.Background())
