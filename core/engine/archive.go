@@ -187,6 +187,9 @@ func (k kept) generation(before *kept) core.Generation {
 
 // diffOf is what changed in both files from one generation to the next.
 func diffOf(old, new kept) string {
+	if old.ConfigSHA256 == new.ConfigSHA256 && old.RulesSHA256 == new.RulesSHA256 {
+		return "the files are the same: a secret behind a reference, or a plugin without a checksum, may be another\n"
+	}
 	from, to := strconv.FormatUint(old.Number, 10)+"/", strconv.FormatUint(new.Number, 10)+"/"
 	shown := diff.Diff(from+fileOfConfig, []byte(old.config), to+fileOfConfig, []byte(new.config))
 	if len(shown) == 0 && old.ConfigSHA256 != new.ConfigSHA256 {

@@ -73,7 +73,9 @@ func TestASecretThatChangedBehindItsReferenceIsANewGeneration(t *testing.T) {
 		t.Fatalf("nothing changed and it is %+v, %v", reloaded, err)
 	}
 	w.write("secret", "two\n")
-	w.mustReload()
+	if g := w.mustReload(); !strings.Contains(g.Diff, "the files are the same: a secret behind a reference") {
+		t.Errorf("the diff is %q", g.Diff)
+	}
 	if err := os.Remove(w.path("secret")); err != nil {
 		t.Fatal(err)
 	}
