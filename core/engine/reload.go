@@ -67,19 +67,19 @@ func (e *Engine) reload(ctx context.Context, t trigger) (core.Reloaded, error) {
 }
 
 // inTurn runs a reload when no other one runs. It goes on when the caller is gone,
-// and ends with the engine.
+// and ends when the engine drains.
 func (e *Engine) inTurn(ctx context.Context, do func(context.Context) (core.Reloaded, error)) (core.Reloaded, error) {
 	select {
 	case e.turn <- struct{}{}:
 		defer func() { <-e.turn }()
 	case <-ctx.Done():
 		return core.Reloaded{}, ctx.Err()
-	case <-e.life.Done():
+	case <-e.reloads.Done():
 	}
-	if e.stopping.Load() || e.life.Err() != nil {
+	if e.reloads.Err() != nil {
 		return core.Reloaded{}, stoppingProblem()
 	}
-	within, cancel := context.WithTimeout(e.life, reloadWithin)
+	within, cancel := context.WithTimeout(e.reloads, reloadWithin)
 	defer cancel()
 	return do(within)
 }
@@ -110,9 +110,6 @@ func (e *Engine) replace(ctx context.Context, t trigger, ed edition) (core.Reloa
 		return e.unchanged(ctx, t, ed)
 	}
 	p, found := e.propose(ctx, live, ed)
-	if p == nil && e.life.Err() != nil {
-		return core.Reloaded{}, stoppingProblem() // What was found is that.
-	}
 	if p == nil {
 		return core.Reloaded{}, e.refuse(ctx, t, found)
 	}
@@ -172,6 +169,9 @@ func (e *Engine) failed(t trigger, faults []core.Diagnostic) {
 
 // refuse says once, in the log and to whoever asked, what is wrong.
 func (e *Engine) refuse(ctx context.Context, t trigger, found []core.Diagnostic) error {
+	if e.reloads.Err() != nil {
+		return stoppingProblem() // What was found may be no more than that.
+	}
 	faults, live := errorsOf(found), e.live.Load().generation.Number
 	for i, d := range faults {
 		if i == faultsLogged {

@@ -67,8 +67,8 @@ func TestAReloadEndsWithTheEngine(t *testing.T) {
 	}
 }
 
-// An end in the middle of a reload is no fault of the files.
-func TestAReloadUnderWayEndsWithTheEngine(t *testing.T) {
+// A drain in the middle of a reload is no fault of the files, and waits for none of it.
+func TestAReloadUnderWayEndsWithADrain(t *testing.T) {
 	t.Parallel()
 	w := newWorks(t)
 	begun := w.path("begun")
@@ -84,7 +84,7 @@ func TestAReloadUnderWayEndsWithTheEngine(t *testing.T) {
 		_, err := os.Stat(begun)
 		return err == nil
 	})
-	must(t, w.engine.Close(t.Context()))
+	w.engine.Drain()
 	if err := <-ended; !errors.Is(err, core.ErrProviderUnavailable) || !strings.Contains(err.Error(), "the engine is stopping") {
 		t.Errorf("it ends with %v", err)
 	}
