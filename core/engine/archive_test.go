@@ -73,3 +73,18 @@ func TestARollbackMakesAFileThatIsGoneAgain(t *testing.T) {
 		t.Errorf("of a link to nowhere it says %v", problem)
 	}
 }
+
+// A generation that could not be kept leaves its number to no other rules.
+func TestNoNumberIsGivenTwice(t *testing.T) {
+	t.Parallel()
+	w := twice(t)
+	if tx := w.pay(); tx.Route.Generation != 2 {
+		t.Fatalf("it is generation %d", tx.Route.Generation)
+	}
+	w.stop()
+	must(t, os.RemoveAll(w.path("data/generations")))
+	w.start()
+	if tx := w.pay(); tx.Route.Generation != 3 {
+		t.Errorf("after the loss of all generations it is %d, want 3", tx.Route.Generation)
+	}
+}
