@@ -34,8 +34,9 @@ func (s *shop) scrape() map[string]string {
 	}
 	series := map[string]string{}
 	for line := range strings.Lines(string(text)) {
-		if name, value, ok := strings.Cut(strings.TrimSpace(line), "} "); ok && !strings.HasPrefix(line, "#") {
-			series[name+"}"] = value
+		line = strings.TrimSpace(line)
+		if at := strings.LastIndexByte(line, ' '); at > 0 && !strings.HasPrefix(line, "#") {
+			series[line[:at]] = line[at+1:]
 		}
 	}
 	return series
@@ -126,5 +127,33 @@ func TestABreakerThatOpensIsSeen(t *testing.T) {
 	}
 	if wait := time.Until(*provider.Breaker.Until); wait > 30*time.Second {
 		t.Errorf("a trial comes in %v, want it within 30s", wait)
+	}
+}
+
+// Whoever watches sees which generation is live, and that the files are no more what
+// it was made of.
+func TestAReloadThatIsRefusedIsSeen(t *testing.T) {
+	t.Parallel()
+	s := openShop(t)
+	s.wantSeries(map[string]string{"paymux_config_generation": "1", "paymux_config_last_reload_successful": "1"})
+	ctx, cancel := context.WithTimeout(t.Context(), waitMax)
+	defer cancel()
+	for _, step := range []struct{ rules, said, generation, successful string }{
+		{strings.ReplaceAll(rules, "[first, second]", "[second, first]"), `"configuration reloaded".*"generation":2`, "2", "1"},
+		{"version: 1\nrules: nonsense\n", `"reload refused"`, "2", "0"},
+		{rules, `"configuration reloaded".*"generation":3`, "3", "1"},
+	} {
+		s.setup.Rules = step.rules
+		s.write()
+		if _, err := s.engine.Await(ctx, step.said); err != nil {
+			t.Fatal(err)
+		}
+		want := map[string]string{
+			"paymux_config_generation": step.generation, "paymux_config_last_reload_successful": step.successful,
+		}
+		for s.scrape()["paymux_config_last_reload_successful"] != step.successful && ctx.Err() == nil {
+			<-time.After(5 * time.Millisecond) // The log comes before the outcome.
+		}
+		s.wantSeries(want)
 	}
 }

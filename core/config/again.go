@@ -49,13 +49,17 @@ type fixedKey struct {
 }
 
 // NeedsRestart returns an error for each key that next changes and that a running
-// engine cannot change, at its line in next.
+// engine cannot change, at its line in next. The last API key is such a one: what is
+// left of a file that was cut off must not open the API to everybody on the machine.
 func (c *Config) NeedsRestart(next *Config) []core.Diagnostic {
 	var found []core.Diagnostic
 	for _, key := range fixedKeys() {
 		if key.value(c) != key.value(next) {
 			found = append(found, next.At(key.path, "needs a restart: it was "+key.value(c)+" when the engine started, and "+key.why))
 		}
+	}
+	if len(c.Auth.Keys) > 0 && len(next.Auth.Keys) == 0 {
+		found = append(found, next.At("auth.keys", "needs a restart: without any key everybody on this machine may do everything"))
 	}
 	return byLine(found)
 }

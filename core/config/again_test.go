@@ -115,3 +115,27 @@ providers:
 		}
 	}
 }
+
+func TestTheLastKeyIsNotTakenAwayFromARunningEngine(t *testing.T) {
+	t.Parallel()
+	parse := func(text string) *config.Config {
+		cfg, found := config.Parse("paymux.yaml", []byte(text), nil)
+		if core.Failed(found) {
+			t.Fatal(found)
+		}
+		return cfg
+	}
+	key := func(id string) string {
+		return "  - { id: " + id + ", sha256: " + strings.Repeat("ab", 31) + id + ", scopes: [read] }\n"
+	}
+	two, one, none := parse("auth:\n  keys:\n"+key("aa")+key("bb")), parse("auth:\n  keys:\n"+key("aa")), parse("log: { level: warn }\n")
+	found := one.NeedsRestart(none)
+	if len(found) != 1 || !strings.Contains(found[0].String(), "auth.keys: needs a restart: without any key everybody") {
+		t.Errorf("without its last key it is %v", found)
+	}
+	for _, fine := range [][2]*config.Config{{two, one}, {none, one}, {none, none}} {
+		if found := fine[0].NeedsRestart(fine[1]); len(found) > 0 {
+			t.Errorf("it is refused: %v", found)
+		}
+	}
+}

@@ -16,11 +16,19 @@ import (
 	"github.com/rogpeppe/go-internal/diff"
 
 	"github.com/paymux/paymux/core"
+	"github.com/paymux/paymux/core/yamlfile"
 )
 
 const (
 	// generationsKept is how many generations are kept to look at and to go back to.
 	generationsKept = 10
+	// generationMax is the highest number of a generation: JSON readers know no higher one.
+	generationMax = 1<<53 - 1
+	// factsMax bounds the file of facts in bytes, and shownMax that of the configuration,
+	// which is longer than it was written.
+	factsMax, shownMax = 64 << 10, 4 * yamlfile.SizeMax
+	// draftPrefix begins the name of a folder that is not whole yet.
+	draftPrefix = ".new-"
 	// diffMax bounds the diff of one generation in bytes: more than a person reads.
 	diffMax = 64 << 10
 	// The files of one generation.
@@ -53,7 +61,24 @@ func openArchive(dir string) (archive, error) {
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return archive{}, fmt.Errorf("engine: the folder of generations cannot be made: %w", err)
 	}
+	info, err := os.Stat(dir)
+	if err != nil {
+		return archive{}, fmt.Errorf("engine: the folder of generations: %w", err)
+	}
+	if info.Mode().Perm()&0o002 != 0 {
+		return archive{}, fmt.Errorf("engine: everybody may write generations to %s, and so rules to go back to (mode %v); chmod 700 it",
+			dir, info.Mode().Perm())
+	}
 	return archive{dir}, nil
+}
+
+// sweep removes what an engine left that was killed while it wrote a generation.
+func (a archive) sweep() error {
+	drafts, err := filepath.Glob(filepath.Join(a.dir, draftPrefix+"*"))
+	for _, draft := range drafts {
+		err = errors.Join(err, os.RemoveAll(draft))
+	}
+	return err
 }
 
 // numbers returns the generations that there are, in order.
@@ -64,7 +89,7 @@ func (a archive) numbers() ([]uint64, error) {
 	}
 	var all []uint64
 	for _, entry := range entries {
-		if n, err := strconv.ParseUint(entry.Name(), 10, 64); err == nil && entry.IsDir() && n > 0 {
+		if n, err := strconv.ParseUint(entry.Name(), 10, 64); err == nil && entry.IsDir() && n > 0 && n < generationMax {
 			all = append(all, n)
 		}
 	}
@@ -91,7 +116,7 @@ func (a archive) all() ([]kept, error) {
 func (a archive) read(number uint64) (kept, error) {
 	dir := filepath.Join(a.dir, strconv.FormatUint(number, 10))
 	var k kept
-	text, err := os.ReadFile(filepath.Join(dir, fileOfFacts))
+	text, err := readRegular(filepath.Join(dir, fileOfFacts), factsMax)
 	if err != nil {
 		return k, err
 	}
@@ -101,12 +126,12 @@ func (a archive) read(number uint64) (kept, error) {
 	if k.Number != number {
 		return k, fmt.Errorf("it says that it is %d", k.Number)
 	}
-	shown, err := os.ReadFile(filepath.Join(dir, fileOfConfig))
+	shown, err := readRegular(filepath.Join(dir, fileOfConfig), shownMax)
 	if err != nil {
 		return k, err
 	}
 	k.config = string(shown)
-	k.rules, err = os.ReadFile(filepath.Join(dir, fileOfRules))
+	k.rules, err = readRegular(filepath.Join(dir, fileOfRules), yamlfile.SizeMax+1)
 	if err == nil && sumOf(k.rules) != k.RulesSHA256 {
 		err = errors.New(fileOfRules + " was changed")
 	}
@@ -120,7 +145,7 @@ func (a archive) write(k kept) error {
 		return err
 	}
 	name := filepath.Join(a.dir, strconv.FormatUint(k.Number, 10))
-	beside, err := os.MkdirTemp(a.dir, ".new-")
+	beside, err := os.MkdirTemp(a.dir, draftPrefix)
 	if err != nil {
 		return err
 	}
@@ -162,6 +187,9 @@ func (k kept) generation(before *kept) core.Generation {
 
 // diffOf is what changed in both files from one generation to the next.
 func diffOf(old, new kept) string {
+	if old.ConfigSHA256 == new.ConfigSHA256 && old.RulesSHA256 == new.RulesSHA256 {
+		return "the files are the same: a secret behind a reference, or a plugin without a checksum, may be another\n"
+	}
 	from, to := strconv.FormatUint(old.Number, 10)+"/", strconv.FormatUint(new.Number, 10)+"/"
 	shown := diff.Diff(from+fileOfConfig, []byte(old.config), to+fileOfConfig, []byte(new.config))
 	if len(shown) == 0 && old.ConfigSHA256 != new.ConfigSHA256 {

@@ -58,7 +58,7 @@ func (e *Engine) begin(ctx context.Context, cfg *config.Config) error {
 	if err != nil {
 		return err
 	}
-	s := &snapshot{config: cfg, accounts: accounts, rulesText: text, access: access, meter: e.meter, generation: e.number(cfg, text)}
+	s := &snapshot{config: cfg, accounts: accounts, rulesText: text, access: access, meter: e.meter, generation: e.number(ctx, cfg, text)}
 	s.rules = rules.WithGeneration(s.generation.Number)
 	s.orchestrator = orchestrator.New(e.orchestration(s))
 	e.live.Store(s)

@@ -93,6 +93,9 @@ type Engine struct {
 	// turn is held by the reload that runs.
 	turn    chan struct{}
 	outcome outcome
+	// reloads ends when no reload shall become live any more.
+	reloads    context.Context
+	endReloads context.CancelFunc
 
 	// life ends when the engine's own work shall end.
 	life context.Context
@@ -138,6 +141,7 @@ func New(ctx context.Context, options Options) (*Engine, error) {
 	}
 	e := &Engine{options: options, logger: options.Logger, now: options.Clock, store: options.Store, turn: make(chan struct{}, 1)}
 	e.life, e.stop = context.WithCancel(context.Background())
+	e.reloads, e.endReloads = context.WithCancel(e.life)
 	if e.logger == nil {
 		e.logger = hclog.NewNullLogger()
 	}
@@ -167,6 +171,9 @@ func (e *Engine) open(ctx context.Context, cfg *config.Config) error {
 		return err
 	}
 	e.archive = archive
+	if err := archive.sweep(); err != nil {
+		e.logger.Warn("halves of generations stay behind", "error", err)
+	}
 	if err := e.begin(ctx, cfg); err != nil {
 		return err
 	}
@@ -177,7 +184,7 @@ func (e *Engine) open(ctx context.Context, cfg *config.Config) error {
 	}
 	e.handler = handler
 	e.work()
-	return e.meter.show()
+	return e.meter.show(e.ReloadStatus)
 }
 
 func (e *Engine) openStore(cfg *config.Config) error {
@@ -259,9 +266,12 @@ func (e *Engine) Run(ctx context.Context) error {
 	}
 }
 
-// Drain makes the engine not ready, so that no new work is sent to it, and goes
-// on with everything else.
-func (e *Engine) Drain() { e.stopping.Store(true) }
+// Drain makes the engine not ready, so that no new work is sent to it, ends a reload
+// under way, and goes on with everything else.
+func (e *Engine) Drain() {
+	e.stopping.Store(true)
+	e.endReloads()
+}
 
 // Close refuses new work, waits for the calls under way until ctx is done, and
 // ends plugins and store. What is then still unanswered is found by its timers

@@ -9,6 +9,7 @@ import (
 
 	"github.com/paymux/paymux/core"
 	"github.com/paymux/paymux/core/config"
+	"github.com/paymux/paymux/core/store"
 )
 
 // byStart is who made a generation live that the engine started with.
@@ -21,15 +22,16 @@ func sumOf(text []byte) string {
 
 // number gives the files of the start their generation: the newest that was kept if
 // it had the same files, else the next one.
-func (e *Engine) number(cfg *config.Config, rules []byte) core.Generation {
+func (e *Engine) number(ctx context.Context, cfg *config.Config, rules []byte) core.Generation {
 	all, err := e.archive.all()
 	if err != nil {
 		e.logger.Warn("generations are missing", "error", err)
 	}
-	next := kept{facts{1, e.now(), byStart, "", cfg.SHA256(), sumOf(rules)}, cfg.Shown(), rules}
+	last := e.lastUsed(ctx)
 	if numbers, err := e.archive.numbers(); err == nil && len(numbers) > 0 {
-		next.Number = numbers[len(numbers)-1] + 1
+		last = max(last, numbers[len(numbers)-1])
 	}
+	next := kept{facts{last + 1, e.now(), byStart, "", cfg.SHA256(), sumOf(rules)}, cfg.Shown(), rules}
 	if len(all) == 0 {
 		e.keep(next)
 		return next.generation(nil)
@@ -40,6 +42,21 @@ func (e *Engine) number(cfg *config.Config, rules []byte) core.Generation {
 	}
 	e.keep(next)
 	return next.generation(newest)
+}
+
+// lastUsed is the highest generation that the newest transactions were decided by. One
+// that could not be kept is known by it after a start, so that no number ever stands
+// for two sets of rules.
+func (e *Engine) lastUsed(ctx context.Context) uint64 {
+	page, err := e.store.Transactions(ctx, core.Filter{Limit: store.PageMax})
+	if err != nil {
+		e.logger.Warn("the generations of transactions are not known", "error", err)
+	}
+	last := uint64(0)
+	for _, tx := range page.Items {
+		last = max(last, tx.Route.Generation)
+	}
+	return last
 }
 
 func before(all []kept, i int) *kept {

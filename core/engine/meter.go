@@ -20,7 +20,7 @@ type meter struct {
 	decisions    metric.Int64Counter
 	removals     metric.Int64Counter
 	untold       metric.Int64Counter
-	shown        metric.Registration // Nil until the accounts are there.
+	shown        []metric.Registration // None until the first generation is live.
 }
 
 func newMeter(provider metric.MeterProvider, accounts func() *account.Accounts) (*meter, error) {
@@ -49,21 +49,61 @@ func (m *meter) of() metric.Meter {
 	return m.meter
 }
 
-// show begins to show how the accounts stand.
-func (m *meter) show() (err error) {
+// show begins to show how the accounts stand, and which generation is live.
+func (m *meter) show(status func() core.ReloadStatus) error {
 	if m == nil {
 		return nil
 	}
-	m.shown, err = account.Gauges(m.meter, m.accounts)
-	return err
+	accounts, err := account.Gauges(m.meter, m.accounts)
+	if err != nil {
+		return err
+	}
+	m.shown = append(m.shown, accounts)
+	generation, err := m.showGeneration(status)
+	if err != nil {
+		return err
+	}
+	m.shown = append(m.shown, generation)
+	return nil
+}
+
+// showGeneration shows what the last reload came to.
+func (m *meter) showGeneration(status func() core.ReloadStatus) (metric.Registration, error) {
+	generation, err := m.meter.Int64ObservableGauge("paymux.config.generation",
+		metric.WithDescription("The generation of the configuration and the routing rules that is live."))
+	if err != nil {
+		return nil, err
+	}
+	successful, err := m.meter.Int64ObservableGauge("paymux.config.last_reload_successful",
+		metric.WithDescription("Whether what is live is what the files said at the last reload: 1 or 0."))
+	if err != nil {
+		return nil, err
+	}
+	return m.meter.RegisterCallback(func(_ context.Context, to metric.Observer) error {
+		now := status()
+		to.ObserveInt64(generation, int64(min(now.Live.Number, generationMax)))
+		to.ObserveInt64(successful, number(now.Failed == nil))
+		return nil
+	}, generation, successful)
+}
+
+func number(is bool) int64 {
+	if is {
+		return 1
+	}
+	return 0
 }
 
 // hide ends what show began.
 func (m *meter) hide() error {
-	if m == nil || m.shown == nil {
+	if m == nil {
 		return nil
 	}
-	return m.shown.Unregister()
+	var faults []error
+	for _, shown := range m.shown {
+		faults = append(faults, shown.Unregister())
+	}
+	return errors.Join(faults...)
 }
 
 // moved counts a transaction that came into another state.

@@ -2,6 +2,7 @@ package engine
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"sync"
 	"time"
@@ -66,21 +67,25 @@ func (e *Engine) reload(ctx context.Context, t trigger) (core.Reloaded, error) {
 }
 
 // inTurn runs a reload when no other one runs. It goes on when the caller is gone,
-// and ends with the engine.
+// and ends when the engine drains.
 func (e *Engine) inTurn(ctx context.Context, do func(context.Context) (core.Reloaded, error)) (core.Reloaded, error) {
 	select {
 	case e.turn <- struct{}{}:
 		defer func() { <-e.turn }()
 	case <-ctx.Done():
 		return core.Reloaded{}, ctx.Err()
-	case <-e.life.Done():
+	case <-e.reloads.Done():
 	}
-	if e.stopping.Load() || e.life.Err() != nil {
-		return core.Reloaded{}, &core.Problem{Code: core.ErrProviderUnavailable.Code, Detail: "the engine is stopping"}
+	if e.reloads.Err() != nil {
+		return core.Reloaded{}, stoppingProblem()
 	}
-	within, cancel := context.WithTimeout(e.life, reloadWithin)
+	within, cancel := context.WithTimeout(e.reloads, reloadWithin)
 	defer cancel()
 	return do(within)
+}
+
+func stoppingProblem() error {
+	return &core.Problem{Code: core.ErrProviderUnavailable.Code, Detail: "the engine is stopping"}
 }
 
 // edition is what a reload has read.
@@ -113,6 +118,9 @@ func (e *Engine) replace(ctx context.Context, t trigger, ed edition) (core.Reloa
 		return e.unchanged(ctx, t, ed)
 	}
 	reloaded, err := e.swap(ctx, t, live, p, ed.put)
+	if err != nil && !errors.Is(err, core.ErrConfigurationRefused) {
+		e.failed(t, []core.Diagnostic{{Message: err.Error()}}) // The files are good, and are not live.
+	}
 	if err != nil {
 		return core.Reloaded{}, err
 	}
@@ -152,8 +160,18 @@ func (e *Engine) succeed() {
 	e.outcome.succeeded, e.outcome.failed = e.now(), nil
 }
 
+// failed keeps why a reload failed, for those who watch how the last one ended.
+func (e *Engine) failed(t trigger, faults []core.Diagnostic) {
+	e.outcome.mu.Lock()
+	defer e.outcome.mu.Unlock()
+	e.outcome.failed = &core.FailedReload{At: e.now(), By: t.by, Why: t.why, Faults: faults}
+}
+
 // refuse says once, in the log and to whoever asked, what is wrong.
 func (e *Engine) refuse(ctx context.Context, t trigger, found []core.Diagnostic) error {
+	if e.reloads.Err() != nil {
+		return stoppingProblem() // What was found may be no more than that.
+	}
 	faults, live := errorsOf(found), e.live.Load().generation.Number
 	for i, d := range faults {
 		if i == faultsLogged {
@@ -166,9 +184,7 @@ func (e *Engine) refuse(ctx context.Context, t trigger, found []core.Diagnostic)
 	if len(faults) == 1 {
 		detail = fmt.Sprintf("the files have a fault; generation %d stays live", live)
 	}
-	e.outcome.mu.Lock()
-	e.outcome.failed = &core.FailedReload{At: e.now(), By: t.by, Why: t.why, Faults: faults}
-	e.outcome.mu.Unlock()
+	e.failed(t, faults)
 	_ = e.auditReload(ctx, trigger{by: t.by, why: t.why}, "refused: "+detail) // It is in the log.
 	return &core.Problem{Code: core.ErrConfigurationRefused.Code, Detail: detail, Faults: faults}
 }

@@ -69,23 +69,27 @@ func (e *Engine) goBackTo(to uint64) (kept, error) {
 }
 
 // putRules writes text in place of the file's, and keeps what was there beside it.
-// A symlink stays one: what it leads to is written.
+// A symlink stays one: what it leads to is written. A file that is gone is made again.
 func putRules(name string, text []byte, generation uint64) error {
+	if _, err := os.Lstat(name); errors.Is(err, fs.ErrNotExist) {
+		return putAtOnce(name, text, 0o600)
+	}
 	path, err := filepath.EvalSymlinks(name)
 	if err != nil {
 		return errors.New(readable(err))
 	}
 	present, err := readRegular(path, 2*yamlfile.SizeMax)
-	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+	if err != nil {
 		return errors.New(readable(err))
 	}
 	if bytes.Equal(present, text) {
 		return nil
 	}
-	mode := fs.FileMode(0o600)
-	if info, err := os.Stat(path); err == nil {
-		mode = info.Mode().Perm()
+	info, err := os.Stat(path)
+	if err != nil {
+		return errors.New(readable(err))
 	}
+	mode := info.Mode().Perm()
 	if err := putBeside(path, present, generation, mode); err != nil {
 		return fmt.Errorf("the present rules cannot be kept: %w", err)
 	}

@@ -2,6 +2,7 @@ package host
 
 import (
 	"context"
+	"maps"
 	"time"
 
 	"github.com/paymux/paymux/core"
@@ -56,7 +57,7 @@ func (c *change) ready(h *Host) *process {
 	switch {
 	case c.first != nil:
 		c.process.publish(c.first)
-	case c.amended != nil && !c.process.amend(c.amended, c.order, c.next):
+	case c.amended != nil && !c.process.amend(c.amended, c.order, c.both()):
 		// The process ended meanwhile, so that nobody serves anyway: one with the
 		// new accounts starts in its place.
 		c.process, c.cold = h.newProcessAfter(c.old, c.order), true
@@ -66,6 +67,14 @@ func (c *change) ready(h *Host) *process {
 	return c.process
 }
 
+// both returns the accounts while one fleet takes the place of another: those that
+// leave are served until nobody is sent here with them any more.
+func (c *change) both() roster {
+	all := maps.Clone(c.former)
+	maps.Copy(all, c.next)
+	return all
+}
+
 // begin has the process supervised if it is a new one, and the former settings
 // of one that goes on removed.
 func (c *change) begin(h *Host) {
@@ -73,6 +82,7 @@ func (c *change) begin(h *Host) {
 	case c.first != nil || c.cold:
 		h.run(c.process, c.first)
 	case c.amended != nil:
+		c.amended.accounts.Store(&c.next)
 		h.spawn(func() { h.removeFormer(c) })
 	}
 }
@@ -87,15 +97,15 @@ func (c *change) discard() {
 	}
 }
 
-// amend puts the accounts next into g, if g still serves.
-func (p *process) amend(g *generation, o *order, next roster) bool {
+// amend puts other accounts into g, if g still serves.
+func (p *process) amend(g *generation, o *order, accounts roster) bool {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if p.now.live != g {
 		return false
 	}
-	p.order = o
-	g.accounts.Store(&next)
+	p.follow(o)
+	g.accounts.Store(&accounts)
 	return true
 }
 
@@ -107,7 +117,7 @@ func (h *Host) removeFormer(c *change) {
 			one.record.close()
 		}
 	}
-	bound := time.NewTimer(c.order.drainMax())
+	bound := time.NewTimer(c.process.drainMax())
 	defer bound.Stop()
 	for name, one := range c.former {
 		if c.next[name] == one {
@@ -123,17 +133,17 @@ func (h *Host) removeFormer(c *change) {
 	}
 	select {
 	case h.changing <- struct{}{}: // Nobody may be configuring the same settings again.
-		c.amended.forget(c.former, c.amended.roster())
+		c.amended.forget(c.former, c.next)
 		<-h.changing
 	case <-h.life.Done():
 	}
 }
 
-// forget removes the accounts of a roster from the process, but for those that
-// keep has with the same settings.
+// forget lets go of the accounts of a roster but for those that keep has too, and
+// removes from the process what nobody holds any more.
 func (g *generation) forget(accounts, keep roster) {
 	for name, one := range accounts {
-		if one.provider == nil || keep[name] != nil && keep[name].hash == one.hash {
+		if one.provider == nil || keep[name] == one || !g.holds.drop(name, one.hash) {
 			continue
 		}
 		ctx, cancel := context.WithTimeout(context.Background(), g.pace.call)

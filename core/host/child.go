@@ -25,12 +25,14 @@ type child struct {
 	log      hclog.Logger
 	lines    *lastLines
 	secrets  *wire.Secrets
+	holds    holds
 	folder   *folder  // Of its socket; removed with it. Nil if it was not started here.
 	lifeline *os.File // Our end of the pipe whose end tells the process that we are gone.
 	childEnd *os.File
 	binary   *binary
 	cmd      *exec.Cmd      // Nil if it was not started here.
 	runner   *processRunner // Nil until go-plugin starts it.
+	launched chan int       // Gets the id of the process once it runs.
 	client   *plugin.Client
 	pid      int  // Zero until it runs.
 	reaped   bool // Its end was waited for.
@@ -58,8 +60,8 @@ func (c *child) meet(ctx context.Context) error {
 	return c.greet(ctx)
 }
 
-// start waits for the handshake line. go-plugin cannot be interrupted here but
-// ends by itself after pace.start; the lifeline tells the process not to wait for that.
+// start waits for the handshake line. go-plugin cannot be interrupted here, but gives
+// up when the process is killed.
 func (c *child) start(ctx context.Context) error {
 	started := make(chan error, 1)
 	go func() {
@@ -70,14 +72,23 @@ func (c *child) start(ctx context.Context) error {
 	select {
 	case err = <-started:
 	case <-ctx.Done():
-		_ = c.lifeline.Close()
-		err = errors.Join(ctx.Err(), <-started)
+		err = errors.Join(ctx.Err(), c.abort(started))
 	}
 	_ = c.childEnd.Close()
 	if c.cmd.Process != nil {
 		c.pid = c.cmd.Process.Pid
 	}
 	return err
+}
+
+// abort ends a start, and returns what came of it.
+func (c *child) abort(started <-chan error) error {
+	select {
+	case pid := <-c.launched:
+		return errors.Join(killGroup(pid), <-started)
+	case err := <-started:
+		return err
+	}
 }
 
 // run makes the runner with which go-plugin starts the private copy, if that
@@ -90,6 +101,7 @@ func (c *child) run(_ hclog.Logger, spec *exec.Cmd, _ string) (runner.Runner, er
 	if c.runner, err = newRunner(c.cmd, c.folder.path, spec.Env, c.hide); err != nil {
 		return nil, err
 	}
+	c.runner.launched = c.launched
 	return c.runner, nil
 }
 

@@ -1,6 +1,10 @@
 package host
 
-import "time"
+import (
+	"time"
+
+	"github.com/paymux/paymux/sdk"
+)
 
 // Hurried returns options under which everything goes faster than usual, so
 // that tests of freezes and restarts do not take minutes.
@@ -57,3 +61,15 @@ func NewBudget(most int, window time.Duration) func(at time.Time) bool {
 
 // RaceDetector reports whether a binary was built with the race detector.
 var RaceDetector = raceDetector
+
+// NameTwins lets a process be configured with accounts that say who they are, after
+// the accounts were changed to those of now, and returns those that are not served.
+func NameTwins(before, now map[string]bool, said map[string]string) map[string]string {
+	known := newIdentities(before)
+	known.become(now, nil)
+	accounts := roster{}
+	for name, words := range said {
+		accounts[name] = &opened{provider: &facade{}, capabilities: sdk.Capabilities{Identity: words}}
+	}
+	return known.learn("paper", accounts)
+}

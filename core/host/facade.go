@@ -33,17 +33,17 @@ func (f *facade) Hide(text string) string {
 	return ""
 }
 
-// seat finds who serves the account, and the account there.
-func (f *facade) seat() (*generation, *opened, error) {
-	p, ok := f.host.now.Load().serving[f.account]
+// seat finds who serves the account in a fleet, and the account there.
+func (f *facade) seat(now *fleet) (*generation, *opened, error) {
+	p, ok := now.serving[f.account]
 	if !ok {
 		return nil, nil, notSent("the account is not configured any more")
 	}
-	now := p.state()
-	if now.live == nil {
-		return nil, nil, notSent("plugin %s is %s", p.plugin, now.health)
+	is := p.state()
+	if is.live == nil {
+		return nil, nil, notSent("plugin %s is %s", p.plugin, is.health)
 	}
-	one := now.live.roster()[f.account]
+	one := is.live.roster()[f.account]
 	switch {
 	case one == nil:
 		return nil, nil, notSent("the account is not open")
@@ -53,7 +53,7 @@ func (f *facade) seat() (*generation, *opened, error) {
 	if err := f.host.known.twin(f.account); err != nil {
 		return nil, nil, notSent("the account is not open: %w", err)
 	}
-	return now.live, one, nil
+	return is.live, one, nil
 }
 
 // enter finds who serves the account and notes a call there. Who takes no calls
@@ -61,7 +61,11 @@ func (f *facade) seat() (*generation, *opened, error) {
 // one, or why there is none.
 func (f *facade) enter() (*generation, *opened, error) {
 	for {
-		g, one, err := f.seat()
+		now := f.host.now.Load()
+		g, one, err := f.seat(now)
+		if err != nil && f.host.now.Load() != now {
+			continue // Who served it was replaced meanwhile.
+		}
 		if err != nil || g.enter(one) {
 			return g, one, err
 		}
@@ -105,8 +109,8 @@ func notSent(format string, args ...any) error {
 
 // timeout bounds one call of the account.
 func (f *facade) timeout() time.Duration {
-	if p, ok := f.host.now.Load().serving[f.account]; ok {
-		return p.ordered().accounts[f.account].Timeout
+	if bound, ok := f.host.now.Load().bounds[f.account]; ok {
+		return bound
 	}
 	return DefaultTimeout // The call is going to be refused.
 }

@@ -1,17 +1,20 @@
 package host
 
+import "time"
+
 // fleet is all processes of one configuration. It never changes: a reload puts
 // another one in its place.
 type fleet struct {
 	processes map[place]*process
-	serving   map[string]*process // By account.
+	serving   map[string]*process      // By account.
+	bounds    map[string]time.Duration // Of one call, by account.
 }
 
 func newFleet(processes map[place]*process) *fleet {
-	f := &fleet{processes: processes, serving: map[string]*process{}}
+	f := &fleet{processes: processes, serving: map[string]*process{}, bounds: map[string]time.Duration{}}
 	for _, p := range processes {
-		for name := range p.ordered().accounts {
-			f.serving[name] = p
+		for name, account := range p.ordered().accounts {
+			f.serving[name], f.bounds[name] = p, account.Timeout
 		}
 	}
 	return f

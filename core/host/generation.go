@@ -161,6 +161,7 @@ func (c *child) install(ctx context.Context, name string, settings sdk.Settings,
 		return one, err
 	}
 	one.provider, one.capabilities = c.rpc.Account(name, one.hash), can
+	c.holds.take(name, one.hash)
 	return one, nil
 }
 

@@ -46,7 +46,7 @@ func New(options Options) (*Host, error) {
 		return nil, fmt.Errorf("host: %w", err)
 	}
 	h := &Host{
-		options: options, launcher: starter, attached: attached, known: newIdentities(),
+		options: options, launcher: starter, attached: attached, known: newIdentities(options.accountNames()),
 		changing: make(chan struct{}, 1), hurry: make(chan struct{}),
 	}
 	h.life, h.end = context.WithCancel(context.Background())
@@ -100,7 +100,11 @@ func (h *Host) begin(ctx context.Context) error {
 // sweep removes what no engine uses: copies of binaries, and folders that engines
 // left behind which were killed.
 func (h *Host) sweep() {
-	if err := h.copies().sweep(h.now.Load().checksums()); err != nil {
+	copies := h.copies()
+	if copies == nil {
+		return // It was not started, and used nothing.
+	}
+	if err := copies.sweep(h.now.Load().checksums()); err != nil {
 		h.launcher.log.Warn("unused copies of plugins stay behind", "error", err)
 	}
 	if err := sweepFolders(h.options.SocketDir); err != nil {

@@ -10,19 +10,23 @@ import (
 // ours that are the same one would both be told of the same money, so that only
 // the first by name is served, in whatever process the other is.
 type identities struct {
-	mu    sync.RWMutex
-	of    map[string]identity // By account, as it was last configured.
-	first map[string]string   // By account that is not served: the one that is.
+	mu       sync.RWMutex
+	accounts map[string]bool     // All that there are.
+	of       map[string]identity // By account, as it was last configured.
+	first    map[string]string   // By account that is not served: the one that is.
 }
 
 // identity is what a plugin says of an account. The same words of two plugins are
 // two accounts.
 type identity struct{ plugin, words string }
 
-func newIdentities() *identities { return &identities{of: map[string]identity{}} }
+func newIdentities(accounts map[string]bool) *identities {
+	return &identities{accounts: accounts, of: map[string]identity{}}
+}
 
 // learn takes what was configured in a process of plugin. It returns the accounts
-// that are not served from now on, with the one that is.
+// that are not served from now on, with the one that is. A process that is being
+// replaced may still start with accounts that have left: they are nobody's twin.
 func (i *identities) learn(plugin string, accounts roster) map[string]string {
 	i.mu.Lock()
 	defer i.mu.Unlock()
@@ -35,7 +39,7 @@ func (i *identities) learn(plugin string, accounts roster) map[string]string {
 // note takes what was configured in a process of plugin, without a judgement.
 func (i *identities) note(plugin string, accounts roster) {
 	for name, one := range accounts {
-		if one.provider != nil { // Of one that is not open the last answer stands.
+		if i.accounts[name] && one.provider != nil { // Of one that is not open the last answer stands.
 			i.of[name] = identity{plugin, one.capabilities.Identity}
 		}
 	}
@@ -56,12 +60,12 @@ func (i *identities) with(accounts map[string]bool, now []said) *identities {
 }
 
 func (i *identities) among(accounts map[string]bool, now []said) *identities {
-	next := newIdentities()
+	next := newIdentities(accounts)
 	maps.Copy(next.of, i.of)
+	maps.DeleteFunc(next.of, func(name string, _ identity) bool { return !accounts[name] })
 	for _, one := range now {
 		next.note(one.plugin, one.accounts)
 	}
-	maps.DeleteFunc(next.of, func(name string, _ identity) bool { return !accounts[name] })
 	next.first = twins(next.of)
 	return next
 }
@@ -71,7 +75,7 @@ func (i *identities) become(accounts map[string]bool, now []said) {
 	i.mu.Lock()
 	defer i.mu.Unlock()
 	next := i.among(accounts, now)
-	i.of, i.first = next.of, next.first
+	i.accounts, i.of, i.first = next.accounts, next.of, next.first
 }
 
 // fresh returns what is in after and was not in before.

@@ -6,6 +6,8 @@ import (
 	"sync/atomic"
 	"testing"
 
+	"github.com/google/go-cmp/cmp"
+
 	"github.com/paymux/paymux/core"
 	"github.com/paymux/paymux/core/host"
 	"github.com/paymux/paymux/sdk"
@@ -86,4 +88,18 @@ func TestAnAccountThatBecomesAnotherIsNotServed(t *testing.T) {
 	wantOutcome(t, err, sdk.OutcomeUnknown)
 	eventually(t, "b has its next process", func() bool { return h.standing(t, "b").Generation == 3 }) // A start and another setting.
 	h.wantTwin(t, "b", "a")
+}
+
+// A process that is replaced can be on its way up with an account that was renamed:
+// that is no reason to serve the account by its new name no more.
+func TestAnAccountThatLeftIsNobodysTwin(t *testing.T) {
+	t.Parallel()
+	both, renamed := map[string]bool{"a": true, "b": true}, map[string]bool{"b": true}
+	said := map[string]string{"a": "42", "b": "42"}
+	if got := host.NameTwins(both, renamed, said); len(got) != 0 {
+		t.Errorf("not served are %v", got)
+	}
+	if diff := cmp.Diff(map[string]string{"b": "a"}, host.NameTwins(renamed, both, said)); diff != "" {
+		t.Errorf("of two that are there (-want +got):\n%s", diff)
+	}
 }

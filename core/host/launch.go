@@ -82,7 +82,7 @@ func (l launcher) prepare(name string, b *binary) (*child, error) {
 	c := &child{
 		pace: l.pace, log: l.log.Named("plugin." + name), lines: &lastLines{}, secrets: &wire.Secrets{},
 		folder: dir, lifeline: hostEnd, childEnd: childEnd, binary: b, checksum: b.checksum,
-		cmd: l.command(b.path, dir.path, childEnd),
+		cmd: l.command(b.path, dir.path, childEnd), launched: make(chan int, 1),
 	}
 	if err := keepDescriptors(); err != nil {
 		c.log.Warn("what this process inherited is open in the plugin too", "error", err)

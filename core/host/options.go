@@ -130,6 +130,15 @@ func (o Options) checkParts() Faults {
 	return faults
 }
 
+// accountNames are all accounts.
+func (o Options) accountNames() map[string]bool {
+	names := make(map[string]bool, len(o.Accounts))
+	for name := range o.Accounts {
+		names[name] = true
+	}
+	return names
+}
+
 func accountFault(name string, account Account, err error) Fault {
 	return Fault{Path: "providers." + name, Account: name, Plugin: account.Plugin, Err: err}
 }

@@ -113,6 +113,8 @@ func (a paperAccount) CreatePayment(ctx context.Context, req sdk.PaymentRequest)
 		return sdk.Result{}, ctx.Err()
 	case "work":
 		time.Sleep(300 * time.Millisecond)
+	case "work long":
+		time.Sleep(1500 * time.Millisecond)
 	case "book":
 		return result, book(req)
 	case "site":

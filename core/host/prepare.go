@@ -189,9 +189,12 @@ func (r *Prepared) Commit() {
 func (r *Prepared) Discard() { r.settle(r.discard) }
 
 func (r *Prepared) discard() {
+	var ending sync.WaitGroup
 	for _, c := range r.changes {
-		c.discard()
+		ending.Go(c.discard) // One that is frozen takes its time.
 	}
+	ending.Wait()
+	r.host.sweep()
 }
 
 // settle makes the one decision and lets the next change begin.

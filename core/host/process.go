@@ -29,15 +29,16 @@ type process struct {
 	once    sync.Once
 	ended   chan struct{} // Closed when it was supervised and is no more.
 
-	mu      sync.Mutex
-	order   *order
-	now     state
-	changed chan struct{} // Closed and made anew with each change of now.
+	mu       sync.Mutex
+	order    *order
+	patience time.Duration // The longest drainMax of any order so far.
+	now      state
+	changed  chan struct{} // Closed and made anew with each change of now.
 }
 
 func (h *Host) newProcess(o *order) *process {
 	return &process{
-		place: o.place, launcher: h.launcher, cache: h.copies(), known: h.known, order: o,
+		place: o.place, launcher: h.launcher, cache: h.copies(), known: h.known, order: o, patience: o.drainMax(),
 		settled: make(chan struct{}), ended: make(chan struct{}), changed: make(chan struct{}),
 		now: state{health: core.HealthStopped},
 	}
@@ -53,22 +54,22 @@ func (p *process) supervise(ctx context.Context, hurry <-chan struct{}, first *g
 	for g := first; g != nil || ctx.Err() == nil; g = nil {
 		began := time.Now()
 		why := p.live(ctx, hurry, g)
-		firstOne := p.decided()
 		if ctx.Err() != nil {
 			return
 		}
 		attached := p.ordered().attached != nil // It is a person's to start, as often as they like.
 		if p.isOver(why) || !attached && crashes.spend(time.Now()) && p.giveUp(crashes, why) {
+			p.decided()
 			<-ctx.Done()
 			return
-		}
-		if firstOne {
-			p.launcher.log.Error("plugin cannot be started", "plugin", p.plugin, "error", why)
 		}
 		if time.Since(began) >= p.launcher.pace.steady {
 			pause.reset()
 		}
 		p.became(core.HealthBackoff, why.Error())
+		if p.decided() { // Who waits for the first start reads why it failed.
+			p.launcher.log.Error("plugin cannot be started", "plugin", p.plugin, "error", why)
+		}
 		within(ctx.Done(), pause.next())
 	}
 }
@@ -208,7 +209,7 @@ func (p *process) private(source Plugin) (*binary, error) {
 // leave ends a process that is not needed any more: it waits for the calls in
 // flight first, because ending it makes them unknown.
 func (p *process) leave(g *generation, hurry <-chan struct{}) {
-	timer := time.NewTimer(p.ordered().drainMax())
+	timer := time.NewTimer(p.drainMax())
 	defer timer.Stop()
 	select {
 	case <-g.record.idle:

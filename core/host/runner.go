@@ -21,10 +21,11 @@ import (
 // @message is no text, stops reading after a long line on stdout, and resolves
 // whatever host name it is told. Here it gets harmless lines and addresses alone.
 type processRunner struct {
-	cmd    *exec.Cmd
-	dir    string // Of its socket.
-	stdout *lineReader
-	stderr *lineReader
+	cmd      *exec.Cmd
+	dir      string // Of its socket.
+	stdout   *lineReader
+	stderr   *lineReader
+	launched chan<- int // Has room for the id of the process.
 }
 
 var _ runner.Runner = (*processRunner)(nil)
@@ -58,6 +59,7 @@ func (r *processRunner) Start(context.Context) error {
 	if err := confine(r.cmd.Process.Pid, r.cmd.Path); err != nil {
 		return errors.Join(err, r.cmd.Process.Kill(), r.cmd.Wait())
 	}
+	r.launched <- r.cmd.Process.Pid
 	return nil
 }
 

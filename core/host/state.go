@@ -1,6 +1,10 @@
 package host
 
-import "github.com/paymux/paymux/core"
+import (
+	"time"
+
+	"github.com/paymux/paymux/core"
+)
 
 // state is what is known of a process.
 type state struct {
@@ -30,7 +34,19 @@ func (p *process) ordered() *order {
 func (p *process) adopt(o *order) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	p.order = o
+	p.follow(o)
+}
+
+// follow is adopt for who holds the lock. Calls of former orders may still be under way.
+func (p *process) follow(o *order) {
+	p.order, p.patience = o, max(p.patience, o.drainMax())
+}
+
+// drainMax is how long calls in flight may take to come back.
+func (p *process) drainMax() time.Duration {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.patience
 }
 
 // update changes the status and tells everybody who waits for a change.

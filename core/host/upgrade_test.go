@@ -1,6 +1,8 @@
 package host_test
 
 import (
+	"context"
+	"path/filepath"
 	"strconv"
 	"testing"
 	"time"
@@ -38,6 +40,32 @@ func TestAnUpgradeUnderLoadIsNotNoticed(t *testing.T) {
 	t.Logf("chaos 18: %d upgrades of binary and settings under load, each %v (p99 %v) from start to swap; %d payments answered, UNKNOWN caused %d, not sent %d, lost or made twice %d, processes left 0; control without a drain: %d UNKNOWN",
 		len(took), quantile(took, 50).Round(time.Millisecond), quantile(took, 99).Round(time.Millisecond),
 		sum.answered, sum.unknown, sum.notSent, sum.lost, withoutDrain(t))
+}
+
+// A call that was handed over under a long timeout comes back, although the timeout
+// is short by the time that its process is replaced.
+func TestAShorterTimeoutCutsNoCallUnderWay(t *testing.T) {
+	t.Parallel()
+	o := options(t)
+	h := mustStart(t, o)
+	begun := filepath.Join(t.TempDir(), "begun")
+	answer := make(chan error, 1)
+	go func() {
+		_, err := pay(context.Background(), h.provider(t, "a"), "work long", begun)
+		answer <- err
+	}()
+	eventually(t, "the call is under way", func() bool { return exists(begun) })
+	for _, account := range []string{"a", "b"} {
+		o = changed(o)
+		o.Accounts[account] = host.Account{Plugin: "paper", Timeout: time.Millisecond}
+	}
+	h.mustReload(t, o)
+	o = changed(o)
+	o.Plugins["paper"] = otherBinary(t)
+	h.mustReload(t, o)
+	if err := <-answer; err != nil {
+		t.Errorf("the call came back with %v", err)
+	}
 }
 
 // upgrades changes between two binaries.
