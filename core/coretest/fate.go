@@ -3,6 +3,7 @@ package coretest
 import (
 	"hash/fnv"
 	"math/rand/v2"
+	"slices"
 	"time"
 
 	"github.com/paymux/paymux/sdk"
@@ -141,8 +142,12 @@ func (f *fate) future(c Creation) {
 
 func (f *fate) then(turn Turn) { f.plan.Then = append(f.plan.Then, turn) }
 
-// finally ends what becomes of it with the first no.
+// finally ends what becomes of it with the first no, which may be said in the portal.
 func (f *fate) finally() {
+	if slices.ContainsFunc(f.plan.Portal, func(turn Turn) bool { return turn.Becomes == Declined }) {
+		f.plan.Then = nil
+		return
+	}
 	for i, turn := range f.plan.Then {
 		if turn.Becomes == Declined {
 			f.plan.Then = f.plan.Then[:i+1]
