@@ -76,7 +76,7 @@ func noAnswer(ctx context.Context, after time.Duration) error {
 // arrive is the request at the provider: it is entered, its future begins, and
 // it is answered.
 func (p *Provider) arrive(c Creation, plan Plan) sdk.Result {
-	entry, created := p.receive(p.Name, c, plan.first(c.Kind), p.CreatesTwice)
+	entry, created := p.receive(p.Name, c, plan.first(c.Kind), p.CreatesTwice, p.Facts.DeclinedIsFinal && c.Kind == sdk.KindPayout)
 	switch {
 	case plan.Answer == AnswerRejected:
 		return sdk.Result{Outcome: sdk.OutcomeRejected, Reason: plan.Reason, ProviderCode: "REJECTED"}

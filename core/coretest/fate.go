@@ -3,7 +3,6 @@ package coretest
 import (
 	"hash/fnv"
 	"math/rand/v2"
-	"slices"
 	"time"
 
 	"github.com/paymux/paymux/sdk"
@@ -16,8 +15,6 @@ type fates struct {
 	seed uint64
 	// lasting says that what was paid stays paid.
 	lasting bool
-	// final says that a payout which was declined after its create call is never paid.
-	final bool
 }
 
 // fate is a plan being drawn.
@@ -41,9 +38,6 @@ func (f fates) script(account string) func(Creation) Plan {
 		drawn.questions()
 		if c.Kind == sdk.KindPayout {
 			drawn.decisions()
-		}
-		if f.final && c.Kind == sdk.KindPayout {
-			drawn.finally()
 		}
 		if end := f.draw("end of " + account + "/" + words); !f.lasting && end.oneIn(6) {
 			drawn.reversal(end)
@@ -141,20 +135,6 @@ func (f *fate) future(c Creation) {
 }
 
 func (f *fate) then(turn Turn) { f.plan.Then = append(f.plan.Then, turn) }
-
-// finally ends what becomes of it with the first no, which may be said in the portal.
-func (f *fate) finally() {
-	if slices.ContainsFunc(f.plan.Portal, func(turn Turn) bool { return turn.Becomes == Declined }) {
-		f.plan.Then = nil
-		return
-	}
-	for i, turn := range f.plan.Then {
-		if turn.Becomes == Declined {
-			f.plan.Then = f.plan.Then[:i+1]
-			return
-		}
-	}
-}
 
 // notices draws when a turn is announced: once, never, three times, or so late
 // that a later turn overtakes it.

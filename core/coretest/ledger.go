@@ -40,6 +40,8 @@ type Entry struct {
 	// before is the status before the latest turn, which was taken at turnedAt.
 	before   Status
 	turnedAt time.Time
+	// final says that a no stays one, as the provider documents.
+	final bool
 }
 
 // Ledger is a provider's own book. Its methods may be called concurrently.
@@ -73,8 +75,8 @@ func (l *Ledger) Entry(ref string) (Entry, bool) {
 
 // receive enters a create call that arrived, for something with the first status
 // or for nothing where that is empty. It reports whether it was created; a known
-// reference is refused unless twice says that it is not noticed.
-func (l *Ledger) receive(account string, c Creation, first Status, twice bool) (Entry, bool) {
+// reference is refused unless twice says that it is not noticed. Final says that a no stays one.
+func (l *Ledger) receive(account string, c Creation, first Status, twice, final bool) (Entry, bool) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	e, known := l.entries[c.Ref]
@@ -82,6 +84,7 @@ func (l *Ledger) receive(account string, c Creation, first Status, twice bool) (
 		e = &Entry{
 			Ref: c.Ref, Account: account, TransactionID: c.TransactionID, Kind: c.Kind, Description: c.Description,
 			Payment: c.Payment, Amount: c.Amount, Paid: money.Zero(c.Amount.Currency()),
+			final: final,
 		}
 		l.entries[c.Ref] = e
 	}
@@ -119,7 +122,9 @@ func (l *Ledger) turn(ref string, to Status, amount money.Amount) (Entry, bool) 
 
 func (e *Entry) mayTurn(to Status) bool {
 	switch e.Status {
-	case Held, Waiting, Declined, Expired:
+	case Declined:
+		return to != Reversed && !e.final
+	case Held, Waiting, Expired:
 		return to != Reversed
 	case Paid:
 		return to == Reversed

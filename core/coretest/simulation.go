@@ -81,15 +81,14 @@ func (s Simulation) world(t *testing.T, dir string) *world {
 		config: MustConfig(t, dir), rand: rand.New(rand.NewPCG(s.Seed, 1)),
 	}
 	fates := fates{seed: s.Seed, lasting: s.PaymentsOnly}
-	fates.final = fates.draw("a no is final").oneIn(2)
-	w.late = fates.final
+	w.late = fates.draw("a no is final").oneIn(2)
 	for i := range 2 + w.rand.IntN(2) {
 		p := NewProvider([]string{"alpha", "beta", "gamma"}[i])
 		p.Script, p.Deliver = fates.script(p.Name), w.notify
 		p.Facts.NotifiesByProviderRef = p.Name == "beta" && w.rand.IntN(2) == 0
 		p.Facts.PaidByLink = w.rand.IntN(3) == 0
 		p.CannotCancel = w.rand.IntN(2) == 0
-		p.Facts.DeclinedIsFinal = fates.final
+		p.Facts.DeclinedIsFinal = w.late
 		if s.Prepare != nil {
 			s.Prepare(p)
 		}
