@@ -46,9 +46,15 @@ func (bank) Describe() sdk.Manifest {
 			{Name: "ledger", Kind: sdk.FieldString, Required: true},
 			{Name: "patient", Kind: sdk.FieldString, Doc: "declines nothing"},
 		},
-		Facts:        map[sdk.Kind]sdk.Facts{sdk.KindPayment: facts, sdk.KindRefund: facts},
+		Facts:        map[sdk.Kind]sdk.Facts{sdk.KindPayment: facts, sdk.KindPayout: final(facts), sdk.KindRefund: facts},
 		Capabilities: bankAccount{}.Capabilities(),
 	}
+}
+
+// final are facts of payouts: one that was declined is never paid.
+func final(facts sdk.Facts) sdk.Facts {
+	facts.DeclinedIsFinal = true
+	return facts
 }
 
 // Open implements sdk.Plugin.
@@ -70,7 +76,7 @@ type bankAccount struct {
 func (bankAccount) Capabilities() sdk.Capabilities {
 	return sdk.Capabilities{
 		Operations: sdk.OperationsOf(bankAccount{}),
-		Corridors:  []sdk.Corridor{{Kind: sdk.KindPayment}, {Kind: sdk.KindRefund}},
+		Corridors:  []sdk.Corridor{{Kind: sdk.KindPayment}, {Kind: sdk.KindPayout}, {Kind: sdk.KindRefund}},
 	}
 }
 
@@ -92,6 +98,14 @@ func (b bankAccount) CreatePayment(_ context.Context, req sdk.PaymentRequest) (s
 		return sdk.Result{Outcome: sdk.OutcomePending, ProviderRef: bankRef(req.Ref)}, nil
 	default:
 		misbehave(req.Description)
+	}
+	return b.ledger.result(req.Attempt), nil
+}
+
+// CreatePayout implements sdk.PayoutCreator: it is under way until the ledger says more.
+func (b bankAccount) CreatePayout(_ context.Context, req sdk.PayoutRequest) (sdk.Result, error) {
+	if !b.ledger.create(req.Attempt) {
+		return sdk.Result{ProviderCode: "DUPLICATE"}, nil
 	}
 	return b.ledger.result(req.Attempt), nil
 }
@@ -202,6 +216,16 @@ func (l bankLedger) refs(t *testing.T) []string {
 		}
 	}
 	return all
+}
+
+// created counts what was really created: a call is noted before.
+func (l bankLedger) created(t *testing.T) int {
+	t.Helper()
+	many := 0
+	for _, row := range l.ledgers(t).lines {
+		many += row.created
+	}
+	return many
 }
 
 // ledgers are the bank's lines as the comparison wants them.

@@ -212,6 +212,38 @@ func anOvertaken(t *testing.T) *stage {
 	}
 }
 
+const lateRules = `version: 1
+rules:
+  - { name: payouts, match: { kind: payout }, use: { order: [first, second] }, failover: { late: true } }
+default: { deny: "payouts only" }
+`
+
+// aLateFailover is under way at one bank, declined for good, and paid out by another.
+func aLateFailover(t *testing.T) *stage {
+	one, ledger := atBank(t, "first")
+	two, other := atBank(t, "second")
+	s := writeMarket(t, lateRules, one, two)
+	return &stage{
+		shop: s,
+		play: func(l *lives) { l.paidOut(francPayout()) },
+		meanwhile: func(*lives) {
+			ledger.end(t, "declined")
+			other.end(t, "paid")
+		},
+		books: func([]api.Transaction) ledgers { return ledger.ledgers(t).alongside(other.ledgers(t)) },
+	}
+}
+
+// end ends whatever has not ended.
+func (l bankLedger) end(t *testing.T, word string) {
+	t.Helper()
+	for _, ref := range l.refs(t) {
+		if !l.has(ref, word) {
+			l.add(ref, word)
+		}
+	}
+}
+
 // anEarlyNotification names a payment that only its provider knows.
 func anEarlyNotification(t *testing.T) *stage {
 	at, ledger := atBank(t, "first")
@@ -230,14 +262,8 @@ func anEarlyNotification(t *testing.T) *stage {
 			<-asked
 			l.paid(payment)
 		},
-		meanwhile: func(*lives) {
-			for _, ref := range ledger.refs(t) {
-				if !ledger.has(ref, "paid") {
-					ledger.add(ref, "paid")
-				}
-			}
-		},
-		books: func([]api.Transaction) ledgers { return ledger.ledgers(t) },
+		meanwhile: func(*lives) { ledger.end(t, "paid") },
+		books:     func([]api.Transaction) ledgers { return ledger.ledgers(t) },
 	}
 }
 

@@ -264,7 +264,7 @@ func (h *harm) recovers() {
 
 // begun waits until the bank has so many payments.
 func (h *harm) begun(many int) {
-	for deadline := time.Now().Add(waitMax); len(h.ledger.refs(h.t)) < many; pause(5 * time.Millisecond) {
+	for deadline := time.Now().Add(waitMax); h.ledger.created(h.t) < many; pause(5 * time.Millisecond) {
 		if time.Now().After(deadline) {
 			h.t.Errorf("the bank has not got %d payments", many)
 			return
