@@ -30,7 +30,7 @@ check: vet lint proto breaking generated race
 test: ; $(call in_modules,test)
 race: ; $(call in_modules,test -race)
 vet: ; $(call in_modules,vet)
-lint: ; go tool -modfile=tools.mod golangci-lint run ./...
+lint: ; $(call in_modules,tool -modfile=$(CURDIR)/tools.mod golangci-lint run)
 proto: ; $(call in_protos,$(BUF) lint $$proto && $(BUF) format -d --exit-code $$proto)
 breaking: ; $(if $(RELEASED),$(BUF) breaking sdk/proto --against ".git#subdir=sdk/proto$(comma)tag=$(RELEASED)",@echo no release to compare sdk/proto with)
 generated: ; @$(call in_copy,$(MAKE) -C "$$copy" gen && diff -r -x .git -x bin . "$$copy")
