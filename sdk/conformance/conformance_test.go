@@ -127,6 +127,20 @@ func TestAnHonestPluginPassesEveryClause(t *testing.T) {
 	}
 }
 
+// What nobody orders nobody has tried.
+func TestASandboxThatOrdersTooLittleIsCaught(t *testing.T) {
+	sandbox := startTallySandbox(t, sdk.KindPayment, sdk.KindRefund)
+	found := report(t, configAt(sandbox, newTally("", kinds()...)))
+	if diff := cmp.Diff([]string{"the manifest agrees with the sandbox"}, found.Failed()); diff != "" {
+		t.Errorf("failed clauses (-want +got):\n%s", diff)
+	}
+	for _, f := range found.Findings {
+		if f.Verdict == conformance.Fail && !strings.HasPrefix(f.Seen, "payout: the account creates it, and the sandbox's script orders none") {
+			t.Errorf("seen: %s", f.Seen)
+		}
+	}
+}
+
 func TestSettingsThatAreWrongAreToldOnceAndBeforeTheClauses(t *testing.T) {
 	sandbox := startTallySandbox(t, kinds()...)
 	for name, c := range map[string]struct {
