@@ -137,6 +137,19 @@ func TestAPluginThatCannotBeBegunLeavesNothing(t *testing.T) {
 	}
 }
 
+func TestAFolderThatCannotBeMadeIsNamed(t *testing.T) {
+	t.Parallel()
+	file := filepath.Join(t.TempDir(), "file")
+	if err := os.WriteFile(file, nil, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	dir := filepath.Join(file, "my-bank")
+	code, out, fault := newPluginIn(dir)
+	if code != exitNegative || out != "" || !strings.Contains(fault, dir+" was not made: ") {
+		t.Errorf("exit code %d: %s%s", code, out, fault)
+	}
+}
+
 func TestANewPluginSaysWhatToDoNext(t *testing.T) {
 	t.Parallel()
 	dir := filepath.Join(t.TempDir(), "my-bank")
