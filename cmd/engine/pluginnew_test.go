@@ -88,7 +88,7 @@ func holdsAsBinary(t *testing.T, dir string) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	settings := strings.Replace(string(text), "http://127.0.0.1:7001", sandboxOf(t, dir), 1)
+	settings := strings.Replace(string(text), "http://127.0.0.1:7100", sandboxOf(t, dir), 1)
 	if err := os.WriteFile(filepath.Join(dir, "bin", "free.yaml"), []byte(settings), 0o600); err != nil {
 		t.Fatal(err)
 	}
