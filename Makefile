@@ -2,12 +2,14 @@
 # A test that needs something that is absent (PostgreSQL, a browser) skips, and fails where PAYMUX_REQUIRE_ALL=1
 # is set; the tests look at the variable themselves, and .ci/run sets it.
 .DEFAULT_GOAL := check
-.PHONY: check test race vet platforms lint proto breaking promise generated gen fmt bench fuzz simulate chaos cover build plugin-python demo clean
+.PHONY: check test race vet platforms lint proto breaking promise generated gen fmt bench fuzz simulate chaos cover build release plugin-python demo clean
 
 BUF      := go tool -modfile=tools.mod buf
 PROTOS   := sdk/proto core
 MODULES  := . $(dir $(wildcard examples/*/go.mod))
-RELEASE  := -trimpath -buildvcs=false
+# What is built here shares its packages with go test and go run; -trimpath, which a release has, would compile each again.
+BUILD    := -buildvcs=false
+RELEASE  := $(BUILD) -trimpath
 FUZZTIME ?= 30s
 SEEDS    ?= 2000
 
@@ -17,6 +19,8 @@ in_protos  = for proto in $(PROTOS); do $(1) || exit 1; done
 
 # In a copy, so that nobody's checkout changes under them.
 in_copy = copy=$$(mktemp -d) && trap 'rm -rf "$$copy"' EXIT && tar -cf - --exclude=./.git --exclude=./bin . | tar -xf - -C "$$copy" && $(1)
+
+programs = go build $(1) -o bin/engine ./cmd/engine && go build $(1) -o bin/plugins/ ./plugins/*/
 
 # Lines of "folder FuzzName".
 fuzz_targets = grep -rEo --include='*_test.go' '^func Fuzz[A-Za-z0-9_]+' core sdk plugins cmd | sed 's|/[^/]*:func | |' | sort
@@ -34,7 +38,7 @@ test: ; $(call in_modules,test)
 race: ; $(call in_modules,test -race)
 vet: ; $(call in_modules,vet)
 platforms: ; $(in_systems) && GOOS=darwin CGO_ENABLED=0 go vet ./core/host ./core/store/boltstore ./sdk/serve ./cmd/engine
-lint: ; go tool -modfile=tools.mod golangci-lint run ./...
+lint: ; $(call in_modules,tool -modfile=$(CURDIR)/tools.mod golangci-lint run)
 proto: ; $(call in_protos,$(BUF) lint $$proto && $(BUF) format -d --exit-code $$proto)
 breaking: ; $(BUF) breaking sdk/proto --against $(PROMISED)$(if $(RELEASED), && $(BUF) breaking sdk/proto --against ".git#subdir=sdk/proto$(comma)tag=$(RELEASED)")
 promise: breaking ; $(BUF) build sdk/proto --exclude-source-info -o $(PROMISED)
@@ -46,7 +50,8 @@ fuzz: ; @$(fuzz_targets) | while read -r dir name; do echo "$$dir $$name" && go 
 simulate: ; PAYMUX_SEEDS=$(SEEDS) go test ./core/coretest -run '^TestWhateverGoesWrong' -count 1 -timeout 0 -v | grep -vE '^ *(=== |--- PASS.*/)'
 chaos: ; go run ./cmd/engine/chaos $(if $(ROWS),-rows $(ROWS))
 cover: ; go test -coverprofile=cover.out ./... && go tool cover -func=cover.out | tail -n 1
-build: ; go build $(RELEASE) -o bin/engine ./cmd/engine && go build $(RELEASE) -o bin/plugins/ ./plugins/*/
+build: ; $(call programs,$(BUILD))
+release: ; $(call programs,$(RELEASE))
 plugin-python: ; examples/plugin-python/build.py bin/plugins/tamarind
 demo: ; go run ./examples/demo $(if $(KEEP),-keep)
 clean: ; rm -rf bin cover.out

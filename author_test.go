@@ -93,7 +93,7 @@ func freeAddress(t *testing.T) string {
 // putPorts writes other ports into the new module, so that tests can run beside each other.
 func (a *author) putPorts(t *testing.T, sandbox, engine string) {
 	t.Helper()
-	ports := strings.NewReplacer("127.0.0.1:7001", sandbox, "127.0.0.1:8080", engine)
+	ports := strings.NewReplacer("127.0.0.1:7100", sandbox, "127.0.0.1:8080", engine)
 	for _, name := range []string{"paymux.yaml", "sandbox.yaml", "sandbox/run/main.go"} {
 		path := filepath.Join(a.dir, "acme", name)
 		text, err := os.ReadFile(path)

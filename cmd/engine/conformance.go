@@ -2,6 +2,7 @@ package main
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -21,7 +22,7 @@ func newPluginTest() *cobra.Command {
 		Use: "test PATH", Short: "Hold a binary against the contract of plugins, at its provider's sandbox",
 		Long: "Hold a plugin, in whatever language, against every clause of the contract. It is started many times, and\n" +
 			"makes orders at the sandbox that its settings name. Nothing is ordered of an address that is no sandbox.\n" +
-			"It exits with 1 where a clause fails.",
+			"It exits with 1 where a clause fails or the plugin does not start, and with 2 where the settings are wrong.",
 		Args: cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) (err error) {
 			if config.Settings, err = readSettings(settings); err != nil {
@@ -44,6 +45,9 @@ func newPluginTest() *cobra.Command {
 
 func testPluginBinary(cmd *cobra.Command, config conformance.Config) error {
 	report, err := conformance.Check(cmd.Context(), config)
+	if errors.Is(err, conformance.ErrConfig) {
+		return err
+	}
 	if err != nil {
 		return negative(err)
 	}

@@ -74,7 +74,8 @@ func TestNothingIsOrderedOfWhatIsNoSandbox(t *testing.T) {
 		code     int
 	}{
 		"an address without a script": {settingsAt("http://127.0.0.1:1", "t"), "no sandbox at http://127.0.0.1:1", exitNegative},
-		"no address":                  {"api_token: t\n", "no sandbox: give its URL, or let the setting base_url hold it", exitNegative},
+		"no address":                  {"api_token: t\n", "no sandbox: give its URL, or let the setting base_url hold it", exitUsage},
+		"a setting that is none":      {settingsAt(sandbox.URL(), "t") + "api_tokne: hush\n", "the settings: api_tokne: unknown setting", exitUsage},
 		"settings that are no map":    {"- a\n", "settings.yaml", exitUsage},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -195,7 +195,7 @@ var failingEngine = sync.OnceValues(func() (string, error) {
 		return "", err
 	}
 	path := filepath.Join(filepath.Dir(built.Engine), "failing", "engine")
-	cmd := exec.CommandContext(context.Background(), "go", "build", "-trimpath", "-buildvcs=false", "-tags", "failpoints", "-o", path, ".")
+	cmd := exec.CommandContext(context.Background(), "go", "build", "-buildvcs=false", "-tags", "failpoints", "-o", path, ".")
 	if said, err := cmd.CombinedOutput(); err != nil {
 		return "", fmt.Errorf("go build: %w\n%s", err, said)
 	}

@@ -80,7 +80,7 @@ func unwritten(dir string, err error) error {
 	if errors.Is(err, os.ErrExist) {
 		return fmt.Errorf("%s is there already, and nothing was written: remove it, or give another --dir", dir)
 	}
-	return negative(err)
+	return negative(fmt.Errorf("%s was not made: %w", dir, err))
 }
 
 // checkoutFor reads the checkout that was named, or looks for one around this

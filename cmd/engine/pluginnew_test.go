@@ -88,7 +88,7 @@ func holdsAsBinary(t *testing.T, dir string) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	settings := strings.Replace(string(text), "http://127.0.0.1:7001", sandboxOf(t, dir), 1)
+	settings := strings.Replace(string(text), "http://127.0.0.1:7100", sandboxOf(t, dir), 1)
 	if err := os.WriteFile(filepath.Join(dir, "bin", "free.yaml"), []byte(settings), 0o600); err != nil {
 		t.Fatal(err)
 	}
@@ -134,6 +134,19 @@ func TestAPluginThatCannotBeBegunLeavesNothing(t *testing.T) {
 				t.Errorf("left: %v, %v", left, err)
 			}
 		})
+	}
+}
+
+func TestAFolderThatCannotBeMadeIsNamed(t *testing.T) {
+	t.Parallel()
+	file := filepath.Join(t.TempDir(), "file")
+	if err := os.WriteFile(file, nil, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	dir := filepath.Join(file, "my-bank")
+	code, out, fault := newPluginIn(dir)
+	if code != exitNegative || out != "" || !strings.Contains(fault, dir+" was not made: ") {
+		t.Errorf("exit code %d: %s%s", code, out, fault)
 	}
 }
 

@@ -29,8 +29,8 @@ func newReconcile() *cobra.Command {
 			"The file needs a row with the names of its columns: reference or provider_reference, amount, status; and, where\n" +
 			"there are any, currency, created_at, kind. Separators are comma, semicolon or tab.\n\n" +
 			"The key is read from PAYMUX_KEY, the address from --url or PAYMUX_URL.",
-		Example: "  engine reconcile --account numipay --from 2026-11-01 --to 2026-11-02\n" +
-			"  engine reconcile --account cinetpay-ci --from 2026-11-01 --to 2026-11-01 --csv november.csv \\\n" +
+		Example: "  engine reconcile --account acme-payouts --from 2026-11-01 --to 2026-11-02\n" +
+			"  engine reconcile --account acme-ci --from 2026-11-01 --to 2026-11-01 --csv november.csv \\\n" +
 			"    --column reference=\"Merchant ref\" --column amount=Total --status ACCEPTED=succeeded,REFUSED=failed --adopt",
 		Args: cobra.NoArgs, RunE: reconcile,
 	}

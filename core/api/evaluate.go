@@ -18,7 +18,7 @@ type Evaluate struct {
 	Country     string            `json:"country,omitempty" doc:"ISO 3166-1 alpha-2 code" example:"CI"`
 	Method      string            `json:"method,omitempty" enum:"mobile_money,card,wallet,bank_transfer,any" doc:"any where absent"`
 	Network     string            `json:"network,omitempty" enum:"ORANGE,MTN,MOOV,WAVE,FREE,EXPRESSO,TMONEY,AIRTEL,VODAFONE,AIRTELTIGO,MPESA,BANK"`
-	Provider    string            `json:"provider,omitempty" doc:"Exactly this account" example:"cinetpay-ci"`
+	Provider    string            `json:"provider,omitempty" doc:"Exactly this account" example:"acme-ci"`
 	Description string            `json:"description,omitempty" maxLength:"500"`
 	Customer    PaymentCustomer   `json:"customer,omitzero" doc:"The payer; of a payout the recipient"`
 	Recipient   Recipient         `json:"recipient,omitzero" doc:"Of a payout, in place of customer"`
@@ -41,7 +41,7 @@ type Evaluation struct {
 
 // EvaluatedAccount is an account that is a candidate or was left out.
 type EvaluatedAccount struct {
-	Provider string `json:"provider" example:"cinetpay-ci"`
+	Provider string `json:"provider" example:"acme-ci"`
 	Reason   string `json:"reason"`
 }
 

@@ -16,7 +16,7 @@ type Payout struct {
 	Country     string            `json:"country,omitempty" doc:"ISO 3166-1 alpha-2 code" example:"CI"`
 	Method      string            `json:"method,omitempty" enum:"mobile_money,card,wallet,bank_transfer,any" doc:"any where absent"`
 	Network     string            `json:"network,omitempty" enum:"ORANGE,MTN,MOOV,WAVE,FREE,EXPRESSO,TMONEY,AIRTEL,VODAFONE,AIRTELTIGO,MPESA,BANK"`
-	Provider    string            `json:"provider,omitempty" doc:"Exactly this account; the key needs the scope provider:choose" example:"cinetpay-ci"`
+	Provider    string            `json:"provider,omitempty" doc:"Exactly this account; the key needs the scope provider:choose" example:"acme-ci"`
 	Description string            `json:"description,omitempty" maxLength:"500"`
 	Recipient   Recipient         `json:"recipient" doc:"With a phone or a bank account"`
 	Metadata    map[string]string `json:"metadata,omitempty" maxProperties:"50" doc:"Names up to 40 characters, values up to 500"`

@@ -76,18 +76,27 @@ func (b *bench) close() error {
 func (b *bench) open(ctx context.Context, root string) (sdk.FullProvider, error) {
 	settings, wrong := b.manifest.Settings.Parse(b.settingsAt(root))
 	if wrong.Failed() {
-		return nil, fmt.Errorf("the settings: %w", wrong)
+		return nil, configError{fmt.Errorf("the settings: %w", wrong)}
 	}
 	ctx, cancel := context.WithTimeout(ctx, callTimeout)
 	defer cancel()
 	if _, err := b.Configure(ctx, accountName, settings); err != nil {
-		return nil, fmt.Errorf("the plugin refuses the settings: %w", err)
+		refused := fmt.Errorf("the plugin refuses the settings: %s", b.printable(err.Error()))
+		if _, wrong := errors.AsType[sdk.Diagnostics](err); wrong {
+			return nil, configError{refused}
+		}
+		return nil, refused
 	}
 	return b.Account(accountName, wire.SettingsHash(settings)), nil
 }
 
 // kinds are those that the account creates and the sandbox's script has orders for.
 func (b *bench) kinds() []sdk.Kind {
+	return slices.DeleteFunc(b.created(), func(kind sdk.Kind) bool { return len(b.orders(kind)) == 0 })
+}
+
+// created are the kinds that the account creates.
+func (b *bench) created() []sdk.Kind {
 	var kinds []sdk.Kind
 	for _, one := range []struct {
 		kind sdk.Kind
@@ -95,7 +104,7 @@ func (b *bench) kinds() []sdk.Kind {
 	}{
 		{sdk.KindPayment, sdk.OperationPayment}, {sdk.KindPayout, sdk.OperationPayout}, {sdk.KindRefund, sdk.OperationRefund},
 	} {
-		if b.can.Can(one.op) && len(b.orders(one.kind)) > 0 {
+		if b.can.Can(one.op) {
 			kinds = append(kinds, one.kind)
 		}
 	}

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"maps"
 	"net/url"
+	"slices"
 	"strings"
 
 	"github.com/paymux/paymux/sdk"
@@ -40,13 +41,21 @@ type plan struct {
 	script   sandboxkit.Script
 }
 
-// prepare asks the plugin what it is and the sandbox what to order.
+// ErrConfig says that the Config cannot be tried: no plugin, no sandbox, or settings
+// that the plugin does not have, needs or takes.
+var ErrConfig = errors.New("wrong configuration")
+
+// configError is an ErrConfig that says no more than what is wrong.
+type configError struct{ error }
+
+func (configError) Is(target error) bool { return target == ErrConfig }
+func (e configError) Unwrap() error      { return e.error }
+
+// prepare asks the plugin what it is, whether it takes the settings, and the sandbox
+// what to order.
 func prepare(ctx context.Context, config Config) (*plan, error) {
 	p := &plan{Config: config}
-	if err := p.describe(ctx); err != nil {
-		return nil, fmt.Errorf("conformance: %w", err)
-	}
-	if err := p.locate(); err != nil {
+	if err := p.meet(ctx); err != nil {
 		return nil, fmt.Errorf("conformance: %w", err)
 	}
 	p.desk = newDesk(p.Sandbox)
@@ -58,16 +67,24 @@ func prepare(ctx context.Context, config Config) (*plan, error) {
 	return p, nil
 }
 
-func (p *plan) describe(ctx context.Context) (err error) {
+// meet reads the manifest, and opens the account once, so that settings that are
+// wrong are told once and not by every clause.
+func (p *plan) meet(ctx context.Context) (err error) {
 	if p.Plugin == nil && p.Path == "" {
-		return errors.New("nothing to try: give Plugin or Path")
+		return configError{errors.New("nothing to try: give Plugin or Path")}
 	}
 	s, err := p.start(p.Plugin == nil, "")
 	if err != nil {
 		return err
 	}
 	defer func() { err = errors.Join(err, s.close()) }()
-	p.manifest, err = s.Describe(ctx)
+	if p.manifest, err = s.Describe(ctx); err != nil {
+		return err
+	}
+	if err := p.locate(); err != nil {
+		return configError{err}
+	}
+	_, err = (&bench{plan: p, subject: s}).open(ctx, p.Sandbox)
 	return err
 }
 
@@ -78,6 +95,11 @@ func (p *plan) locate() error {
 			if field.Kind == sdk.FieldURL && strings.HasSuffix(field.Name, "base_url") {
 				p.BaseURL = append(p.BaseURL, field.Name)
 			}
+		}
+	}
+	for _, name := range p.BaseURL {
+		if !slices.ContainsFunc(p.manifest.Settings, func(f sdk.Field) bool { return f.Name == name }) {
+			return fmt.Errorf("the plugin has no setting %s that could hold the provider's address", name)
 		}
 	}
 	if len(p.BaseURL) == 0 {

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"strings"
 	"time"
 
 	"github.com/paymux/paymux/sdk"
@@ -89,7 +90,7 @@ func (d *desk) order(ctx context.Context, method, path string, what, told any) e
 		return fmt.Errorf("sandbox: %s %s: %w", method, path, err)
 	}
 	if resp.StatusCode < 200 || resp.StatusCode > 299 {
-		return fmt.Errorf("sandbox: %s %s: HTTP %d: %.200s", method, path, resp.StatusCode, text)
+		return fmt.Errorf("sandbox: %s %s: HTTP %d: %.200s", method, path, resp.StatusCode, strings.Join(strings.Fields(string(text)), " "))
 	}
 	if told == nil {
 		return nil

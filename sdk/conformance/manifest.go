@@ -14,8 +14,8 @@ const noticeTimeout = 3 * time.Second
 func manifestIsTrue() clause {
 	return clause{
 		name:    "the manifest agrees with the sandbox",
-		demands: "What the manifest says of idempotency, questions, currencies, links and notifications is what the sandbox does, and a plain order succeeds.",
-		mend:    "Correct Facts and Capabilities to what the provider does, or the sandbox where it does not behave as the provider.",
+		demands: "What the manifest says of idempotency, questions, currencies, links and notifications is what the sandbox does, its script orders of every kind that the account creates, and a plain order succeeds.",
+		mend:    "Correct Facts and Capabilities to what the provider does, or the sandbox where it does not behave as the provider or orders too little.",
 		check:   checkManifest,
 	}
 }
@@ -24,6 +24,11 @@ func checkManifest(ctx context.Context, b *bench) (string, error) {
 	for _, op := range b.can.Operations {
 		if !b.manifest.Capabilities.Can(op) {
 			return "", broken("the account offers %s, the manifest's capabilities do not", op)
+		}
+	}
+	for _, kind := range b.created() {
+		if len(b.orders(kind)) == 0 {
+			return "", broken("%s: the account creates it, and the sandbox's script orders none that a corridor serves", kind)
 		}
 	}
 	return b.each(func(kind sdk.Kind) (string, error) {

@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"net/url"
 	"os"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -22,6 +23,8 @@ import (
 // that flaw names: that one it breaks, and no other.
 type tally struct {
 	flaw string
+	// offers are the kinds that it creates.
+	offers []sdk.Kind
 	// asProcess says that it is served in a process of its own.
 	asProcess bool
 	// over ends what a leak keeps alive.
@@ -29,8 +32,8 @@ type tally struct {
 	calls *counter
 }
 
-func newTally(flaw string) tally {
-	return tally{flaw: flaw, over: make(chan struct{}), calls: &counter{}}
+func newTally(flaw string, offers ...sdk.Kind) tally {
+	return tally{flaw: flaw, offers: offers, over: make(chan struct{}), calls: &counter{}}
 }
 
 // counter counts.
@@ -62,7 +65,7 @@ func (t tally) Describe() sdk.Manifest {
 			{Name: "timeout", Kind: sdk.FieldDuration, Default: "5s", Doc: "per call"},
 		},
 		Facts:        map[sdk.Kind]sdk.Facts{sdk.KindPayment: facts, sdk.KindPayout: facts, sdk.KindRefund: facts},
-		Capabilities: (&till{}).Capabilities(),
+		Capabilities: (&till{tally: t}).Capabilities(),
 	}
 	if t.breaks("describe is stable") {
 		m.Doc = fmt.Sprintf("asked %d times", t.calls.next())
@@ -98,9 +101,17 @@ type till struct {
 	last tallyOrder // What no account should keep.
 }
 
+// created are the kinds by the operation that creates them.
+var created = map[sdk.Operation]sdk.Kind{
+	sdk.OperationPayment: sdk.KindPayment, sdk.OperationPayout: sdk.KindPayout, sdk.OperationRefund: sdk.KindRefund,
+}
+
 func (a *till) Capabilities() sdk.Capabilities {
 	return sdk.Capabilities{
-		Operations: sdk.OperationsOf(a),
+		Operations: slices.DeleteFunc(sdk.OperationsOf(a), func(op sdk.Operation) bool {
+			kind, creates := created[op]
+			return creates && !slices.Contains(a.offers, kind)
+		}),
 		Corridors: []sdk.Corridor{
 			{Kind: sdk.KindPayment, Currencies: []money.Currency{money.XOF, money.EUR, money.KWD}},
 			{Kind: sdk.KindPayout, Currencies: []money.Currency{money.EUR}},

@@ -10,7 +10,7 @@ func refusedIsNotSent() clause {
 	return clause{
 		name:    "a refused connection is NOT_SENT",
 		demands: "A creating call whose connection is refused is NOT_SENT, so that another account may be tried at once.",
-		mend:    "Make the creating call with httpx.Move and return its error as it is: it has proved that nothing left. Elsewhere, set Sent to NOT_SENT only where no connection was ever handed over.",
+		mend:    "Make the creating call with httpx.Move and return its error as it is: it has proved that nothing left. Where a login or a look-up before it fails, it was never made: return an sdk.Error with Sent: sdk.NotSent. In another language, say NOT_SENT only where no connection was ever handed over.",
 		check: func(ctx context.Context, b *bench) (string, error) {
 			account, err := b.open(ctx, b.proxy.refusing())
 			if err != nil {

@@ -7,6 +7,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/paymux/paymux/sdk"
 	"github.com/paymux/paymux/sdk/conformance"
 )
 
@@ -57,17 +58,9 @@ func TestWhatCannotBeTriedIsAnError(t *testing.T) {
 }
 
 func TestWithoutABinaryTheClausesAboutProcessesDoNotApply(t *testing.T) {
-	sandbox := newTallySandbox("payment")
-	if err := sandbox.Start(); err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		if err := sandbox.Close(); err != nil {
-			t.Error(err)
-		}
-	})
+	sandbox := startTallySandbox(t, sdk.KindPayment)
 	report, err := conformance.Check(t.Context(), conformance.Config{
-		Plugin: newTally(""), Sandbox: sandbox.URL(),
+		Plugin: newTally("", sdk.KindPayment), Sandbox: sandbox.URL(),
 		Settings: map[string]any{"api_key": apiKey, "api_secret": apiSecret},
 	})
 	if err != nil {

@@ -33,8 +33,8 @@ func Run(t *testing.T, config Config) {
 }
 
 // Check is Run without a test. The error says why the run could not begin: a
-// plugin that does not start, settings that it refuses, a sandbox without a
-// script. It goes on after a clause that failed.
+// plugin that does not start, a sandbox without a script, or an ErrConfig. It goes on
+// after a clause that failed.
 func Check(ctx context.Context, config Config) (Report, error) {
 	p, err := prepare(ctx, config)
 	if err != nil {

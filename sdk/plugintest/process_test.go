@@ -4,6 +4,7 @@ package plugintest_test
 
 import (
 	"context"
+	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
@@ -89,14 +90,35 @@ func TestAStoppedProcessHasEnded(t *testing.T) {
 	}
 }
 
-func TestWhatIsNoPluginIsNamedWithItsLastWords(t *testing.T) {
-	path := filepath.Join(t.TempDir(), "nobody")
-	script := "#!/bin/sh\necho I am no plugin >&2\nexit 3\n"
-	if err := os.WriteFile(path, []byte(script), 0o700); err != nil { //nolint:gosec // A plugin must be executable.
-		t.Fatal(err)
+func TestWhatIsNoPluginIsRefusedInALine(t *testing.T) {
+	const none = "it answered no handshake: it ended at once, is no Paymux plugin for this system, or printed something to stdout before it"
+	for name, c := range map[string]struct{ script, want string }{
+		"it says nothing":    {"exit 3", none},
+		"it says why":        {"echo I am no plugin >&2; exit 3", none + `; it wrote "I am no plugin\n"`},
+		"it prints":          {"echo hello", none + `; it wrote "hello"`},
+		"another protocol":   {"echo '1|9|unix|/x|grpc'", "it is too new: it speaks protocol 9, this engine 1: update the engine, or use an older version of the plugin"},
+		"another transport":  {"echo '1|1|unix|/x|netrpc'", `unsupported plugin protocol "netrpc". Supported: [grpc]`},
+		"another go-plugin":  {"echo '2|1|unix|/x|grpc'", "it was built with another version of go-plugin's own protocol: build it with a current sdk"},
+		"a page of warnings": {"seq 1000 1999 >&2", none + `; it wrote "` + lines(1880, 1999) + `"`},
+	} {
+		t.Run(name, func(t *testing.T) {
+			path := filepath.Join(t.TempDir(), "nobody")
+			if err := os.WriteFile(path, []byte("#!/bin/sh\n"+c.script+"\n"), 0o700); err != nil { //nolint:gosec // A plugin must be executable.
+				t.Fatal(err)
+			}
+			_, err := plugintest.Launch(plugintest.Binary{Path: path})
+			if diff := cmp.Diff("plugintest: launch nobody: "+c.want, fmt.Sprint(err)); diff != "" {
+				t.Errorf("error (-want +got):\n%s", diff)
+			}
+		})
 	}
-	_, err := plugintest.Launch(plugintest.Binary{Path: path})
-	if err == nil || !strings.Contains(err.Error(), "launch nobody: ") || !strings.Contains(err.Error(), "I am no plugin") {
-		t.Errorf("error = %v", err)
+}
+
+// lines are the numbers, a line each, as %q writes them.
+func lines(first, last int) string {
+	var text strings.Builder
+	for n := first; n <= last; n++ {
+		fmt.Fprintf(&text, `%d\n`, n)
 	}
+	return text.String()
 }

@@ -62,7 +62,7 @@ func Launch(b Binary) (*Process, error) {
 	}
 	if err := p.begin(b); err != nil {
 		p.Stop() // Only after its end all that it wrote is here.
-		return nil, fmt.Errorf("plugintest: launch %s: %w; it wrote %q", filepath.Base(b.Path), err, p.lastWords())
+		return nil, fmt.Errorf("plugintest: launch %s: %w%s", filepath.Base(b.Path), err, p.lastWords())
 	}
 	return p, nil
 }
@@ -96,7 +96,8 @@ func (p *Process) begin(b Binary) error {
 		p.pid = cmd.Process.Pid
 	}
 	if err != nil {
-		return err
+		_, _ = p.written.Write([]byte(wire.StrangeLine(err))) // go-plugin has it, and no other line of stdout. It never fails.
+		return wire.HandshakeFault(err, startTimeout)
 	}
 	return p.connect()
 }
@@ -137,9 +138,13 @@ func (p *Process) connect() error {
 	}
 }
 
+// lastWords is the end of an error about a process that wrote something.
 func (p *Process) lastWords() string {
 	text := p.Written()
-	return text[max(0, len(text)-lastWordsMax):]
+	if text == "" {
+		return ""
+	}
+	return fmt.Sprintf("; it wrote %q", text[max(0, len(text)-lastWordsMax):])
 }
 
 // Signal sends a signal to the process.

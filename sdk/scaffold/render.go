@@ -59,6 +59,10 @@ var (
 
 const nameMax = 32
 
+// takenNames have the shape of a name, and make files that cannot be read: the first
+// three are no text in YAML, and the go command imports nothing from a vendor folder.
+func takenNames() []string { return []string{"null", "true", "false", "vendor"} }
+
 // Render returns the files of a new plugin. The errors say which option is wrong,
 // and what it must be.
 func Render(o Options) (Files, error) {
@@ -79,10 +83,14 @@ func (o Options) check() error {
 	switch {
 	case !nameShape.MatchString(o.Name) || len(o.Name) < 2 || len(o.Name) > nameMax:
 		return fmt.Errorf("the name %q: give 2 to %d of a-z, 0-9 and single hyphens, a letter first, such as my-bank", o.Name, nameMax)
+	case slices.Contains(takenNames(), o.Name):
+		return fmt.Errorf("the name %q means something else in YAML or in the path of a Go module: give another one", o.Name)
 	case !slices.Contains(Flavours(), o.Flavour):
 		return fmt.Errorf("the flavour %q: give one of %v", o.Flavour, Flavours())
 	case !moduleShape.MatchString(o.Module):
 		return fmt.Errorf("the module %q: give the path of a Go module, such as example.com/%s", o.Module, o.Name)
+	case o.Module == ours || strings.HasPrefix(o.Module, ours+"/"):
+		return fmt.Errorf("the module %q is Paymux's own: give the path of yours, such as example.com/%s", o.Module, o.Name)
 	}
 	return nil
 }

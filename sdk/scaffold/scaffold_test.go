@@ -103,6 +103,10 @@ func TestOptionsThatCannotBe(t *testing.T) {
 		"one letter":             {func(o *scaffold.Options) { o.Name = "a" }, "give 2 to 32"},
 		"33 letters":             {func(o *scaffold.Options) { o.Name = strings.Repeat("a", 33) }, "give 2 to 32"},
 		"a path for a name":      {func(o *scaffold.Options) { o.Name = "../acme" }, `the name "../acme"`},
+		"no text in YAML":        {func(o *scaffold.Options) { o.Name = "null" }, `the name "null" means something else`},
+		"a folder of Go's":       {func(o *scaffold.Options) { o.Name = "vendor" }, `the name "vendor" means something else`},
+		"Paymux itself":          {func(o *scaffold.Options) { o.Module = "github.com/paymux/paymux" }, "is Paymux's own"},
+		"a package of Paymux":    {func(o *scaffold.Options) { o.Module = "github.com/paymux/paymux/plugins/acme" }, "is Paymux's own"},
 		"a flavour of tomorrow":  {func(o *scaffold.Options) { o.Flavour = "carrier-pigeon" }, "give one of [redirect prompt transfer payout]"},
 		"a module with a blank":  {func(o *scaffold.Options) { o.Module = "example.com/my bank" }, "give the path of a Go module"},
 		"a module with a parent": {func(o *scaffold.Options) { o.Module = "example.com/../x" }, "give the path of a Go module"},
@@ -116,7 +120,7 @@ func TestOptionsThatCannotBe(t *testing.T) {
 			}
 		})
 	}
-	for _, name := range []string{"ab", "acme", "my-bank", "bank24", strings.Repeat("a", 32)} {
+	for _, name := range []string{"ab", "acme", "my-bank", "bank24", "nulla", "no", strings.Repeat("a", 32)} {
 		render(t, scaffold.Options{Name: name, Flavour: scaffold.Redirect, Version: "0.1.0"})
 	}
 }

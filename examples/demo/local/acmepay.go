@@ -26,7 +26,7 @@ func (p Programs) BuildAcmePay(ctx context.Context) error {
 	}
 	folder := filepath.Join(strings.TrimSpace(string(root)), "examples", AcmePay)
 	for target, name := range map[string]string{".": AcmePay, "./sandbox/run": acmepaySandbox} {
-		build := exec.CommandContext(ctx, "go", "build", "-trimpath", "-buildvcs=false", "-o", p.plugin(name), target)
+		build := exec.CommandContext(ctx, "go", "build", "-buildvcs=false", "-o", p.plugin(name), target)
 		build.Dir = folder
 		if said, err := build.CombinedOutput(); err != nil {
 			return fmt.Errorf("go build in %s: %w\n%s", folder, err, said)

@@ -18,11 +18,11 @@ type Programs struct {
 	Engine, CinetPay, Sandbox string
 }
 
-// Build builds the programs into dir, as a release is built: the engine, the
+// Build builds the programs into dir, as make build does: the engine, the
 // sandboxes, CinetPay's plugin, and those that are named besides. It returns what
 // the compiler said where it refuses.
 func Build(ctx context.Context, dir string, plugins ...string) (Programs, error) {
-	args := []string{"build", "-trimpath", "-buildvcs=false", "-o", dir + string(filepath.Separator)}
+	args := []string{"build", "-buildvcs=false", "-o", dir + string(filepath.Separator)}
 	args = append(args, module+"cmd/engine", module+"examples/sandbox", module+"plugins/"+CinetPay)
 	for _, plugin := range plugins {
 		args = append(args, module+"plugins/"+plugin)
