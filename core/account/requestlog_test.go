@@ -181,8 +181,8 @@ func TestARequestLogTellsEverythingButSecrets(t *testing.T) {
 				seen++
 			}
 		}
-		t.Logf("chaos 34: the request log of a plugin that tells everything: %d canaries, %d leaks in %d lines; control, what the plugin told: %d of them in it",
-			len(canaries), leaks, len(lines), seen)
+		t.Logf("chaos 34: the request log, with the others at %v, of a plugin that tells everything: %d canaries, %d leaks in %d lines; control, what the plugin told: %d of them in it",
+			level, len(canaries), leaks, len(lines), seen)
 		first := lines[0]
 		delete(first, "@timestamp")
 		want := map[string]any{
