@@ -6,7 +6,7 @@ import (
 	"strings"
 )
 
-// String reads as "paymux.yaml:14: providers.cinetpay-ci.settings.site_id: required".
+// String reads as "paymux.yaml:14: providers.acme-ci.settings.site_id: required".
 // A warning says so after the place. What is not known is left out.
 func (d Diagnostic) String() string { return d.at(false) }
 

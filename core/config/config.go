@@ -198,7 +198,7 @@ type Retention struct {
 // File returns the path of the file as it was given.
 func (c *Config) File() string { return c.source.file }
 
-// Locate returns the line of a path such as "providers.cinetpay-ci.settings", or
+// Locate returns the line of a path such as "providers.acme-ci.settings", or
 // of the nearest key above it; zero where the file has neither.
 func (c *Config) Locate(path string) int { return c.source.locate(path).line }
 

@@ -4,8 +4,8 @@
 // Values come from four places, a later one going before an earlier one:
 // defaults, the file, the environment, flags. Of the environment only names
 // that begin with PAYMUX_ and hold a double underscore are configuration:
-// PAYMUX_SERVER__LISTEN is server.listen, and PAYMUX_PROVIDERS__CINETPAY_CI__ENABLED
-// is providers.cinetpay-ci.enabled. They change an entry of plugins or providers
+// PAYMUX_SERVER__LISTEN is server.listen, and PAYMUX_PROVIDERS__ACME_CI__ENABLED
+// is providers.acme-ci.enabled. They change an entry of plugins or providers
 // that the file has; they make no new one, and cannot set auth.keys.
 //
 // Reading is strict. An unknown key, a wrong type, a value out of its bounds, a

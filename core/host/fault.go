@@ -4,8 +4,8 @@ import "strings"
 
 // Fault is one thing that keeps a configuration from being used.
 type Fault struct {
-	// Path is where in the configuration it is, such as "plugins.cinetpay",
-	// "providers.cinetpay-ci" or "providers.cinetpay-ci.settings.site_id". It is
+	// Path is where in the configuration it is, such as "plugins.acme",
+	// "providers.acme-ci" or "providers.acme-ci.settings.site_id". It is
 	// empty for what is in no configuration.
 	Path string
 	// Account and Plugin name what cannot be used; Account is empty where all of a
