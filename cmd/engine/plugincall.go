@@ -25,7 +25,7 @@ func newPluginCall() *cobra.Command {
 			"The request is JSON as provider.proto has it; account and settings are filled in. A method that may move money is\n" +
 			"called on this machine alone, where a sandbox is, unless --yes says that it is meant.\n\n" +
 			"Methods: " + strings.Join(wire.Methods(), ", "),
-		Example: `  engine plugin call bin/plugins/cinetpay QueryStatus --settings ci.yaml \
+		Example: `  engine plugin call bin/plugins/acme QueryStatus --settings ci.yaml \
     --json '{"attempt": {"ref": "0abcdefghijklmnopqrstuvw1", "amount": {"minor": "5000", "currency": "XOF"}}}'`,
 		Args: cobra.ExactArgs(2), ValidArgs: wire.Methods(), RunE: pluginCall,
 	}
