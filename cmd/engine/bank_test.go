@@ -172,7 +172,7 @@ func (l bankLedger) add(ref, word string) {
 
 func (l bankLedger) words(ref string) []string {
 	text, err := os.ReadFile(l.path(ref))
-	if err != nil {
+	if err != nil || len(text) == 0 { // Its first line may be under way.
 		return nil
 	}
 	return strings.Split(strings.TrimSpace(string(text)), "\n")
