@@ -16,6 +16,9 @@ import (
 // many where chaos is asked for.
 const seedsUsual, seedsChaos = 200, 2000
 
+// seedsRaced are run under the race detector, which makes each ten times as long.
+const seedsRaced = 60
+
 // seeds returns the seeds to run: the one of PAYMUX_SEED, else the first
 // PAYMUX_SEEDS, else the usual number.
 func seeds(t *testing.T) []uint64 {
@@ -24,6 +27,9 @@ func seeds(t *testing.T) []uint64 {
 		return []uint64{number(t, "PAYMUX_SEED", text)}
 	}
 	count := uint64(seedsUsual)
+	if raced {
+		count = seedsRaced
+	}
 	if os.Getenv("PAYMUX_CHAOS") != "" {
 		count = seedsChaos
 	}
