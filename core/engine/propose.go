@@ -61,7 +61,7 @@ func (e *Engine) look(live *snapshot, p *proposal) (*routing.File, []core.Diagno
 	file, more := routing.Parse(p.config.Routing.File, p.text)
 	_, names := routing.Compile(file, e.names(p.config)) // What accounts can do is seen when they are prepared.
 	if p.text != nil {                                   // Else it was found before that they cannot be read.
-		found = append(append(found, more...), names...)
+		found = append(append(found, more...), errorsOf(names)...)
 	}
 	found = append(found, changedBinaries(live.config, p.config)...)
 	access, err := accessOf(live.access, p.config)
@@ -110,7 +110,7 @@ func (e *Engine) standings(live *snapshot, p *proposal) map[string]core.Standing
 	}
 	for name, provider := range p.config.Providers {
 		standing, _ := p.plugins.Standing(name)
-		standing.Account, standing.Plugin, standing.Enabled = name, provider.Plugin, provider.Enabled
+		standing.Account, standing.Plugin, standing.Enabled, standing.Fees = name, provider.Plugin, provider.Enabled, provider.Costs()
 		all[name] = standing
 	}
 	return all
