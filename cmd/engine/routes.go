@@ -11,7 +11,6 @@ import (
 	"github.com/paymux/paymux/core"
 	"github.com/paymux/paymux/core/config"
 	"github.com/paymux/paymux/core/routing"
-	"github.com/paymux/paymux/sdk"
 )
 
 func newRoutes() *cobra.Command {
@@ -95,16 +94,16 @@ func (r *ruleset) configure(cmd *cobra.Command) error {
 	if err != nil {
 		return err
 	}
-	capabilities := map[string]sdk.Capabilities{}
+	var accounts map[string]ability
 	if start {
 		var faults []core.Diagnostic
-		capabilities, faults = inspectPlugins(cmd.Context(), r.config, true)
+		accounts, faults = inspectPlugins(cmd.Context(), r.config, true)
 		report(cmd.ErrOrStderr(), faults)
 		if core.Failed(faults) {
 			return fmt.Errorf("the plugins cannot be used: %s", count(failures(faults), "error"))
 		}
 	}
-	r.accounts = standingsOf(r.config, capabilities)
+	r.accounts = standingsOf(r.config, accounts)
 	return nil
 }
 

@@ -55,9 +55,9 @@ func validate(cmd *cobra.Command, _ []string) error {
 	cfg, found := config.Load(config.Options{Path: path, Environ: os.Environ()})
 	tests := 0
 	if cfg != nil {
-		capabilities, faults := inspectPlugins(cmd.Context(), cfg, start)
+		accounts, faults := inspectPlugins(cmd.Context(), cfg, start)
 		found = append(found, faults...)
-		checked, n := checkRules(cfg, capabilities)
+		checked, n := checkRules(cfg, accounts)
 		found, tests = append(found, checked...), n
 	}
 	if err := printFindings(cmd, found); err != nil {
@@ -88,10 +88,16 @@ func findings(found []core.Diagnostic) []finding {
 	return all
 }
 
+// ability is what a plugin says of an account: what it can do, and what the provider documents.
+type ability struct {
+	capabilities sdk.Capabilities
+	facts        map[sdk.Kind]sdk.Facts
+}
+
 // inspectPlugins checks every binary against its checksum and, with start, has
-// it open its accounts. It returns what those can do.
-func inspectPlugins(ctx context.Context, cfg *config.Config, start bool) (map[string]sdk.Capabilities, []core.Diagnostic) {
-	capabilities := map[string]sdk.Capabilities{}
+// it open its accounts. It returns what is told of those.
+func inspectPlugins(ctx context.Context, cfg *config.Config, start bool) (map[string]ability, []core.Diagnostic) {
+	accounts := map[string]ability{}
 	var found []core.Diagnostic
 	for _, name := range sortedKeys(cfg.Plugins) {
 		plugin := cfg.Plugins[name]
@@ -104,22 +110,22 @@ func inspectPlugins(ctx context.Context, cfg *config.Config, start bool) (map[st
 			found = append(found, cfg.At("plugins."+name+".sha256", "the binary has "+sum+": it was changed, or the line is of another build"))
 			continue
 		case start:
-			can, faults := tryAccounts(ctx, cfg, name)
-			maps.Copy(capabilities, can)
+			opened, faults := tryAccounts(ctx, cfg, name)
+			maps.Copy(accounts, opened)
 			found = append(found, faults...)
-			found = append(found, sameAccounts(cfg, name, can)...)
+			found = append(found, sameAccounts(cfg, name, opened)...)
 		}
 	}
-	return capabilities, found
+	return accounts, found
 }
 
 // sameAccounts finds accounts of a plugin that are one account at the provider:
 // serve would run only the first by name.
-func sameAccounts(cfg *config.Config, plugin string, capabilities map[string]sdk.Capabilities) []core.Diagnostic {
+func sameAccounts(cfg *config.Config, plugin string, accounts map[string]ability) []core.Diagnostic {
 	first := map[string]string{}
 	var found []core.Diagnostic
 	for _, account := range accountsOf(cfg, plugin) {
-		identity := capabilities[account].Identity
+		identity := accounts[account].capabilities.Identity
 		if other, taken := first[identity]; taken && identity != "" {
 			found = append(found, cfg.At("providers."+account, "is the same account at the provider as "+other))
 			continue
@@ -131,7 +137,7 @@ func sameAccounts(cfg *config.Config, plugin string, capabilities map[string]sdk
 
 // tryAccounts has a plugin open its accounts. What an account can do that could
 // not be opened is what the plugin says for all.
-func tryAccounts(ctx context.Context, cfg *config.Config, plugin string) (map[string]sdk.Capabilities, []core.Diagnostic) {
+func tryAccounts(ctx context.Context, cfg *config.Config, plugin string) (map[string]ability, []core.Diagnostic) {
 	binary := cfg.Plugins[plugin].Path
 	inspection, err := host.Inspect(ctx, binary, hclog.NewNullLogger())
 	if err != nil {
@@ -142,16 +148,17 @@ func tryAccounts(ctx context.Context, cfg *config.Config, plugin string) (map[st
 	if err != nil {
 		found = append(found, cfg.At("plugins."+plugin+".path", err.Error()))
 	}
-	capabilities := map[string]sdk.Capabilities{}
+	accounts := map[string]ability{}
 	for _, account := range accountsOf(cfg, plugin) {
 		trial, tried := trials[account]
 		found = append(found, cfg.PlaceSettings(account, trial.Wrong)...)
-		capabilities[account] = inspection.Manifest.Capabilities
+		one := ability{inspection.Manifest.Capabilities, inspection.Manifest.Facts}
 		if tried && !trial.Wrong.Failed() {
-			capabilities[account] = trial.Capabilities
+			one.capabilities = trial.Capabilities
 		}
+		accounts[account] = one
 	}
-	return capabilities, found
+	return accounts, found
 }
 
 // resolveSettings returns the settings of a plugin's accounts that its schema takes.
@@ -177,25 +184,25 @@ func accountsOf(cfg *config.Config, plugin string) []string {
 }
 
 // checkRules checks the routing rules against the accounts and runs their tests.
-func checkRules(cfg *config.Config, capabilities map[string]sdk.Capabilities) ([]core.Diagnostic, int) {
+func checkRules(cfg *config.Config, accounts map[string]ability) ([]core.Diagnostic, int) {
 	text, err := os.ReadFile(cfg.Routing.File)
 	if err != nil {
 		return []core.Diagnostic{cfg.At("routing.file", err.Error())}, 0
 	}
-	rules, found := compileRules(cfg.Routing.File, text, standingsOf(cfg, capabilities))
+	rules, found := compileRules(cfg.Routing.File, text, standingsOf(cfg, accounts))
 	if rules == nil {
 		return found, 0
 	}
 	return slices.Concat(found, rules.Test()), rules.Tests()
 }
 
-// standingsOf are the configured accounts, ready, as far as is known what they can do.
-func standingsOf(cfg *config.Config, capabilities map[string]sdk.Capabilities) map[string]core.Standing {
+// standingsOf are the configured accounts, ready, as far as their plugins told of them.
+func standingsOf(cfg *config.Config, accounts map[string]ability) map[string]core.Standing {
 	standings := map[string]core.Standing{}
 	for name, provider := range cfg.Providers {
 		standings[name] = core.Standing{
 			Account: name, Plugin: provider.Plugin, Health: core.HealthReady, Enabled: provider.Enabled,
-			Capabilities: capabilities[name], Fees: provider.Costs(),
+			Capabilities: accounts[name].capabilities, Facts: accounts[name].facts, Fees: provider.Costs(),
 		}
 	}
 	return standings
