@@ -122,20 +122,26 @@ func newChaos(t *testing.T, broken string) *chaos {
 	// Slow answers, so that most kills come while a provider has created what nobody knows of yet.
 	inject(t, c.first, sandbox.Fault{Op: sandbox.OpPayment, Kind: sandbox.FaultSlow, DelayMS: 15, Times: 1_000_000})
 	c.write()
-	if broken != "" {
+	c.opens()
+	return c
+}
+
+// opens starts the engine, a broken one if it is named.
+func (c *chaos) opens() {
+	c.t.Helper()
+	if c.broken != "" {
 		self, err := os.Executable()
 		if err != nil {
-			t.Fatal(err)
+			c.t.Fatal(err)
 		}
 		c.setup.Programs.Engine = self
 	}
 	c.start("")
 	var err error
 	if c.client, err = c.engine.Client(); err != nil {
-		t.Fatal(err)
+		c.t.Fatal(err)
 	}
-	t.Cleanup(c.client.Close)
-	return c
+	c.t.Cleanup(c.client.Close)
 }
 
 func (c *chaos) start(address string) {

@@ -82,19 +82,7 @@ func newCrowded(t *testing.T, broken string) *crowded {
 		chaos:  &chaos{shop: writeMarket(t, bankRules, at), broken: broken, over: make(chan struct{}), acknowledged: map[string]string{}},
 		ledger: ledger,
 	}
-	if broken != "" {
-		self, err := os.Executable()
-		if err != nil {
-			t.Fatal(err)
-		}
-		c.setup.Programs.Engine = self
-	}
-	c.start("")
-	var err error
-	if c.client, err = c.engine.Client(); err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(c.client.Close)
+	c.opens()
 	return c
 }
 

@@ -39,7 +39,7 @@ const loops = 3
 // watched is the least time for which others are looked at, before and meanwhile.
 func watched() time.Duration {
 	if atLength() {
-		return 3 * time.Second
+		return 8 * time.Second
 	}
 	return time.Second
 }
@@ -187,15 +187,13 @@ func (a *replies) at(percent int) time.Duration {
 // done lets the plugin misbehave and says what came of it.
 func (h *harm) done() string {
 	h.t.Helper()
-	before := h.pays("BJ", "", h.after(watched()))
+	before, calm := h.both(h.after(watched()))
 	victims, over := h.misbehaves()
-	twins := make(chan *replies, 1)
-	go func() { twins <- h.pays("SN", bankWaits, over) }()
-	during := h.pays("BJ", "", over)
-	twin := <-twins
+	during, twin := h.both(over)
 	unknown := h.resolve(<-victims)
-	if before.wrong+during.wrong > 0 {
-		h.t.Errorf("%d payments at the other plugin went wrong before, %d meanwhile", before.wrong, during.wrong)
+	if before.wrong+calm.wrong+during.wrong > 0 {
+		h.t.Errorf("%d payments at the other plugin and %d in the same process went wrong before, %d at the other plugin meanwhile",
+			before.wrong, calm.wrong, during.wrong)
 	}
 	if panics := h.word == bankPanics; unknown == 0 || twin.wrong == 0 && !panics { // After that one its process lives on.
 		h.t.Errorf("%d payments are unknown, and of the control's %d went wrong: nobody was harmed", unknown, twin.wrong)
@@ -204,6 +202,16 @@ func (h *harm) done() string {
 	ratio := 100 * during.at(99) / max(before.at(99), 1)
 	return fmt.Sprintf("it %s: %d unknown, the others' p99 %d ms before and %d ms meanwhile (%d%%), control in the same process: %d of %d refused or unknown",
 		h.word, unknown, before.at(99).Milliseconds(), during.at(99).Milliseconds(), ratio, twin.wrong, len(twin.took))
+}
+
+// both pays at the other plugin and at the other account of the same one. The load is
+// the same before and meanwhile, so that only the trouble makes a difference.
+func (h *harm) both(stop <-chan struct{}) (other, twin *replies) {
+	var paying sync.WaitGroup
+	paying.Go(func() { other = h.pays("BJ", "", stop) })
+	paying.Go(func() { twin = h.pays("SN", bankWaits, stop) })
+	paying.Wait()
+	return other, twin
 }
 
 func (h *harm) after(d time.Duration) <-chan struct{} {

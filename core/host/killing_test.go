@@ -18,21 +18,19 @@ import (
 func TestAProcessThatIsKilledAgainAndAgainHarmsNobody(t *testing.T) {
 	o, ledger := booked(t, host.Patient(twoPlugins(t)))
 	h := mustStart(t, o)
-	calm := drive(h, t, "other", "calm")
-	patience := time.NewTimer(time.Second)
-	<-patience.C
-	calm.end()
-
 	victim, other := drive(h, t, "a", "a"), drive(h, t, "other", "o")
-	var recovered, thawed []time.Duration
-	for range rounds(8, 200) {
-		recovered = append(recovered, strike(t, h, syscall.SIGKILL))
-		victim.goesOn(t)
+	near := neighbour{traffic: other}
+	struck := func(times int, signal syscall.Signal) (took []time.Duration) {
+		for range times {
+			near.meanwhile(func() {
+				took = append(took, strike(t, h, signal))
+				victim.goesOn(t)
+			})
+		}
+		return took
 	}
-	for range rounds(2, 50) {
-		thawed = append(thawed, strike(t, h, syscall.SIGSTOP))
-		victim.goesOn(t)
-	}
+	recovered := struck(rounds(8, 200), syscall.SIGKILL)
+	thawed := struck(rounds(2, 50), syscall.SIGSTOP)
 	victim.end()
 	other.end()
 	orphans, folders := len(h.pids(t))-2, len(names(t, h.options.SocketDir))-2
@@ -50,12 +48,38 @@ func TestAProcessThatIsKilledAgainAndAgainHarmsNobody(t *testing.T) {
 	if orphans != 0 || folders != 0 {
 		t.Errorf("%d orphans and %d folders are left", orphans, folders)
 	}
-	t.Logf("chaos 16: killed %d times under load, served again after p50 %v, p99 %v, worst %v; frozen %d times, served again after p50 %v, worst %v; %d payments answered, %d unknown, misreported as failed %d, lost %d, orphans %d, folders and sockets left %d; the other account's p99 %v before and %v meanwhile (%d%%); control that takes a lost answer for not sent: %d misreported",
+	t.Logf("chaos 16: killed %d times under load, served again after p50 %v, p99 %v, worst %v; frozen %d times, served again after p50 %v, worst %v; %d payments answered, %d unknown, misreported as failed %d, lost %d, orphans %d, folders and sockets left %d; the other account's p99 %v in between and %v meanwhile (%d%%); control that takes a lost answer for not sent: %d misreported",
 		len(recovered), millis(quantile(recovered, 50)), millis(quantile(recovered, 99)), millis(quantile(recovered, 100)),
 		len(thawed), millis(quantile(thawed, 50)), millis(quantile(thawed, 100)),
 		hurt.answered, hurt.unknown, hurt.misreported, hurt.lost+hurt.twice, orphans, folders,
-		millis(calm.p99()), millis(other.p99()), other.p99()*100/max(calm.p99(), 1), hurt.wouldBe)
+		micros(quantile(near.calm, 99)), micros(quantile(near.troubled, 99)), near.slowed(), hurt.wouldBe)
 }
+
+// neighbour is the traffic of an account beside one that is in trouble, how long its
+// payments took in the times of trouble, and in calm times of the same length, each
+// after the other: both have the same load and the same machine.
+type neighbour struct {
+	*traffic
+	calm, troubled []time.Duration
+}
+
+func (n *neighbour) meanwhile(trouble func()) {
+	n.cut()
+	began := time.Now()
+	trouble()
+	lasted := time.Since(began)
+	n.troubled = append(n.troubled, n.cut()...)
+	calm := time.NewTimer(lasted)
+	<-calm.C
+	n.calm = append(n.calm, n.cut()...)
+}
+
+// slowed is the p99 in times of trouble in percent of that in calm times.
+func (n *neighbour) slowed() int {
+	return int(quantile(n.troubled, 99) * 100 / max(quantile(n.calm, 99), 1))
+}
+
+func micros(d time.Duration) time.Duration { return d.Round(10 * time.Microsecond) }
 
 func millis(d time.Duration) time.Duration { return d.Round(time.Millisecond) }
 

@@ -47,7 +47,7 @@ type traffic struct {
 
 	mu   sync.Mutex
 	ends map[string]error // By reference; nil for an answer.
-	took []time.Duration  // Of those that were answered.
+	took []time.Duration  // Of those that were answered, since the last cut.
 }
 
 func drive(h house, t *testing.T, account, prefix string) *traffic {
@@ -104,8 +104,14 @@ func (all *traffic) end() {
 	all.paying.Wait()
 }
 
-// p99 is what one in a hundred answers took longer than.
-func (all *traffic) p99() time.Duration { return quantile(all.took, 99) }
+// cut returns how long the answers took since the last cut.
+func (all *traffic) cut() []time.Duration {
+	all.mu.Lock()
+	defer all.mu.Unlock()
+	took := all.took
+	all.took = nil
+	return took
+}
 
 func quantile(took []time.Duration, percent int) time.Duration {
 	if len(took) == 0 {

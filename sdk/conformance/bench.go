@@ -311,6 +311,16 @@ func (b *bench) askable(kind sdk.Kind) bool {
 	return false
 }
 
+// unsent returns a usual order, and what fits the request that creates it.
+func (b *bench) unsent(ctx context.Context, kind sdk.Kind) (*order, func(*exchange) bool, error) {
+	o, err := b.order(ctx, kind, b.usual(kind))
+	if err != nil {
+		return nil, nil, err
+	}
+	creates, err := b.creating(ctx, o)
+	return o, creates, err
+}
+
 // creating returns what fits the request of an order that creates it: the one that
 // names our reference or, where none does, every one. The first question for a
 // kind makes an order of its own to see.

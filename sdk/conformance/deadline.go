@@ -26,11 +26,7 @@ func deadlineIsHonoured() clause {
 }
 
 func (b *bench) inTime(ctx context.Context, kind sdk.Kind) (string, error) {
-	o, err := b.order(ctx, kind, b.usual(kind))
-	if err != nil {
-		return "", err
-	}
-	creates, err := b.creating(ctx, o)
+	o, creates, err := b.unsent(ctx, kind)
 	if err != nil {
 		return "", err
 	}

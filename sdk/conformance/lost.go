@@ -18,11 +18,7 @@ func lostAnswerIsUnknown() clause {
 }
 
 func (b *bench) resolved(ctx context.Context, kind sdk.Kind) (string, error) {
-	o, err := b.order(ctx, kind, b.usual(kind))
-	if err != nil {
-		return "", err
-	}
-	creates, err := b.creating(ctx, o)
+	o, creates, err := b.unsent(ctx, kind)
 	if err != nil {
 		return "", err
 	}

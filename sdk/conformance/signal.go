@@ -24,11 +24,7 @@ func signalLosesNothing() clause {
 }
 
 func (b *bench) survives(ctx context.Context, kind sdk.Kind) (string, error) {
-	o, err := b.order(ctx, kind, b.usual(kind))
-	if err != nil {
-		return "", err
-	}
-	creates, err := b.creating(ctx, o)
+	o, creates, err := b.unsent(ctx, kind)
 	if err != nil {
 		return "", err
 	}

@@ -65,11 +65,7 @@ func (b *bench) unreadable(ctx context.Context, kind sdk.Kind) (string, error) {
 }
 
 func (b *bench) createdUnread(ctx context.Context, kind sdk.Kind, way spoiled) error {
-	o, err := b.order(ctx, kind, b.usual(kind))
-	if err != nil {
-		return err
-	}
-	creates, err := b.creating(ctx, o)
+	o, creates, err := b.unsent(ctx, kind)
 	if err != nil {
 		return err
 	}
