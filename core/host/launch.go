@@ -2,6 +2,7 @@ package host
 
 import (
 	"context"
+	"crypto/tls"
 	"errors"
 	"fmt"
 	"os"
@@ -79,23 +80,28 @@ func (l launcher) prepare(name string, b *binary) (*child, error) {
 	if err != nil {
 		return nil, errors.Join(fmt.Errorf("lifeline: %w", err), dir.remove())
 	}
+	identity, shown, err := newCertificate()
+	if err != nil {
+		return nil, errors.Join(err, dir.remove())
+	}
 	c := &child{
 		pace: l.pace, log: l.log.Named("plugin." + name), lines: &lastLines{}, secrets: &wire.Secrets{},
 		folder: dir, lifeline: hostEnd, childEnd: childEnd, binary: b, checksum: b.checksum,
-		cmd: l.command(b.path, dir.path, childEnd), launched: make(chan int, 1),
+		cmd: l.command(b.path, dir.path, childEnd, shown), launched: make(chan int, 1),
 	}
 	if err := keepDescriptors(); err != nil {
 		c.log.Warn("what this process inherited is open in the plugin too", "error", err)
 	}
-	c.client = plugin.NewClient(l.config(c))
+	c.client = plugin.NewClient(l.config(c, identity))
 	return c, nil
 }
 
-func (l launcher) command(path, dir string, lifeline *os.File) *exec.Cmd {
+func (l launcher) command(path, dir string, lifeline *os.File, certificate string) *exec.Cmd {
 	cmd := exec.Command(path)
 	cmd.Env = append(slices.Clone(l.environment),
 		"TMPDIR="+dir,
 		"GOMAXPROCS=2", "GOMEMLIMIT=64MiB", // Each Go process believes that it owns the machine.
+		certificateVariable+"="+certificate,
 		wire.LifelineVariable+"=3", wire.LogVariable+"="+l.log.GetLevel().String())
 	cmd.ExtraFiles = []*os.File{lifeline} // Descriptor 3.
 	cmd.SysProcAttr = ownGroup()
@@ -104,7 +110,7 @@ func (l launcher) command(path, dir string, lifeline *os.File) *exec.Cmd {
 
 // config is of one process: a client starts once. The binary is checked by run,
 // because go-plugin can check only what it starts by itself.
-func (l launcher) config(c *child) *plugin.ClientConfig {
+func (l launcher) config(c *child, identity *tls.Config) *plugin.ClientConfig {
 	said := c.log.Named("said")
 	return &plugin.ClientConfig{
 		HandshakeConfig:  wire.Handshake,
@@ -113,7 +119,7 @@ func (l launcher) config(c *child) *plugin.ClientConfig {
 		RunnerFunc:       c.run,
 		UnixSocketConfig: &plugin.UnixSocketConfig{TempDir: c.folder.path},
 		SkipHostEnv:      true,
-		AutoMTLS:         true,
+		TLSConfig:        identity,
 		StartTimeout:     l.pace.start,
 		Logger:           l.log.Named("plugin"), // go-plugin adds the binary's name.
 		Stderr:           &lineWriter{each: c.lines.add},
