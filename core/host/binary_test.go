@@ -184,6 +184,28 @@ func TestDevelopmentTakesTheBinaryAsItIs(t *testing.T) {
 	}
 }
 
+// A checksum counts also for a process that is being started again without one.
+func TestAChecksumEndsTheStartsOfAnotherBinary(t *testing.T) {
+	t.Parallel()
+	o := options(t)
+	path := ownBinary(t, o)
+	configured := o.Plugins["paper"]
+	o.Plugins["paper"] = host.Plugin{Path: path, Dev: true}
+	h := mustStart(t, o)
+	starts := filepath.Join(t.TempDir(), "starts")
+	check(t, os.Remove(path))
+	check(t, os.WriteFile(path, []byte("#!/bin/sh\necho >>"+starts+"\nexit 1\n"), 0o755))
+	h.mustKill(t, "a")
+	eventually(t, "the other binary is started", func() bool { return exists(starts) })
+	o = changed(o)
+	o.Plugins["paper"] = configured
+	h.mustReload(t, o)
+	eventually(t, "the other binary is refused", func() bool { return h.standing(t, "a").Health == core.HealthFailed })
+	if detail := h.standing(t, "a").Detail; !strings.Contains(detail, "the configuration says") {
+		t.Errorf("the standing says %q, want that the checksum differs", detail)
+	}
+}
+
 func TestCopiesThatNobodyUsesAreSwept(t *testing.T) {
 	t.Parallel()
 	used := options(t)

@@ -188,7 +188,7 @@ func (p *process) private(source Plugin) (*binary, error) {
 	if source.Dev {
 		p.launcher.log.Warn("plugin runs without a checksum (dev: true): whatever is at its path is executed", "plugin", p.plugin, "path", source.Path)
 	}
-	if p.binary != nil && source.SHA256 != "" {
+	if p.binary != nil && p.binary.checksum == source.checksum() {
 		err := p.binary.verify()
 		if err == nil {
 			return p.binary, nil
