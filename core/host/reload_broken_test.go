@@ -175,3 +175,26 @@ func TestClosingDuringAPreparationLeavesNothing(t *testing.T) {
 		t.Error("a closed host prepared something")
 	}
 }
+
+// What was prepared and ended before it was wanted takes no call: one that is handed
+// to it would be unknown.
+func TestACommitGivesNoCallToAProcessThatEnded(t *testing.T) {
+	t.Parallel()
+	o := withSite(t, host.Resting(options(t)), "a", "42")
+	h := mustStart(t, o)
+	before := h.pids(t)
+	next := withSite(t, o, "a", "44")
+	next.Plugins["paper"] = otherBinary(t)
+	prepared, err := h.Prepare(t.Context(), next)
+	check(t, err)
+	for _, pid := range h.pids(t) {
+		if pid != before[0] {
+			check(t, syscall.Kill(pid, syscall.SIGKILL))
+		}
+	}
+	eventually(t, "the engine was told of the end", func() bool { return strings.Contains(h.log.String(), "plugin process exited") })
+	prepared.Commit()
+	if _, err := pay(t.Context(), h.provider(t, "a"), "", ""); err != nil {
+		wantOutcome(t, err, sdk.OutcomeNotSent)
+	}
+}
