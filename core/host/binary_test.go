@@ -150,6 +150,39 @@ func TestARestartUsesTheBinaryThatWasConfigured(t *testing.T) {
 	}
 }
 
+// Nor does what lies at the path by now count for a process that is put beside it.
+func TestAnotherProcessUsesTheBinaryThatWasConfigured(t *testing.T) {
+	t.Parallel()
+	tests := map[string]func(t *testing.T, h house, o host.Options) error{
+		"an operator's restart": func(_ *testing.T, h house, _ host.Options) error { return h.Restart("a") },
+		"an account gets a process of its own": func(t *testing.T, h house, o host.Options) error {
+			o = changed(o)
+			o.Accounts["a"] = host.Account{Plugin: "paper", Isolated: true}
+			prepared, err := h.Prepare(t.Context(), o)
+			if err == nil {
+				prepared.Commit()
+			}
+			return err
+		},
+	}
+	for words, change := range tests {
+		t.Run(words, func(t *testing.T) {
+			t.Parallel()
+			o := options(t)
+			path := ownBinary(t, o)
+			h := mustStart(t, o)
+			before := h.pid(t, "a")
+			tamper(t, path)
+			if err := change(t, h, o); err != nil {
+				t.Fatal(err)
+			}
+			if got, want := h.standing(t, "a").Checksum, o.Plugins["paper"].SHA256; got != want || h.pid(t, "a") == before {
+				t.Errorf("process %d runs with sha256 %s, want another one with %s", h.pid(t, "a"), got, want)
+			}
+		})
+	}
+}
+
 func TestAPrivateCopyThatWasChangedIsMadeAgain(t *testing.T) {
 	t.Parallel()
 	o := options(t)
