@@ -85,6 +85,7 @@ func (h *Host) begin(ctx context.Context) error {
 		h.run(p, nil)
 	}
 	<-h.changing
+	h.spawn(h.openLater)
 	for _, p := range processes {
 		select {
 		case <-p.settled:

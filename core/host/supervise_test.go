@@ -1,10 +1,13 @@
 package host_test
 
 import (
+	"context"
+	"errors"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"strings"
+	"sync/atomic"
 	"syscall"
 	"testing"
 	"time"
@@ -276,5 +279,32 @@ func TestCrashesAreForgottenInTime(t *testing.T) {
 				t.Errorf("too many: %v, want %v", got, test.spent)
 			}
 		})
+	}
+}
+
+// A secret that cannot be read for a while costs its account no more than that while.
+func TestAnAccountOpensWhenItsSettingsAreToBeHadAgain(t *testing.T) {
+	t.Parallel()
+	o := options(t)
+	var gone atomic.Bool
+	had := settings(t, "site", "42")
+	o.Accounts["a"] = host.Account{Plugin: "paper", Settings: func(ctx context.Context, schema sdk.Schema) (sdk.Settings, error) {
+		if gone.Load() {
+			return sdk.Settings{}, errors.New("the vault is down")
+		}
+		return had(ctx, schema)
+	}}
+	h := mustStart(t, o)
+	gone.Store(true)
+	h.mustKill(t, "a")
+	eventually(t, "a is not ready", func() bool { return strings.Contains(h.standing(t, "a").Detail, "the vault is down") })
+	beside := h.pid(t, "b")
+	gone.Store(false)
+	eventually(t, "a serves again", func() bool {
+		result, err := pay(t.Context(), h.provider(t, "a"), "site", "")
+		return err == nil && result.Message == "42"
+	})
+	if h.pid(t, "a") != beside || h.pid(t, "b") != beside {
+		t.Error("the account beside it was moved to another process")
 	}
 }
