@@ -239,6 +239,33 @@ func TestFoldersOfAKilledEngineAreSweptByTheNext(t *testing.T) {
 	check(t, h.Close(t.Context()))
 }
 
+// What a plugin started, or one that does not watch its lifeline, outlives an engine
+// that is killed. It must not act unseen by the next one.
+func TestTheNextEngineEndsWhatAKilledOneLeftRunning(t *testing.T) {
+	t.Parallel()
+	o := options(t)
+	engine := startEngine(t, t.TempDir(), o.SocketDir)
+	stray := exec.Command("sleep", "60")
+	stray.Env = []string{"TMPDIR=" + filepath.Join(o.SocketDir, names(t, o.SocketDir)[0])}
+	check(t, stray.Start())
+	defer func() {
+		_ = stray.Process.Kill()
+		_ = stray.Wait()
+	}()
+	o.Plugins, o.Accounts = nil, nil
+	beside := mustStart(t, o)
+	if left := beside.pids(t); len(left) != 2 {
+		t.Errorf("processes %v are left beside an engine that lives, want two", left)
+	}
+	check(t, engine.Kill())
+	_, err := engine.Wait()
+	check(t, err)
+	h := mustStart(t, o)
+	if left := h.pids(t); len(left) != 0 {
+		t.Errorf("processes %v of the killed engine are left", left)
+	}
+}
+
 // startEngine starts an engine that is going to be killed, and waits until its plugin runs.
 func startEngine(t testing.TB, dir, sockets string) *os.Process {
 	t.Helper()
