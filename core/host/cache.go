@@ -61,6 +61,9 @@ func openCache(dir string) (*cache, error) {
 // it as it is.
 func (c *cache) take(name, source, want string) (*binary, error) {
 	sum, err := Checksum(source)
+	if starved(err) {
+		return nil, err
+	}
 	if err != nil {
 		return nil, &refusal{err}
 	}

@@ -335,3 +335,31 @@ func TestAnAccountOpensWhenItsSettingsAreToBeHadAgain(t *testing.T) {
 		t.Error("the account beside it was moved to another process")
 	}
 }
+
+// What the engine itself is short of says nothing of a plugin.
+func TestAnEngineShortOfDescriptorsGivesNoPluginUp(t *testing.T) {
+	h := mustStart(t, host.Budgeted(options(t), 5))
+	pid := h.pid(t, "a")
+	var usual syscall.Rlimit
+	check(t, syscall.Getrlimit(syscall.RLIMIT_NOFILE, &usual))
+	check(t, syscall.Setrlimit(syscall.RLIMIT_NOFILE, &syscall.Rlimit{Cur: 4, Max: usual.Max}))
+	check(t, syscall.Kill(pid, syscall.SIGKILL))
+	short := time.NewTimer(time.Second) // Some twenty starts long.
+	for over := false; !over; {
+		select {
+		case <-short.C:
+			over = true
+		default:
+			over = h.standing(t, "a").Health == core.HealthFailed
+		}
+	}
+	detail := h.standing(t, "a").Detail
+	check(t, syscall.Setrlimit(syscall.RLIMIT_NOFILE, &usual))
+	if !strings.Contains(detail, "too many open files") {
+		t.Errorf("the standing said %q, want that descriptors are short", detail)
+	}
+	h.awaitGeneration(t, "a", 2)
+	prepared, err := h.Prepare(t.Context(), h.options)
+	check(t, err)
+	prepared.Discard() // It sweeps what could not be removed then.
+}
