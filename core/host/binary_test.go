@@ -150,6 +150,39 @@ func TestARestartUsesTheBinaryThatWasConfigured(t *testing.T) {
 	}
 }
 
+// Nor does what lies at the path by now count for a process that is put beside it.
+func TestAnotherProcessUsesTheBinaryThatWasConfigured(t *testing.T) {
+	t.Parallel()
+	tests := map[string]func(t *testing.T, h house, o host.Options) error{
+		"an operator's restart": func(_ *testing.T, h house, _ host.Options) error { return h.Restart("a") },
+		"an account gets a process of its own": func(t *testing.T, h house, o host.Options) error {
+			o = changed(o)
+			o.Accounts["a"] = host.Account{Plugin: "paper", Isolated: true}
+			prepared, err := h.Prepare(t.Context(), o)
+			if err == nil {
+				prepared.Commit()
+			}
+			return err
+		},
+	}
+	for words, change := range tests {
+		t.Run(words, func(t *testing.T) {
+			t.Parallel()
+			o := options(t)
+			path := ownBinary(t, o)
+			h := mustStart(t, o)
+			before := h.pid(t, "a")
+			tamper(t, path)
+			if err := change(t, h, o); err != nil {
+				t.Fatal(err)
+			}
+			if got, want := h.standing(t, "a").Checksum, o.Plugins["paper"].SHA256; got != want || h.pid(t, "a") == before {
+				t.Errorf("process %d runs with sha256 %s, want another one with %s", h.pid(t, "a"), got, want)
+			}
+		})
+	}
+}
+
 func TestAPrivateCopyThatWasChangedIsMadeAgain(t *testing.T) {
 	t.Parallel()
 	o := options(t)
@@ -181,6 +214,28 @@ func TestDevelopmentTakesTheBinaryAsItIs(t *testing.T) {
 	}
 	if got := strings.Count(h.log.String(), "runs without a checksum"); got != 2 {
 		t.Errorf("the log warns %d times, want once for each start", got)
+	}
+}
+
+// A checksum counts also for a process that is being started again without one.
+func TestAChecksumEndsTheStartsOfAnotherBinary(t *testing.T) {
+	t.Parallel()
+	o := options(t)
+	path := ownBinary(t, o)
+	configured := o.Plugins["paper"]
+	o.Plugins["paper"] = host.Plugin{Path: path, Dev: true}
+	h := mustStart(t, o)
+	starts := filepath.Join(t.TempDir(), "starts")
+	check(t, os.Remove(path))
+	check(t, os.WriteFile(path, []byte("#!/bin/sh\necho >>"+starts+"\nexit 1\n"), 0o755))
+	h.mustKill(t, "a")
+	eventually(t, "the other binary is started", func() bool { return exists(starts) })
+	o = changed(o)
+	o.Plugins["paper"] = configured
+	h.mustReload(t, o)
+	eventually(t, "the other binary is refused", func() bool { return h.standing(t, "a").Health == core.HealthFailed })
+	if detail := h.standing(t, "a").Detail; !strings.Contains(detail, "the configuration says") {
+		t.Errorf("the standing says %q, want that the checksum differs", detail)
 	}
 }
 

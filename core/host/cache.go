@@ -61,17 +61,19 @@ func openCache(dir string) (*cache, error) {
 // it as it is.
 func (c *cache) take(name, source, want string) (*binary, error) {
 	sum, err := Checksum(source)
+	if starved(err) {
+		return nil, err
+	}
 	if err != nil {
 		return nil, &refusal{err}
 	}
 	if want != "" && sum != want {
 		return nil, &refusal{fmt.Errorf("plugin binary: %s has sha256 %s, the configuration says %s; if the change is intended, put the new one there", source, sum, want)}
 	}
-	lock, err := c.use(sum)
+	b, err := c.hold(name, sum)
 	if err != nil {
-		return nil, fmt.Errorf("plugin cache: %w", err)
+		return nil, err
 	}
-	b := &binary{path: filepath.Join(lock.Name(), name), checksum: sum, lock: lock}
 	if b.verify() == nil {
 		return b, nil
 	}
@@ -80,6 +82,15 @@ func (c *cache) take(name, source, want string) (*binary, error) {
 		return nil, err
 	}
 	return b, nil
+}
+
+// hold returns the private copy that is or will be there, which is to be verified.
+func (c *cache) hold(name, sum string) (*binary, error) {
+	lock, err := c.use(sum)
+	if err != nil {
+		return nil, fmt.Errorf("plugin cache: %w", err)
+	}
+	return &binary{path: filepath.Join(lock.Name(), name), checksum: sum, lock: lock}, nil
 }
 
 // settledAfter is how old a change must be to be told from the next one: the

@@ -119,6 +119,21 @@ func (h *Host) replace(ctx context.Context, o *order, old *process) (*change, Fa
 	return &change{order: o, old: old, process: p, first: g}, nil
 }
 
+// copyOf returns the private copy from which the plugin of o runs already, nil if
+// there is none: whatever lies at the path by now, it is what was configured.
+func (h *Host) copyOf(o *order) *binary {
+	for where, p := range h.now.Load().processes {
+		last := p.state().last
+		if where.plugin != o.plugin || last == nil || last.attached() || last.checksum != o.source.checksum() || p.ordered().source.Path != o.source.Path {
+			continue
+		}
+		if there, err := h.copies().hold(o.plugin, last.checksum); err == nil { // Else it is made, or that says why not.
+			return there
+		}
+	}
+	return nil
+}
+
 // asBefore reports whether an account that is not open was not before, with the
 // same settings.
 func (one *opened) asBefore(was *opened) bool {
@@ -129,7 +144,7 @@ func (one *opened) asBefore(was *opened) bool {
 // one, ends.
 func (h *Host) newProcessAfter(old *process, o *order) *process {
 	p := h.newProcess(o)
-	p.before = h.openedNow(o)
+	p.before, p.binary = h.openedNow(o), h.copyOf(o)
 	if old != nil {
 		was := old.state()
 		p.now.starts, p.now.restarts, p.now.incident = was.starts, was.restarts, was.incident

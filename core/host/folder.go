@@ -7,6 +7,7 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"time"
 )
 
 const (
@@ -76,8 +77,9 @@ func socketDirIn(parent string) (string, error) {
 	return parent, nil
 }
 
-// sweepFolders removes the folders in parent whose engines are gone.
-func sweepFolders(parent string) error {
+// sweepFolders removes the folders in parent whose engines are gone, and ends what
+// still runs there, each within bound.
+func sweepFolders(parent string, bound time.Duration) error {
 	parent, err := socketDirIn(parent)
 	if err != nil {
 		return err
@@ -89,14 +91,15 @@ func sweepFolders(parent string) error {
 	var faults []error
 	for _, entry := range entries {
 		if folderShape.MatchString(entry.Name()) && entry.IsDir() {
-			faults = append(faults, sweepFolder(filepath.Join(parent, entry.Name())))
+			faults = append(faults, sweepFolder(filepath.Join(parent, entry.Name()), bound))
 		}
 	}
 	return errors.Join(faults...)
 }
 
-// sweepFolder removes a folder of this user that nobody holds.
-func sweepFolder(path string) error {
+// sweepFolder removes a folder of this user that nobody holds. A plugin of it that
+// still runs did not hear that its engine is gone, as one that is frozen does not.
+func sweepFolder(path string, bound time.Duration) error {
 	open, err := openNoFollow(path)
 	if errors.Is(err, fs.ErrNotExist) || errors.Is(err, fs.ErrPermission) {
 		return nil // Gone already, or another user's.
@@ -109,5 +112,6 @@ func sweepFolder(path string) error {
 	if err != nil || !info.IsDir() || ownedByOther(info) || !lockAlone(open) {
 		return err
 	}
-	return os.RemoveAll(path)
+	_, err = killStrays(path, bound)
+	return errors.Join(err, os.RemoveAll(path))
 }

@@ -85,6 +85,7 @@ func (h *Host) begin(ctx context.Context) error {
 		h.run(p, nil)
 	}
 	<-h.changing
+	h.spawn(h.openLater)
 	for _, p := range processes {
 		select {
 		case <-p.settled:
@@ -107,7 +108,7 @@ func (h *Host) sweep() {
 	if err := copies.sweep(h.now.Load().checksums()); err != nil {
 		h.launcher.log.Warn("unused copies of plugins stay behind", "error", err)
 	}
-	if err := sweepFolders(h.options.SocketDir); err != nil {
+	if err := sweepFolders(h.options.SocketDir, h.launcher.pace.kill); err != nil {
 		h.launcher.log.Warn("folders of engines that ended stay behind", "error", err)
 	}
 }

@@ -42,6 +42,35 @@ func TestARecordThatIsClosedLetsNobodyIn(t *testing.T) {
 	}
 }
 
+// The folders of two processes are told apart by digits alone.
+func TestOnlyWhatHasTheWholeFolderIsAStray(t *testing.T) {
+	t.Parallel()
+	if runtime.GOOS != "linux" {
+		t.Skip("only Linux tells the environment of a process")
+	}
+	folder := filepath.Join(t.TempDir(), folderPrefix+"1")
+	tests := map[string]struct {
+		temporary string
+		stray     bool
+	}{
+		"its folder":          {folder, true},
+		"a folder in it":      {folder + "/more", true},
+		"a folder of another": {folder + "2", false},
+	}
+	for words, test := range tests {
+		sleeper := exec.Command("sleep", "60")
+		sleeper.Env = []string{"TMPDIR=" + test.temporary}
+		if err := sleeper.Start(); err != nil {
+			t.Fatal(err)
+		}
+		found, err := killStrays(folder, time.Second)
+		_ = sleeper.Process.Kill()
+		if _ = sleeper.Wait(); found != test.stray || err != nil {
+			t.Errorf("with %s it is a stray: %t, %v, want %t", words, found, err, test.stray)
+		}
+	}
+}
+
 func TestPausesDoubleUpToTheMost(t *testing.T) {
 	t.Parallel()
 	b := backoff{least: 250 * time.Millisecond, most: 30 * time.Second}

@@ -76,6 +76,11 @@ func (h *Host) prepare(ctx context.Context, compare func(context.Context) (map[p
 	if h.copies() == nil {
 		return nil, errors.New("host: it is not started")
 	}
+	over := make(chan struct{})
+	defer close(over)
+	if !h.spawn(func() { <-over }) {
+		return nil, errors.New("host: it is closed")
+	}
 	select {
 	case h.changing <- struct{}{}:
 	case <-ctx.Done():

@@ -57,8 +57,7 @@ func (p *process) supervise(ctx context.Context, hurry <-chan struct{}, first *g
 		if ctx.Err() != nil {
 			return
 		}
-		attached := p.ordered().attached != nil // It is a person's to start, as often as they like.
-		if p.isOver(why) || !attached && crashes.spend(time.Now()) && p.giveUp(crashes, why) {
+		if p.isOver(why) || p.isCrash(why) && crashes.spend(time.Now()) && p.giveUp(crashes, why) {
 			p.decided()
 			<-ctx.Done()
 			return
@@ -84,6 +83,11 @@ func (p *process) isOver(why error) bool {
 	p.became(core.HealthFailed, no.Error())
 	return true
 }
+
+// isCrash reports whether why counts as a crash of the process: not what the engine
+// itself is short of, which ends by itself. One that is attached is a person's to
+// start, as often as they like.
+func (p *process) isCrash(why error) bool { return !starved(why) && p.ordered().attached == nil }
 
 // giveUp is the end of the crash budget: what crashes again and again is not
 // started any more until a person has looked.
@@ -188,10 +192,10 @@ func (p *process) private(source Plugin) (*binary, error) {
 	if source.Dev {
 		p.launcher.log.Warn("plugin runs without a checksum (dev: true): whatever is at its path is executed", "plugin", p.plugin, "path", source.Path)
 	}
-	if p.binary != nil && source.SHA256 != "" {
+	if p.binary != nil && p.binary.checksum == source.checksum() {
 		err := p.binary.verify()
-		if err == nil {
-			return p.binary, nil
+		if err == nil || starved(err) {
+			return p.binary, err
 		}
 		p.launcher.log.Error("the private copy of a plugin is not what it was, it is made again", "plugin", p.plugin, "error", err)
 	}

@@ -1,15 +1,18 @@
 package host_test
 
 import (
+	"context"
 	"errors"
 	"strings"
 	"syscall"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/paymux/paymux/core"
 	"github.com/paymux/paymux/core/host"
+	"github.com/paymux/paymux/sdk"
 )
 
 func TestWhatWasBrokenBeforeDoesNotBlockAReload(t *testing.T) {
@@ -144,4 +147,54 @@ func TestACommitAfterARestartByItselfCountsAllTheSame(t *testing.T) {
 		return err == nil && result.Message == "44"
 	})
 	eventually(t, "one process is left", func() bool { return len(h.pids(t)) == 1 })
+}
+
+// Close waits also for a preparation that is slow to hear of it.
+func TestClosingDuringAPreparationLeavesNothing(t *testing.T) {
+	t.Parallel()
+	next := options(t)
+	asked := make(chan struct{})
+	next.Accounts["a"] = host.Account{Plugin: "paper", Settings: func(ctx context.Context, _ sdk.Schema) (sdk.Settings, error) {
+		close(asked)
+		<-ctx.Done()
+		slow := time.NewTimer(200 * time.Millisecond)
+		<-slow.C
+		return sdk.Settings{}, ctx.Err()
+	}}
+	empty := next
+	empty.Plugins, empty.Accounts = nil, nil
+	h := mustStart(t, empty)
+	prepared := make(chan error, 1)
+	go func() {
+		_, err := h.Prepare(context.Background(), next)
+		prepared <- err
+	}()
+	<-asked
+	h.mustLeaveNothing(t)
+	if err := <-prepared; err == nil {
+		t.Error("a closed host prepared something")
+	}
+}
+
+// What was prepared and ended before it was wanted takes no call: one that is handed
+// to it would be unknown.
+func TestACommitGivesNoCallToAProcessThatEnded(t *testing.T) {
+	t.Parallel()
+	o := withSite(t, host.Resting(options(t)), "a", "42")
+	h := mustStart(t, o)
+	before := h.pids(t)
+	next := withSite(t, o, "a", "44")
+	next.Plugins["paper"] = otherBinary(t)
+	prepared, err := h.Prepare(t.Context(), next)
+	check(t, err)
+	for _, pid := range h.pids(t) {
+		if pid != before[0] {
+			check(t, syscall.Kill(pid, syscall.SIGKILL))
+		}
+	}
+	eventually(t, "the engine was told of the end", func() bool { return strings.Contains(h.log.String(), "plugin process exited") })
+	prepared.Commit()
+	if _, err := pay(t.Context(), h.provider(t, "a"), "", ""); err != nil {
+		wantOutcome(t, err, sdk.OutcomeNotSent)
+	}
 }

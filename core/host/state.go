@@ -63,15 +63,22 @@ func (p *process) became(health core.Health, detail string) {
 	p.update(func(s *state) { s.health, s.detail = health, detail })
 }
 
-// publish makes g the one that serves.
+// publish makes g the one that serves, unless its process ended meanwhile: who is
+// sent to that one would learn nothing.
 func (p *process) publish(g *generation) {
+	ended := g.over()
 	p.update(func(s *state) {
 		if s.starts = g.number; s.last != nil {
 			s.restarts++
 		}
-		s.live, s.last = g, g
-		s.health, s.detail = core.HealthReady, ""
+		s.last = g
+		if !ended {
+			s.live, s.health, s.detail = g, core.HealthReady, ""
+		}
 	})
+	if ended {
+		return // Its watch tells of it.
+	}
 	p.launcher.log.Info("plugin is ready", "plugin", p.plugin, "generation", g.number,
 		"version", g.manifest.Version, "sha256", g.checksum, "accounts", len(g.roster()))
 }

@@ -48,11 +48,17 @@ func straysOf(folder string) ([]*os.Process, error) {
 			continue
 		}
 		environ, err := os.ReadFile("/proc/" + entry.Name() + "/environ")
-		if err == nil && bytes.Contains(environ, []byte(folder)) {
+		if err == nil && names(environ, folder) {
 			strays = append(strays, one)
 			continue
 		}
 		_ = one.Release() // Another user's, or over.
 	}
 	return strays, nil
+}
+
+// names reports whether an environment has a folder, or what is in it. The name of
+// another one may begin with its name.
+func names(environ []byte, folder string) bool {
+	return bytes.Contains(environ, []byte(folder+"\x00")) || bytes.Contains(environ, []byte(folder+"/"))
 }

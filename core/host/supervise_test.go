@@ -1,10 +1,13 @@
 package host_test
 
 import (
+	"context"
+	"errors"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"strings"
+	"sync/atomic"
 	"syscall"
 	"testing"
 	"time"
@@ -236,6 +239,33 @@ func TestFoldersOfAKilledEngineAreSweptByTheNext(t *testing.T) {
 	check(t, h.Close(t.Context()))
 }
 
+// What a plugin started, or one that does not watch its lifeline, outlives an engine
+// that is killed. It must not act unseen by the next one.
+func TestTheNextEngineEndsWhatAKilledOneLeftRunning(t *testing.T) {
+	t.Parallel()
+	o := options(t)
+	engine := startEngine(t, t.TempDir(), o.SocketDir)
+	stray := exec.Command("sleep", "60")
+	stray.Env = []string{"TMPDIR=" + filepath.Join(o.SocketDir, names(t, o.SocketDir)[0])}
+	check(t, stray.Start())
+	defer func() {
+		_ = stray.Process.Kill()
+		_ = stray.Wait()
+	}()
+	o.Plugins, o.Accounts = nil, nil
+	beside := mustStart(t, o)
+	if left := beside.pids(t); len(left) != 2 {
+		t.Errorf("processes %v are left beside an engine that lives, want two", left)
+	}
+	check(t, engine.Kill())
+	_, err := engine.Wait()
+	check(t, err)
+	h := mustStart(t, o)
+	if left := h.pids(t); len(left) != 0 {
+		t.Errorf("processes %v of the killed engine are left", left)
+	}
+}
+
 // startEngine starts an engine that is going to be killed, and waits until its plugin runs.
 func startEngine(t testing.TB, dir, sockets string) *os.Process {
 	t.Helper()
@@ -277,4 +307,59 @@ func TestCrashesAreForgottenInTime(t *testing.T) {
 			}
 		})
 	}
+}
+
+// A secret that cannot be read for a while costs its account no more than that while.
+func TestAnAccountOpensWhenItsSettingsAreToBeHadAgain(t *testing.T) {
+	t.Parallel()
+	o := options(t)
+	var gone atomic.Bool
+	had := settings(t, "site", "42")
+	o.Accounts["a"] = host.Account{Plugin: "paper", Settings: func(ctx context.Context, schema sdk.Schema) (sdk.Settings, error) {
+		if gone.Load() {
+			return sdk.Settings{}, errors.New("the vault is down")
+		}
+		return had(ctx, schema)
+	}}
+	h := mustStart(t, o)
+	gone.Store(true)
+	h.mustKill(t, "a")
+	eventually(t, "a is not ready", func() bool { return strings.Contains(h.standing(t, "a").Detail, "the vault is down") })
+	beside := h.pid(t, "b")
+	gone.Store(false)
+	eventually(t, "a serves again", func() bool {
+		result, err := pay(t.Context(), h.provider(t, "a"), "site", "")
+		return err == nil && result.Message == "42"
+	})
+	if h.pid(t, "a") != beside || h.pid(t, "b") != beside {
+		t.Error("the account beside it was moved to another process")
+	}
+}
+
+// What the engine itself is short of says nothing of a plugin.
+func TestAnEngineShortOfDescriptorsGivesNoPluginUp(t *testing.T) {
+	h := mustStart(t, host.Budgeted(options(t), 5))
+	pid := h.pid(t, "a")
+	var usual syscall.Rlimit
+	check(t, syscall.Getrlimit(syscall.RLIMIT_NOFILE, &usual))
+	check(t, syscall.Setrlimit(syscall.RLIMIT_NOFILE, &syscall.Rlimit{Cur: 4, Max: usual.Max}))
+	check(t, syscall.Kill(pid, syscall.SIGKILL))
+	short := time.NewTimer(time.Second) // Some twenty starts long.
+	for over := false; !over; {
+		select {
+		case <-short.C:
+			over = true
+		default:
+			over = h.standing(t, "a").Health == core.HealthFailed
+		}
+	}
+	detail := h.standing(t, "a").Detail
+	check(t, syscall.Setrlimit(syscall.RLIMIT_NOFILE, &usual))
+	if !strings.Contains(detail, "too many open files") {
+		t.Errorf("the standing said %q, want that descriptors are short", detail)
+	}
+	h.awaitGeneration(t, "a", 2)
+	prepared, err := h.Prepare(t.Context(), h.options)
+	check(t, err)
+	prepared.Discard() // It sweeps what could not be removed then.
 }

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
+	"slices"
 	"syscall"
 )
 
@@ -37,6 +38,12 @@ func lockShared(dir *os.File) error { return syscall.Flock(int(dir.Fd()), syscal
 // lockAlone reports whether nobody else uses the directory, and marks it if so.
 func lockAlone(dir *os.File) bool {
 	return syscall.Flock(int(dir.Fd()), syscall.LOCK_EX|syscall.LOCK_NB) == nil
+}
+
+// starved reports whether an error is of what this process or the machine has no more of.
+func starved(err error) bool {
+	shortages := []error{syscall.EMFILE, syscall.ENFILE, syscall.ENOMEM, syscall.EAGAIN, syscall.ENOSPC, syscall.EDQUOT}
+	return slices.ContainsFunc(shortages, func(one error) bool { return errors.Is(err, one) })
 }
 
 // ownedByOther reports whether somebody but this user and root owns a file.
