@@ -138,13 +138,13 @@ func sameAccounts(cfg *config.Config, plugin string, accounts map[string]ability
 // tryAccounts has a plugin open its accounts. What an account can do that could
 // not be opened is what the plugin says for all.
 func tryAccounts(ctx context.Context, cfg *config.Config, plugin string) (map[string]ability, []core.Diagnostic) {
-	binary := cfg.Plugins[plugin].Path
-	inspection, err := host.Inspect(ctx, binary, hclog.NewNullLogger())
+	configured := cfg.Plugins[plugin]
+	inspection, err := host.Inspect(ctx, configured.Path, hclog.NewNullLogger())
 	if err != nil {
 		return nil, []core.Diagnostic{cfg.At("plugins."+plugin+".path", err.Error())}
 	}
 	settings, found := resolveSettings(ctx, cfg, plugin, inspection.Manifest.Settings)
-	trials, err := host.Try(ctx, binary, settings, hclog.NewNullLogger())
+	trials, err := host.Try(ctx, host.Plugin{Path: configured.Path, Environment: configured.Environment}, settings, hclog.NewNullLogger())
 	if err != nil {
 		found = append(found, cfg.At("plugins."+plugin+".path", err.Error()))
 	}

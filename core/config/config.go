@@ -98,6 +98,14 @@ type Plugin struct {
 	SHA256 string `koanf:"sha256"`
 	// Dev starts the binary whatever its checksum is.
 	Dev bool `koanf:"dev"`
+	// Environment names the variables of the engine that the plugin sees besides the
+	// usual ones. Secrets do not belong there: they are settings of an account.
+	Environment []string `koanf:"environment"`
+}
+
+// SameBinary reports whether two plugins are started from the same file in the same way.
+func (p Plugin) SameBinary(other Plugin) bool {
+	return p.Path == other.Path && p.SHA256 == other.SHA256 && p.Dev == other.Dev
 }
 
 // Provider is one account at a provider.

@@ -69,6 +69,7 @@ func keys() []key {
 			key{"path", text(readPath)},
 			key{"sha256", text(readChecksum)},
 			key{"dev", truth()},
+			key{"environment", spec{list: variableLeaf()}},
 		))},
 		{"providers", names("provider account", section(providerKeys()...))},
 		{"routing", section(key{"file", text(readPath)})},

@@ -92,6 +92,20 @@ func brief(d time.Duration) string {
 
 var zeroUnits = regexp.MustCompile(`([hm])0m?0?s?$`)
 
+// variablePattern is the form of the name of an environment variable.
+const variablePattern = `^[A-Za-z_][A-Za-z0-9_]{0,127}$`
+
+func variableLeaf() *leaf {
+	const form = "the name of an environment variable"
+	known := regexp.MustCompile(variablePattern)
+	return &leaf{kind: yamlfile.Text, form: form, shape: shape{pattern: variablePattern}, read: func(text string) (any, string) {
+		if !known.MatchString(text) {
+			return nil, yamlfile.Quote(text) + " is not " + form + ", such as HTTP_PROXY; its value stays in the environment"
+		}
+		return text, ""
+	}}
+}
+
 var namePattern = regexp.MustCompile(`^[a-z0-9][a-z0-9_-]{0,63}$`)
 
 const wrongName = "must be 1 to 64 characters out of a-z, 0-9, - and _, beginning with a letter or digit"

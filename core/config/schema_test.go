@@ -91,6 +91,7 @@ func TestTheSchemaRefuses(t *testing.T) {
 		"a plugin without a path":     `plugins: { p: { dev: true } }`,
 		"a short checksum":            `plugins: { p: { path: bin/p, sha256: "9f2c" } }`,
 		"truth in quotes":             `plugins: { p: { path: bin/p, dev: "true" } }`,
+		"a variable with its value":   `plugins: { p: { path: bin/p, dev: true, environment: [HTTP_PROXY=http://proxy] } }`,
 		"an account without a plugin": `providers: { a: {} }`,
 		"a rate without a time":       `providers: { a: { plugin: p, limits: { rate: "100" } } }`,
 		"a percentage as a number":    `providers: { a: { plugin: p, fees: { percent: 2.5 } } }`,

@@ -42,10 +42,11 @@ func documented() map[string]doc {
 		"auth.keys.*.rate":     {about: "Requests in a time, such as 50/s; more are refused with 429 rate_limited. No bound where left out.", pattern: `^\+?[0-9]{1,8}/[smh]$`},
 		"auth.keys.*.scopes":   {about: "What it may do.", required: true},
 
-		"plugins":          {about: "The plugin binaries by name."},
-		"plugins.*.path":   {about: "The binary. A relative path is relative to this file.", pattern: patternPath, required: true},
-		"plugins.*.sha256": {about: "Its checksum; engine plugin hash prints this line. Required unless dev is true.", pattern: patternChecksum},
-		"plugins.*.dev":    {about: "Start it whatever its checksum is. For development; mode live refuses it."},
+		"plugins":               {about: "The plugin binaries by name."},
+		"plugins.*.path":        {about: "The binary. A relative path is relative to this file.", pattern: patternPath, required: true},
+		"plugins.*.sha256":      {about: "Its checksum; engine plugin hash prints this line. Required unless dev is true.", pattern: patternChecksum},
+		"plugins.*.dev":         {about: "Start it whatever its checksum is. For development; mode live refuses it."},
+		"plugins.*.environment": {about: "Variables of the engine that it sees besides PATH, TZ, SSL_CERT_FILE, SSL_CERT_DIR, HTTPS_PROXY and NO_PROXY. Not for secrets."},
 
 		"providers":                      {about: "The accounts at providers by name; routes.yaml names them."},
 		"providers.*.plugin":             {about: "The name of its plugin.", pattern: name, required: true},

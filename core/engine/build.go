@@ -148,7 +148,7 @@ func (e *Engine) hostOptions(cfg *config.Config) host.Options {
 		AllowReattach: e.options.AllowReattach, Logger: e.logger,
 	}
 	for name, plugin := range cfg.Plugins {
-		options.Plugins[name] = host.Plugin{Path: plugin.Path, SHA256: plugin.SHA256, Dev: plugin.Dev}
+		options.Plugins[name] = host.Plugin{Path: plugin.Path, SHA256: plugin.SHA256, Dev: plugin.Dev, Environment: plugin.Environment}
 	}
 	for name, provider := range cfg.Providers {
 		options.Accounts[name] = host.Account{

@@ -31,7 +31,7 @@ type Call struct {
 // without secrets and personal data, with what was sent and answered; with an error that the plugin itself told, the
 // fault as JSON. It may move money, and nobody writes it down.
 func (c Call) Do(ctx context.Context, path string, log hclog.Logger) (answer []byte, err error) {
-	err = ask(ctx, path, log, func(child *child) error {
+	err = ask(ctx, Plugin{Path: path}, log, func(child *child) error {
 		answer, err = c.through(ctx, child)
 		return err
 	})

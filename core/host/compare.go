@@ -52,7 +52,7 @@ func (h *Host) compare(ctx context.Context, o *order, old *process) (*change, Fa
 	}
 	last := old.state().last
 	switch {
-	case !sameBinary(old.ordered(), o, last):
+	case !sameStart(old.ordered(), o, last):
 		return h.replace(ctx, o, old)
 	case last == nil:
 		return h.tryAgain(ctx, o, old)
@@ -60,21 +60,25 @@ func (h *Host) compare(ctx context.Context, o *order, old *process) (*change, Fa
 	return h.compareAccounts(ctx, o, old)
 }
 
-// sameBinary reports whether what runs, or ran last, is what o wants.
-func sameBinary(was, o *order, last *generation) bool {
+// sameStart reports whether what runs, or ran last, is the binary that o wants, and
+// sees what it is to see.
+func sameStart(was, o *order, last *generation) bool {
 	if o.attached != nil {
 		return true
 	}
+	if !was.source.seesAs(o.source) {
+		return false
+	}
 	want := o.source.checksum()
 	if last == nil {
-		return was.source == o.source
+		return was.source.sameBinary(o.source)
 	}
 	if want != "" && was.source.Path == o.source.Path {
 		return want == last.checksum
 	}
 	there, err := Checksum(o.source.Path)
 	if err != nil {
-		return was.source == o.source // A restart has its private copy.
+		return was.source.sameBinary(o.source) // A restart has its private copy.
 	}
 	return there == last.checksum && (want == "" || want == there)
 }

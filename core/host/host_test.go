@@ -6,6 +6,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -64,12 +65,19 @@ func (l *logBuffer) String() string {
 func options(t testing.TB) host.Options {
 	path, checksum := self()
 	return host.Hurried(host.Options{
-		Plugins:     map[string]host.Plugin{"paper": {Path: path, SHA256: checksum}},
-		Accounts:    map[string]host.Account{"a": {Plugin: "paper"}, "b": {Plugin: "paper"}},
-		CacheDir:    filepath.Join(t.TempDir(), "cache"),
-		SocketDir:   socketDir(t),
-		Environment: []string{startVariable},
+		Plugins:   map[string]host.Plugin{"paper": {Path: path, SHA256: checksum, Environment: []string{startVariable}}},
+		Accounts:  map[string]host.Account{"a": {Plugin: "paper"}, "b": {Plugin: "paper"}},
+		CacheDir:  filepath.Join(t.TempDir(), "cache"),
+		SocketDir: socketDir(t),
 	})
+}
+
+// seen lets every plugin see a variable too.
+func seen(o host.Options, variable string) {
+	for name, plugin := range o.Plugins {
+		plugin.Environment = append(slices.Clone(plugin.Environment), variable)
+		o.Plugins[name] = plugin
+	}
 }
 
 // socketDir is short, which t.TempDir is not.

@@ -68,7 +68,7 @@ func TestTheEngineOpensNoBroker(t *testing.T) {
 	dir := t.TempDir()
 	t.Setenv(markVariable, filepath.Join(dir, "opened"))
 	o := options(t)
-	o.Environment = append(o.Environment, markVariable)
+	seen(o, markVariable)
 	h := mustStart(t, o)
 	eventually(t, "the stream of stdout is open", func() bool { return len(names(t, dir)) > 0 })
 	h.pid(t, "a")

@@ -36,7 +36,7 @@ func Inspect(ctx context.Context, path string, log hclog.Logger) (Inspection, er
 
 func inspect(ctx context.Context, path string, log hclog.Logger) (Inspection, error) {
 	var found Inspection
-	err := ask(ctx, path, log, func(c *child) error {
+	err := ask(ctx, Plugin{Path: path}, log, func(c *child) error {
 		found = Inspection{Manifest: c.manifest, Checksum: c.checksum, Protocol: c.protocol}
 		return nil
 	})
@@ -51,13 +51,13 @@ type Trial struct {
 	Capabilities sdk.Capabilities
 }
 
-// Try starts the plugin at path, opens each account in it with the settings given,
+// Try starts a plugin whatever its checksum is, opens each account in it with the settings given,
 // and ends it. No payment is made, but a plugin may ask its provider whether the
 // credentials hold. It returns an error as Inspect does, and where the plugin
 // gives no answer.
-func Try(ctx context.Context, path string, accounts map[string]sdk.Settings, log hclog.Logger) (map[string]Trial, error) {
+func Try(ctx context.Context, p Plugin, accounts map[string]sdk.Settings, log hclog.Logger) (map[string]Trial, error) {
 	trials := map[string]Trial{}
-	err := ask(ctx, path, log, func(c *child) error {
+	err := ask(ctx, p, log, func(c *child) error {
 		for _, name := range slices.Sorted(maps.Keys(accounts)) {
 			trial, err := c.try(ctx, name, accounts[name])
 			if err != nil {
@@ -68,7 +68,7 @@ func Try(ctx context.Context, path string, accounts map[string]sdk.Settings, log
 		return nil
 	})
 	if err != nil {
-		return nil, fmt.Errorf("host: try %s: %w", path, err)
+		return nil, fmt.Errorf("host: try %s: %w", p.Path, err)
 	}
 	return trials, nil
 }
@@ -92,8 +92,8 @@ func (c *child) try(ctx context.Context, name string, settings sdk.Settings) (Tr
 	return Trial{Wrong: wrong, Capabilities: can}, err
 }
 
-// ask starts the plugin at path from a copy of its own, lets use talk to it, and ends it.
-func ask(ctx context.Context, path string, log hclog.Logger, use func(*child) error) (err error) {
+// ask starts a plugin from a copy of its own, lets use talk to it, and ends it.
+func ask(ctx context.Context, p Plugin, log hclog.Logger, use func(*child) error) (err error) {
 	if err := supported(runtime.GOOS); err != nil {
 		return err
 	}
@@ -106,13 +106,13 @@ func ask(ctx context.Context, path string, log hclog.Logger, use func(*child) er
 	if err != nil {
 		return err
 	}
-	name := loggable(filepath.Base(path))
-	b, err := copies.take(name, path, "")
+	name := loggable(filepath.Base(p.Path))
+	b, err := copies.take(name, p.Path, "")
 	if err != nil {
 		return err
 	}
 	defer b.close()
-	c, err := newLauncher(Options{Logger: log}).launch(ctx, name, b)
+	c, err := newLauncher(Options{Logger: log}).launch(ctx, name, b, p.Environment...)
 	if err != nil {
 		return err
 	}

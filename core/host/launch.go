@@ -21,14 +21,13 @@ import (
 
 // launcher starts plugin processes.
 type launcher struct {
-	socketDir   string
-	environment []string // Entries "NAME=value" that plugins may see.
-	log         hclog.Logger
-	pace        pace
+	socketDir string
+	log       hclog.Logger
+	pace      pace
 }
 
 func newLauncher(o Options) launcher {
-	l := launcher{socketDir: o.SocketDir, environment: allowed(os.Environ(), o.Environment), log: o.Logger, pace: usualPace()}
+	l := launcher{socketDir: o.SocketDir, log: o.Logger, pace: usualPace()}
 	if l.log == nil {
 		l.log = hclog.NewNullLogger()
 	}
@@ -53,9 +52,10 @@ func allowed(environ, further []string) []string {
 
 // launch starts a process from a private copy. It returns when the process is
 // healthy and has described itself; otherwise no process and no file is left, and
-// of a process that did run the child tells the last words.
-func (l launcher) launch(ctx context.Context, name string, b *binary) (*child, error) {
-	c, err := l.prepare(name, b)
+// of a process that did run the child tells the last words. environment names
+// further variables that it sees.
+func (l launcher) launch(ctx context.Context, name string, b *binary, environment ...string) (*child, error) {
+	c, err := l.prepare(name, b, allowed(os.Environ(), environment))
 	if err != nil {
 		return nil, err
 	}
@@ -67,7 +67,7 @@ func (l launcher) launch(ctx context.Context, name string, b *binary) (*child, e
 }
 
 // prepare makes everything that a process needs before it starts.
-func (l launcher) prepare(name string, b *binary) (*child, error) {
+func (l launcher) prepare(name string, b *binary, environment []string) (*child, error) {
 	parent, err := socketDirIn(l.socketDir)
 	if err != nil {
 		return nil, err
@@ -87,7 +87,7 @@ func (l launcher) prepare(name string, b *binary) (*child, error) {
 	c := &child{
 		pace: l.pace, log: l.log.Named("plugin." + name), lines: &lastLines{}, secrets: &wire.Secrets{},
 		folder: dir, lifeline: hostEnd, childEnd: childEnd, binary: b, checksum: b.checksum,
-		cmd: l.command(b.path, dir.path, childEnd, shown), launched: make(chan int, 1),
+		cmd: l.command(b.path, dir.path, childEnd, append(environment, certificateVariable+"="+shown)), launched: make(chan int, 1),
 	}
 	if err := keepDescriptors(); err != nil {
 		c.log.Warn("what this process inherited is open in the plugin too", "error", err)
@@ -96,12 +96,11 @@ func (l launcher) prepare(name string, b *binary) (*child, error) {
 	return c, nil
 }
 
-func (l launcher) command(path, dir string, lifeline *os.File, certificate string) *exec.Cmd {
+func (l launcher) command(path, dir string, lifeline *os.File, environment []string) *exec.Cmd {
 	cmd := exec.Command(path)
-	cmd.Env = append(slices.Clone(l.environment),
+	cmd.Env = append(environment,
 		"TMPDIR="+dir,
 		"GOMAXPROCS=2", "GOMEMLIMIT=64MiB", // Each Go process believes that it owns the machine.
-		certificateVariable+"="+certificate,
 		wire.LifelineVariable+"=3", wire.LogVariable+"="+l.log.GetLevel().String())
 	cmd.ExtraFiles = []*os.File{lifeline} // Descriptor 3.
 	cmd.SysProcAttr = ownGroup()

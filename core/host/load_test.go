@@ -33,7 +33,7 @@ func booked(t *testing.T, o host.Options) (host.Options, string) {
 	t.Helper()
 	ledger := filepath.Join(t.TempDir(), "ledger")
 	t.Setenv(ledgerVariable, ledger)
-	o.Environment = append(o.Environment, ledgerVariable)
+	seen(o, ledgerVariable)
 	return o, ledger
 }
 

@@ -32,8 +32,6 @@ type Options struct {
 	// SocketDir is where each process gets a private directory for its socket;
 	// empty means the system's temporary directory.
 	SocketDir string
-	// Environment names further variables of this process that plugins may see.
-	Environment []string
 	// AllowReattach lets ENGINE_REATTACH_PLUGINS name plugins that run already,
 	// under a debugger. For development only.
 	AllowReattach bool
@@ -51,6 +49,19 @@ type Plugin struct {
 	SHA256 string
 	// Dev does without a checksum and says so loudly at each start.
 	Dev bool
+	// Environment names the variables of this process that the plugin sees besides
+	// PATH, TZ, SSL_CERT_FILE, SSL_CERT_DIR, HTTPS_PROXY and NO_PROXY.
+	Environment []string
+}
+
+func (p Plugin) sameBinary(other Plugin) bool {
+	return p.Path == other.Path && p.SHA256 == other.SHA256 && p.Dev == other.Dev
+}
+
+// seesAs reports whether the plugin is to see the same variables as other. Their order
+// says nothing.
+func (p Plugin) seesAs(other Plugin) bool {
+	return slices.Equal(slices.Sorted(slices.Values(p.Environment)), slices.Sorted(slices.Values(other.Environment)))
 }
 
 // Account is one provider account.

@@ -179,7 +179,7 @@ func (p *process) launch(ctx context.Context, o *order) (*child, error) {
 	if err != nil {
 		return nil, err
 	}
-	c, err := p.launcher.launch(ctx, p.plugin, b)
+	c, err := p.launcher.launch(ctx, p.plugin, b, o.source.Environment...)
 	if err != nil && c != nil && ctx.Err() == nil {
 		p.happened(c, p.state().starts+1, err)
 	}

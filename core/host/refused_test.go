@@ -33,7 +33,7 @@ func configure(t *testing.T, o host.Options, path string) {
 	t.Helper()
 	sum, err := host.Checksum(path)
 	check(t, err)
-	o.Plugins["paper"] = host.Plugin{Path: path, SHA256: sum}
+	o.Plugins["paper"] = host.Plugin{Path: path, SHA256: sum, Environment: o.Plugins["paper"].Environment}
 }
 
 var unfits = map[string]unfit{

@@ -226,19 +226,38 @@ func TestAnIsolatedAccountHasItsOwnProcess(t *testing.T) {
 func TestPluginsSeeOnlyTheAllowedEnvironment(t *testing.T) {
 	t.Setenv("HOST_TEST_KEY_OF_ANOTHER", "hidden")
 	t.Setenv("HOST_TEST_ALLOWED", "seen")
-	o := options(t)
-	o.Environment = append(o.Environment, "HOST_TEST_ALLOWED")
+	o := twoPlugins(t)
+	seen(o, "HOST_TEST_ALLOWED")
+	o.Plugins["good"] = options(t).Plugins["paper"]
 	h := mustStart(t, o)
-	result, err := pay(t.Context(), h.provider(t, "a"), "environment", "")
-	check(t, err)
-	if strings.Contains(result.Message, "HOST_TEST_KEY_OF_ANOTHER") {
-		t.Error("the plugin sees what is not for it")
-	}
+	environment := sightOf(t, h, "a")
 	for _, want := range []string{"HOST_TEST_ALLOWED=seen", "PATH=", "GOMAXPROCS=2", "GOMEMLIMIT=64MiB", wire.LifelineVariable + "=3", "TMPDIR=" + o.SocketDir} {
-		if !strings.Contains("\n"+result.Message, "\n"+want) {
+		if !strings.Contains(environment, "\n"+want) {
 			t.Errorf("the plugin does not see %s", want)
 		}
 	}
+	if strings.Contains(environment, "HOST_TEST_KEY_OF_ANOTHER") || strings.Contains(sightOf(t, h, "other"), "HOST_TEST_ALLOWED") {
+		t.Error("a plugin sees what is not for it")
+	}
+
+	before, other := h.pid(t, "a"), h.pid(t, "other")
+	o = changed(o)
+	o.Plugins["paper"] = options(t).Plugins["paper"]
+	h.mustReload(t, o)
+	if h.pid(t, "a") == before || strings.Contains(sightOf(t, h, "a"), "HOST_TEST_ALLOWED") {
+		t.Error("the plugin sees what the configuration took from it")
+	}
+	if h.pid(t, "other") != other {
+		t.Error("the process of another plugin was replaced")
+	}
+}
+
+// sightOf is the environment of the process that serves an account.
+func sightOf(t *testing.T, h house, account string) string {
+	t.Helper()
+	result, err := pay(t.Context(), h.provider(t, account), "environment", "")
+	check(t, err)
+	return "\n" + result.Message
 }
 
 func TestInspectTellsWhatABinaryIs(t *testing.T) {
@@ -262,7 +281,7 @@ func siteSettings(t *testing.T, site string) sdk.Settings {
 
 func TestAnAccountIsTriedWithoutAnEngine(t *testing.T) {
 	path, _ := self()
-	found, err := host.Try(t.Context(), path, map[string]sdk.Settings{
+	found, err := host.Try(t.Context(), host.Plugin{Path: path, Environment: []string{startVariable}}, map[string]sdk.Settings{
 		"good": siteSettings(t, "paris"), "bad": siteSettings(t, "wrong"),
 	}, nil)
 	check(t, err)

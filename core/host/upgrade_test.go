@@ -72,6 +72,7 @@ func TestAShorterTimeoutCutsNoCallUnderWay(t *testing.T) {
 func upgrades(t *testing.T, h house, o host.Options, n int) []time.Duration {
 	t.Helper()
 	binaries := []host.Plugin{otherBinary(t), o.Plugins["paper"]}
+	binaries[0].Environment = binaries[1].Environment
 	var took []time.Duration
 	for i := range n {
 		next := withSite(t, o, "b", strconv.Itoa(i+1))
