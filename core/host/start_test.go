@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"bytes"
 	"context"
+	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -274,6 +275,19 @@ func TestAnAccountIsTriedWithoutAnEngine(t *testing.T) {
 	}
 }
 
+// aloneAfterTheDebugger ends the process and wants the next host to say what to do.
+func aloneAfterTheDebugger(t *testing.T, o host.Options, debugged *exec.Cmd) {
+	t.Helper()
+	check(t, debugged.Process.Kill())
+	_ = debugged.Wait() // It was killed.
+	h := mustStart(t, o)
+	want := fmt.Sprintf("process %d, which %s names, is gone: start the plugin with -debug again", debugged.Process.Pid, wire.ReattachVariable)
+	eventually(t, "it is told", func() bool { return strings.Contains(h.standing(t, "a").Detail, want) })
+	if strings.Contains(h.log.String(), "plugin is attached") {
+		t.Error("the log tells of a plugin that was never attached")
+	}
+}
+
 func TestAPluginUnderADebuggerIsAttachedAndNotEnded(t *testing.T) {
 	path, _ := self()
 	debugged := exec.Command(path, "-debug")
@@ -311,6 +325,7 @@ func TestAPluginUnderADebuggerIsAttachedAndNotEnded(t *testing.T) {
 	if err := debugged.Process.Signal(syscall.Signal(0)); err != nil {
 		t.Errorf("it was ended: %v", err)
 	}
+	aloneAfterTheDebugger(t, o, debugged)
 	o.AllowReattach = false
 	refused := mustStart(t, o)
 	if got := refused.pid(t, "a"); got == debugged.Process.Pid {
