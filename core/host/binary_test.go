@@ -184,6 +184,22 @@ func TestDevelopmentTakesTheBinaryAsItIs(t *testing.T) {
 	}
 }
 
+func TestAChecksumHoldsInDevelopmentToo(t *testing.T) {
+	t.Parallel()
+	o := options(t)
+	path := ownBinary(t, o)
+	o.Plugins["paper"] = host.Plugin{Path: path, Dev: true, SHA256: o.Plugins["paper"].SHA256}
+	h := mustStart(t, o)
+	if strings.Contains(h.log.String(), "runs without a checksum") {
+		t.Error("the log says that a checksum which was checked was not")
+	}
+	check(t, h.Close(t.Context()))
+	tamper(t, path)
+	if got := mustStart(t, o).standing(t, "a").Health; got != core.HealthFailed {
+		t.Errorf("the changed binary is %s, want failed", got)
+	}
+}
+
 func TestCopiesThatNobodyUsesAreSwept(t *testing.T) {
 	t.Parallel()
 	used := options(t)
