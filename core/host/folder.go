@@ -61,8 +61,9 @@ func (f *folder) remove() error { return errors.Join(os.RemoveAll(f.path), f.loc
 // that the paths in it would be too long: a plugin could only fail for that
 // without a reason.
 func socketDirIn(parent string) (string, error) {
+	remedy := "set a shorter one"
 	if parent == "" {
-		parent = os.TempDir()
+		parent, remedy = os.TempDir(), "set TMPDIR to a shorter one"
 	}
 	parent, err := filepath.Abs(parent)
 	if err != nil {
@@ -70,8 +71,8 @@ func socketDirIn(parent string) (string, error) {
 	}
 	const digitsMax = 10 // What MkdirTemp adds.
 	if length := len(filepath.Join(parent, folderPrefix)) + digitsMax; length > socketDirMax {
-		return "", fmt.Errorf("socket directory: %s is too long by %d bytes for the path of a socket in it; set a shorter one",
-			parent, length-socketDirMax)
+		return "", fmt.Errorf("socket directory: %s is too long by %d bytes for the path of a socket in it; %s",
+			parent, length-socketDirMax, remedy)
 	}
 	return parent, nil
 }

@@ -114,7 +114,7 @@ func TestOptionsThatAreWrongAreAllNamed(t *testing.T) {
 	want := strings.Join([]string{
 		"host: the directory for copies of plugins is not set",
 		"socket directory: /" + strings.Repeat("d", 90) + " is too long by 25 bytes for the path of a socket in it; set a shorter one",
-		"plugins.Bad/Name: the name must be of a-z, 0-9, - and _, at most 63 of them",
+		"plugins.Bad/Name: the name must be of a-z, 0-9, - and _, at most 64 of them",
 		"plugins.nohash: sha256 must be 64 hex digits; for development dev: true does without (checksum of nohash)",
 		"plugins.nopath: path is missing",
 		"plugins.shorthash: sha256 must be 64 hex digits; for development dev: true does without (checksum of shorthash)",
@@ -272,6 +272,27 @@ func TestAnAccountIsTriedWithoutAnEngine(t *testing.T) {
 	}
 	if wrong := found["bad"].Wrong; !wrong.Failed() || wrong[0].Path != "site" {
 		t.Errorf("the bad account: %v, want its site to be wrong", wrong)
+	}
+}
+
+// What is a name to the configuration is one here too.
+func TestANameMayHave64Characters(t *testing.T) {
+	t.Parallel()
+	for length, fits := range map[int]bool{64: true, 65: false} {
+		_, err := host.New(host.Options{
+			CacheDir: t.TempDir(), Plugins: map[string]host.Plugin{strings.Repeat("a", length): {Path: "bin/a", Dev: true}},
+		})
+		if (err == nil) != fits {
+			t.Errorf("a name of %d characters: %v", length, err)
+		}
+	}
+}
+
+func TestATemporaryFolderThatIsTooLongIsNamed(t *testing.T) {
+	t.Setenv("TMPDIR", "/"+strings.Repeat("d", 90))
+	_, err := host.New(host.Options{CacheDir: "cache"})
+	if err == nil || !strings.Contains(err.Error(), "set TMPDIR to a shorter one") {
+		t.Errorf("error %v, want what to set", err)
 	}
 }
 
