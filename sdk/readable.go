@@ -74,9 +74,20 @@ func parsedBody(kind string, body []byte) (any, bool) {
 func formOf(form url.Values) map[string]any {
 	value := make(map[string]any, len(form))
 	for name, texts := range form {
-		value[name] = strings.Join(texts, ", ")
+		value[name] = texts[0]
+		if len(texts) > 1 {
+			value[name] = listOf(texts)
+		}
 	}
 	return value
+}
+
+func listOf(texts []string) []any {
+	list := make([]any, len(texts))
+	for i, text := range texts {
+		list[i] = text
+	}
+	return list
 }
 
 func readable(value any, depth int) any {
@@ -100,7 +111,7 @@ func readable(value any, depth int) any {
 		}
 		return shown
 	case string:
-		return readableString(v)
+		return readableString(v, depth)
 	case json.Number:
 		if text := ReadableText(v.String()); text != v.String() {
 			return text
@@ -124,12 +135,31 @@ func readableMember(name string, value any, depth int) any {
 	}
 }
 
-// readableString tells of a long text only how long it is: the beginning of a secret is a secret too.
-func readableString(text string) string {
+// readableString reads a text that is JSON itself, such as a list in a member of a
+// form, as JSON: its names say what is secret there too. Of a long text it tells
+// only how long it is: the beginning of a secret is a secret too.
+func readableString(text string, depth int) string {
+	if within, ok := readableWithin(text, depth); ok {
+		return within
+	}
 	if len(text) > readableText {
 		return fmt.Sprintf("(%d bytes of text)", len(text))
 	}
 	return ReadableText(text)
+}
+
+// readableWithin is for a text that is a whole object or list in JSON, and for no other.
+func readableWithin(text string, depth int) (string, bool) {
+	if trimmed := strings.TrimSpace(text); trimmed == "" || !strings.ContainsRune("{[", rune(trimmed[0])) {
+		return "", false
+	}
+	value, ok := parsedBody("application/json", []byte(text))
+	if !ok {
+		return "", false
+	}
+	// What is made of maps, lists, texts and numbers can be written.
+	written, err := json.Marshal(readable(value, depth-1))
+	return string(written), err == nil
 }
 
 var (

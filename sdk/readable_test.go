@@ -35,11 +35,21 @@ func TestABodyIsReadableWithoutWhatNobodyMayRead(t *testing.T) {
 		"a long text":                  {"", `{"page":"` + strings.Repeat("x", 300) + `"}`, `{"page":"(300 bytes of text)"}`},
 		"a long list":                  {"", "[" + strings.Repeat("1,", 24) + "1]", "[" + strings.Repeat("1,", 19) + `"(6 more)"]`},
 		"a form":                       {form, "cpm_amount=5000&apikey=zzz&cel=0707123456", `{"apikey":"[redacted]","cel":"•••••3456","cpm_amount":"5000"}`},
-		"no JSON":                      {"text/html", "<html>token=1</html>", `"(20 bytes, text/html)"`},
-		"JSON and more":                {"application/json", `{} {"a":1}`, `"(10 bytes, application/json)"`},
-		"too much":                     {"", `{"` + strings.Repeat("x", sdk.ReadableMax) + `":1}`, `"(8198 bytes, unknown)"`},
-		"an odd type":                  {"text/0707123456", "hello", `"(5 bytes, text/•••••3456)"`},
-		"a name that is a number":      {"", `{"0707123456":1}`, `{"•••••3456":1}`},
+		"JSON in a form": {
+			form, `data=[{"phone":"0707123456","name":"Awa","pin":"1","code":7}]`,
+			`{"data":"[{\"code\":7,\"name\":\"[redacted]\",\"phone\":\"[redacted]\",\"pin\":\"[redacted]\"}]"}`,
+		},
+		"JSON in a form twice": {form, `d={"pin":"1"}&d={"pin":"2"}`, `{"d":["{\"pin\":\"[redacted]\"}","{\"pin\":\"[redacted]\"}"]}`},
+		"JSON in JSON in JSON": {"", `{"a":"{\"b\":\"{\\\"pin\\\":\\\"1\\\"}\"}"}`, `{"a":"{\"b\":\"{\\\"pin\\\":\\\"[redacted]\\\"}\"}"}`},
+		"a long list in a text": {
+			"", `{"a":"[` + strings.Repeat("1,", 300) + `1]"}`, `{"a":"[` + strings.Repeat("1,", 19) + `\"(282 more)\"]"}`,
+		},
+		"a text that is no JSON":  {"", `{"a":"[sic] {so}"}`, `{"a":"[sic] {so}"}`},
+		"no JSON":                 {"text/html", "<html>token=1</html>", `"(20 bytes, text/html)"`},
+		"JSON and more":           {"application/json", `{} {"a":1}`, `"(10 bytes, application/json)"`},
+		"too much":                {"", `{"` + strings.Repeat("x", sdk.ReadableMax) + `":1}`, `"(8198 bytes, unknown)"`},
+		"an odd type":             {"text/0707123456", "hello", `"(5 bytes, text/•••••3456)"`},
+		"a name that is a number": {"", `{"0707123456":1}`, `{"•••••3456":1}`},
 	}
 	for words, test := range tests {
 		t.Run(words, func(t *testing.T) {

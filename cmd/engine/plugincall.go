@@ -40,11 +40,11 @@ var moving = []string{"CreatePayment", "CreatePayout", "CreateRefund", "Cancel",
 
 func pluginCall(cmd *cobra.Command, args []string) error {
 	path, method := args[0], args[1]
-	if !slices.Contains(wire.Methods(), method) {
-		return fmt.Errorf("%q is no method: there are %s", method, strings.Join(wire.Methods(), ", "))
-	}
 	request, err := cmd.Flags().GetString("json")
 	if err != nil {
+		return err
+	}
+	if err := wire.CheckRequest(method, []byte(request)); err != nil {
 		return err
 	}
 	found, err := host.Inspect(cmd.Context(), path, hclog.NewNullLogger())

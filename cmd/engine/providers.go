@@ -98,7 +98,7 @@ func printProvider(cmd *cobra.Command, get func(context.Context) (api.Provider, 
 func writeProvider(w io.Writer, p api.Provider) error {
 	rows := [][]string{
 		{"account", p.Provider},
-		{"plugin", fmt.Sprintf("%s %s, generation %d", p.Plugin, p.Version, p.Generation)},
+		{"plugin", pluginLine(p)},
 		{"checksum", p.Checksum},
 		{"health", p.Health},
 		{"ready", strings.TrimSuffix(yesNo(p.Ready)+": "+p.Detail, ": ")},
@@ -114,6 +114,14 @@ func writeProvider(w io.Writer, p api.Provider) error {
 		rows = append(rows, []string{"requests", "logged until " + clock(*p.LoggedUntil)})
 	}
 	return table(w, rows)
+}
+
+// pluginLine tells the version only of what told it: a plugin that never ran has none.
+func pluginLine(p api.Provider) string {
+	if p.Generation == 0 {
+		return p.Plugin + ", not started yet"
+	}
+	return fmt.Sprintf("%s %s, generation %d", p.Plugin, p.Version, p.Generation)
 }
 
 // writeIncident writes what last went wrong, with the last words of the process.

@@ -87,9 +87,12 @@ func (c *Config) checkPlugins() {
 	for _, name := range slices.Sorted(maps.Keys(c.Plugins)) {
 		path, plugin := "plugins."+name, c.Plugins[name]
 		c.require(path+".path", plugin.Path != "")
-		if plugin.Dev && c.Mode == ModeLive {
+		switch {
+		case plugin.Dev && c.Mode == ModeLive:
 			c.source.errorf(path+".dev", "mode live starts no plugin without a checksum: set sha256 instead")
-		} else if plugin.Dev {
+		case plugin.Dev && plugin.SHA256 != "":
+			c.source.warnf(path+".dev", "has no effect beside sha256, which is checked: leave one of them out")
+		case plugin.Dev:
 			c.source.warnf(path+".dev", "the plugin is started whatever its checksum is")
 		}
 		if plugin.SHA256 == "" && !plugin.Dev && !c.source.wrong(path+".sha256") {

@@ -96,7 +96,7 @@ type Plugin struct {
 	Path string `koanf:"path"`
 	// SHA256 is the checksum of the binary, empty only where Dev is set.
 	SHA256 string `koanf:"sha256"`
-	// Dev starts the binary whatever its checksum is.
+	// Dev starts the binary whatever its checksum is, where SHA256 is empty.
 	Dev bool `koanf:"dev"`
 	// Environment names the variables of the engine that the plugin sees besides the
 	// usual ones. Secrets do not belong there: they are settings of an account.

@@ -1,6 +1,7 @@
 package config_test
 
 import (
+	"strings"
 	"testing"
 	"time"
 
@@ -31,7 +32,7 @@ func TestAWholeFileIsReadKeyByKey(t *testing.T) {
 			{ID: "ops", SHA256: sumOps, Merchant: "other", Scopes: []string{"operator"}, Rate: config.Rate{Calls: 50, Per: time.Second}},
 		}},
 		Plugins: map[string]config.Plugin{
-			"cinetpay": {Path: "/etc/paymux/bin/plugins/cinetpay", SHA256: sumPlugin},
+			"cinetpay": {Path: "/etc/paymux/bin/plugins/cinetpay", SHA256: sumPlugin, Environment: []string{"HTTP_PROXY"}},
 			"cenoa":    {Path: "/opt/cenoa", Dev: true},
 		},
 		Providers: map[string]config.Provider{
@@ -59,6 +60,15 @@ func TestAWholeFileIsReadKeyByKey(t *testing.T) {
 	const warned = "/etc/paymux/paymux.yaml:11: warning: plugins.cenoa.dev: the plugin is started whatever its checksum is\n"
 	if diff := cmp.Diff(warned, text(found)); diff != "" {
 		t.Errorf("diagnostics (-want +got):\n%s", diff)
+	}
+}
+
+func TestDevelopmentHasNoEffectBesideAChecksum(t *testing.T) {
+	t.Parallel()
+	_, found := config.Parse("paymux.yaml", []byte(`plugins: { acme: { path: /opt/acme, dev: true, sha256: "`+strings.Repeat("ab", 32)+`" } }`), nil)
+	want := "paymux.yaml:1: warning: plugins.acme.dev: has no effect beside sha256, which is checked: leave one of them out\n"
+	if !strings.Contains(text(found), want) {
+		t.Errorf("diagnostics %q, want %q among them", text(found), want)
 	}
 }
 

@@ -2,6 +2,7 @@ package host
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"os"
 
@@ -32,7 +33,6 @@ func (l launcher) attach(ctx context.Context, name string, to *plugin.ReattachCo
 	if !ok {
 		return nil, fmt.Errorf("attach: %s speaks protocol %d, which is not known", name, to.ProtocolVersion)
 	}
-	l.log.Warn("plugin is attached, not started: it is neither checked nor ended by the engine", "plugin", name, "pid", to.Pid)
 	where := *to
 	where.Test = true // Keeps go-plugin from ending it.
 	c := &child{pace: l.pace, log: l.log.Named("plugin." + name), lines: &lastLines{}, secrets: &wire.Secrets{}, protocol: to.ProtocolVersion}
@@ -46,9 +46,19 @@ func (l launcher) attach(ctx context.Context, name string, to *plugin.ReattachCo
 	})
 	if err := c.meet(ctx); err != nil {
 		c.kill()
-		return nil, fmt.Errorf("attach: %w", err)
+		return nil, unattached(err, to.Pid)
 	}
+	l.log.Warn("plugin is attached, not started: it is neither checked nor ended by the engine", "plugin", name, "pid", to.Pid)
 	return c, nil
+}
+
+// unattached says what to do about a process that ended: its successor has another
+// socket, which only the variable tells.
+func unattached(err error, pid int) error {
+	if errors.Is(err, plugin.ErrProcessNotFound) {
+		return fmt.Errorf("attach: process %d, which %s names, is gone: start the plugin with -debug again, and then the engine with what it prints", pid, wire.ReattachVariable)
+	}
+	return fmt.Errorf("attach: %w", err)
 }
 
 // attached reports whether somebody else started the process.

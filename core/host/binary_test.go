@@ -223,7 +223,7 @@ func TestAChecksumEndsTheStartsOfAnotherBinary(t *testing.T) {
 	o := options(t)
 	path := ownBinary(t, o)
 	configured := o.Plugins["paper"]
-	o.Plugins["paper"] = host.Plugin{Path: path, Dev: true}
+	o.Plugins["paper"] = host.Plugin{Path: path, Dev: true, Environment: configured.Environment}
 	h := mustStart(t, o)
 	starts := filepath.Join(t.TempDir(), "starts")
 	check(t, os.Remove(path))
@@ -236,6 +236,22 @@ func TestAChecksumEndsTheStartsOfAnotherBinary(t *testing.T) {
 	eventually(t, "the other binary is refused", func() bool { return h.standing(t, "a").Health == core.HealthFailed })
 	if detail := h.standing(t, "a").Detail; !strings.Contains(detail, "the configuration says") {
 		t.Errorf("the standing says %q, want that the checksum differs", detail)
+	}
+}
+
+func TestAChecksumHoldsInDevelopmentToo(t *testing.T) {
+	t.Parallel()
+	o := options(t)
+	path := ownBinary(t, o)
+	o.Plugins["paper"] = host.Plugin{Path: path, Dev: true, SHA256: o.Plugins["paper"].SHA256}
+	h := mustStart(t, o)
+	if strings.Contains(h.log.String(), "runs without a checksum") {
+		t.Error("the log says that a checksum which was checked was not")
+	}
+	check(t, h.Close(t.Context()))
+	tamper(t, path)
+	if got := mustStart(t, o).standing(t, "a").Health; got != core.HealthFailed {
+		t.Errorf("the changed binary is %s, want failed", got)
 	}
 }
 

@@ -279,7 +279,7 @@ func (c *child) killStrays() {
 	if c.pid == 0 {
 		return
 	}
-	switch found, err := killStrays(c.folder.path, c.pace.kill); {
+	switch found, err := killStrays(c.folder.path, c.pid, c.pace.kill); {
 	case err != nil:
 		c.log.Warn("what the plugin started cannot be ended", "error", err)
 	case found:

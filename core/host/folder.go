@@ -62,8 +62,9 @@ func (f *folder) remove() error { return errors.Join(os.RemoveAll(f.path), f.loc
 // that the paths in it would be too long: a plugin could only fail for that
 // without a reason.
 func socketDirIn(parent string) (string, error) {
+	remedy := "set a shorter one"
 	if parent == "" {
-		parent = os.TempDir()
+		parent, remedy = os.TempDir(), "set TMPDIR to a shorter one"
 	}
 	parent, err := filepath.Abs(parent)
 	if err != nil {
@@ -71,8 +72,8 @@ func socketDirIn(parent string) (string, error) {
 	}
 	const digitsMax = 10 // What MkdirTemp adds.
 	if length := len(filepath.Join(parent, folderPrefix)) + digitsMax; length > socketDirMax {
-		return "", fmt.Errorf("socket directory: %s is too long by %d bytes for the path of a socket in it; set a shorter one",
-			parent, length-socketDirMax)
+		return "", fmt.Errorf("socket directory: %s is too long by %d bytes for the path of a socket in it; %s",
+			parent, length-socketDirMax, remedy)
 	}
 	return parent, nil
 }
@@ -97,6 +98,9 @@ func sweepFolders(parent string, bound time.Duration) error {
 	return errors.Join(faults...)
 }
 
+// noGroup is the group of no process.
+const noGroup = 0
+
 // sweepFolder removes a folder of this user that nobody holds. A plugin of it that
 // still runs did not hear that its engine is gone, as one that is frozen does not.
 func sweepFolder(path string, bound time.Duration) error {
@@ -112,6 +116,6 @@ func sweepFolder(path string, bound time.Duration) error {
 	if err != nil || !info.IsDir() || ownedByOther(info) || !lockAlone(open) {
 		return err
 	}
-	_, err = killStrays(path, bound)
+	_, err = killStrays(path, noGroup, bound)
 	return errors.Join(err, os.RemoveAll(path))
 }

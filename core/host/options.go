@@ -107,7 +107,7 @@ func usualPace() pace {
 }
 
 // A plugin's name becomes a file name and a logger's name.
-var nameShape = regexp.MustCompile(`^[a-z0-9][a-z0-9_-]{0,62}$`)
+var nameShape = regexp.MustCompile(`^[a-z0-9][a-z0-9_-]{0,63}$`)
 
 // check returns every option that is wrong.
 func (o Options) check() Faults {
@@ -156,7 +156,7 @@ func accountFault(name string, account Account, err error) Fault {
 
 func (p Plugin) check(name string) error {
 	if !nameShape.MatchString(name) {
-		return errors.New("the name must be of a-z, 0-9, - and _, at most 63 of them")
+		return errors.New("the name must be of a-z, 0-9, - and _, at most 64 of them")
 	}
 	if p.Path == "" {
 		return errors.New("path is missing")

@@ -63,7 +63,7 @@ func TestOnlyWhatHasTheWholeFolderIsAStray(t *testing.T) {
 		if err := sleeper.Start(); err != nil {
 			t.Fatal(err)
 		}
-		found, err := killStrays(folder, time.Second)
+		found, err := killStrays(folder, noGroup, time.Second)
 		_ = sleeper.Process.Kill()
 		if _ = sleeper.Wait(); found != test.stray || err != nil {
 			t.Errorf("with %s it is a stray: %t, %v, want %t", words, found, err, test.stray)

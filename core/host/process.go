@@ -189,7 +189,7 @@ func (p *process) launch(ctx context.Context, o *order) (*child, error) {
 // private returns the private copy to start. A restart uses the copy that was
 // verified before, whatever lies at the path by now: it is what was configured.
 func (p *process) private(source Plugin) (*binary, error) {
-	if source.Dev {
+	if source.checksum() == "" {
 		p.launcher.log.Warn("plugin runs without a checksum (dev: true): whatever is at its path is executed", "plugin", p.plugin, "path", source.Path)
 	}
 	if p.binary != nil && p.binary.checksum == source.checksum() {

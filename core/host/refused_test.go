@@ -4,6 +4,7 @@ import (
 	"errors"
 	"os"
 	"path/filepath"
+	"runtime"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -64,7 +65,11 @@ var unfits = map[string]unfit{
 	"it is empty": {func(t *testing.T, o host.Options, path string) {
 		check(t, os.WriteFile(path, nil, 0o755))
 		configure(t, o, path)
-	}, "exec format error"},
+	}, "it is no program for " + runtime.GOOS + "/" + runtime.GOARCH},
+	"its interpreter is missing": {func(t *testing.T, o host.Options, path string) {
+		check(t, os.WriteFile(path, []byte("#!/no/such/interpreter\n"), 0o755))
+		configure(t, o, path)
+	}, "the interpreter in its first line"},
 }
 
 func TestAnUnfitPluginIsRefusedInWords(t *testing.T) {

@@ -5,12 +5,15 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"net/netip"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"runtime"
 	"slices"
 	"strconv"
+	"syscall"
 
 	"github.com/hashicorp/go-plugin"
 	"github.com/hashicorp/go-plugin/runner"
@@ -54,13 +57,27 @@ func newRunner(cmd *exec.Cmd, dir string, further []string, hide func(string) st
 // Start starts the process and bounds what it may take.
 func (r *processRunner) Start(context.Context) error {
 	if err := r.cmd.Start(); err != nil {
-		return err
+		return unstartable(err)
 	}
 	if err := confine(r.cmd.Process.Pid, r.cmd.Path); err != nil {
 		return errors.Join(err, r.cmd.Process.Kill(), r.cmd.Wait())
 	}
 	r.launched <- r.cmd.Process.Pid
 	return nil
+}
+
+// unstartable says in words why the system starts no process from a copy whose
+// file is there and may be executed.
+func unstartable(err error) error {
+	switch {
+	case errors.Is(err, syscall.ENOEXEC):
+		return fmt.Errorf("it is no program for %s/%s: build it for this system: %w", runtime.GOOS, runtime.GOARCH, err)
+	case errors.Is(err, fs.ErrNotExist):
+		return fmt.Errorf("what it needs to run is not here, the interpreter in its first line or its loader: install that, or link it statically: %w", err)
+	case errors.Is(err, fs.ErrPermission):
+		return fmt.Errorf("nothing may be executed where its private copy is: mount that without noexec: %w", err)
+	}
+	return err
 }
 
 // Wait waits for the end of the process. go-plugin calls it after both streams ended.

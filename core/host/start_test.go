@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"bytes"
 	"context"
+	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -113,7 +114,7 @@ func TestOptionsThatAreWrongAreAllNamed(t *testing.T) {
 	want := strings.Join([]string{
 		"host: the directory for copies of plugins is not set",
 		"socket directory: /" + strings.Repeat("d", 90) + " is too long by 25 bytes for the path of a socket in it; set a shorter one",
-		"plugins.Bad/Name: the name must be of a-z, 0-9, - and _, at most 63 of them",
+		"plugins.Bad/Name: the name must be of a-z, 0-9, - and _, at most 64 of them",
 		"plugins.nohash: sha256 must be 64 hex digits; for development dev: true does without (checksum of nohash)",
 		"plugins.nopath: path is missing",
 		"plugins.shorthash: sha256 must be 64 hex digits; for development dev: true does without (checksum of shorthash)",
@@ -293,6 +294,40 @@ func TestAnAccountIsTriedWithoutAnEngine(t *testing.T) {
 	}
 }
 
+// What is a name to the configuration is one here too.
+func TestANameMayHave64Characters(t *testing.T) {
+	t.Parallel()
+	for length, fits := range map[int]bool{64: true, 65: false} {
+		_, err := host.New(host.Options{
+			CacheDir: t.TempDir(), Plugins: map[string]host.Plugin{strings.Repeat("a", length): {Path: "bin/a", Dev: true}},
+		})
+		if (err == nil) != fits {
+			t.Errorf("a name of %d characters: %v", length, err)
+		}
+	}
+}
+
+func TestATemporaryFolderThatIsTooLongIsNamed(t *testing.T) {
+	t.Setenv("TMPDIR", "/"+strings.Repeat("d", 90))
+	_, err := host.New(host.Options{CacheDir: "cache"})
+	if err == nil || !strings.Contains(err.Error(), "set TMPDIR to a shorter one") {
+		t.Errorf("error %v, want what to set", err)
+	}
+}
+
+// aloneAfterTheDebugger ends the process and wants the next host to say what to do.
+func aloneAfterTheDebugger(t *testing.T, o host.Options, debugged *exec.Cmd) {
+	t.Helper()
+	check(t, debugged.Process.Kill())
+	_ = debugged.Wait() // It was killed.
+	h := mustStart(t, o)
+	want := fmt.Sprintf("process %d, which %s names, is gone: start the plugin with -debug again", debugged.Process.Pid, wire.ReattachVariable)
+	eventually(t, "it is told", func() bool { return strings.Contains(h.standing(t, "a").Detail, want) })
+	if strings.Contains(h.log.String(), "plugin is attached") {
+		t.Error("the log tells of a plugin that was never attached")
+	}
+}
+
 func TestAPluginUnderADebuggerIsAttachedAndNotEnded(t *testing.T) {
 	path, _ := self()
 	debugged := exec.Command(path, "-debug")
@@ -330,6 +365,7 @@ func TestAPluginUnderADebuggerIsAttachedAndNotEnded(t *testing.T) {
 	if err := debugged.Process.Signal(syscall.Signal(0)); err != nil {
 		t.Errorf("it was ended: %v", err)
 	}
+	aloneAfterTheDebugger(t, o, debugged)
 	o.AllowReattach = false
 	refused := mustStart(t, o)
 	if got := refused.pid(t, "a"); got == debugged.Process.Pid {

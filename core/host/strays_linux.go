@@ -6,21 +6,24 @@ import (
 	"fmt"
 	"os"
 	"strconv"
+	"syscall"
 	"time"
 )
 
 // killStrays ends what a plugin started and what left the plugin's process group:
 // all that have the plugin's own folder in their environment, as its children
-// have. It reports whether there was any, and an error if one does not end in time.
-func killStrays(folder string, bound time.Duration) (found bool, err error) {
+// have. Who is in the group was killed before and may still be about to end: it is
+// waited for and counts for nothing. It reports whether there was any other, and an
+// error if one does not end in time.
+func killStrays(folder string, group int, bound time.Duration) (found bool, err error) {
 	deadline := time.Now().Add(bound)
 	for pause := time.Millisecond; ; pause *= 2 {
 		strays, err := straysOf(folder)
 		if err != nil || len(strays) == 0 {
 			return found, err
 		}
-		found = true
 		for _, one := range strays {
+			found = found || outside(one.Pid, group)
 			err = errors.Join(err, one.Kill(), one.Release())
 		}
 		if time.Now().After(deadline) {
@@ -28,6 +31,12 @@ func killStrays(folder string, bound time.Duration) (found bool, err error) {
 		}
 		time.Sleep(pause) // They end a little after the signal.
 	}
+}
+
+// outside reports whether a process is in another group; one that is over is in none.
+func outside(pid, group int) bool {
+	its, err := syscall.Getpgid(pid)
+	return err == nil && its != group
 }
 
 // straysOf returns the processes with folder in their environment. It holds each

@@ -5,4 +5,4 @@ package host
 import "time"
 
 // killStrays finds nothing: only Linux tells the environment of a process.
-func killStrays(string, time.Duration) (found bool, err error) { return false, nil }
+func killStrays(string, int, time.Duration) (found bool, err error) { return false, nil }

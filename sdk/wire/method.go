@@ -61,11 +61,8 @@ func (c *Client) Call(
 	if err != nil {
 		return nil, err
 	}
-	if len(request) > 0 {
-		// The error may quote a part of the request, which the caller wrote.
-		if err := protojson.Unmarshal(request, req); err != nil {
-			return nil, fmt.Errorf("the request is no %s: %w", called.Input().Name(), err)
-		}
+	if err := readRequest(req, request); err != nil {
+		return nil, err
 	}
 	put(req, "account", AccountID{account, SettingsHash(settings)}.proto())
 	put(req, "settings", settingsToProto(settings))
@@ -74,6 +71,47 @@ func (c *Client) Call(
 	}
 	hideIn(resp.ProtoReflect(), hide)
 	return written(resp)
+}
+
+// CheckRequest reports what is wrong with a method or a request of Call, before
+// there is anybody to call.
+func CheckRequest(method string, request []byte) error {
+	called, err := methodOf(method)
+	if err != nil {
+		return err
+	}
+	req, _, err := messagesOf(called)
+	if err != nil {
+		return err
+	}
+	return readRequest(req, request)
+}
+
+// readRequest reads JSON into req. The error may quote a part of it, which the
+// caller wrote.
+func readRequest(req proto.Message, request []byte) error {
+	if len(request) == 0 {
+		return nil
+	}
+	if err := protojson.Unmarshal(request, req); err != nil {
+		message := req.ProtoReflect().Descriptor()
+		return fmt.Errorf("the request is no %s, which has %s: %w", message.Name(), fieldsOf(message), err)
+	}
+	return nil
+}
+
+// fieldsOf names what a request may hold besides what Call puts there.
+func fieldsOf(message protoreflect.MessageDescriptor) string {
+	var names []string
+	for i := range message.Fields().Len() {
+		if name := message.Fields().Get(i).Name(); name != "account" && name != "settings" {
+			names = append(names, string(name))
+		}
+	}
+	if len(names) == 0 {
+		return "no fields"
+	}
+	return strings.Join(names, ", ")
 }
 
 func messagesOf(method protoreflect.MethodDescriptor) (req, resp proto.Message, err error) {

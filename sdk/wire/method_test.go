@@ -81,8 +81,9 @@ func TestACallByHandThatCannotBeMadeSaysWhy(t *testing.T) {
 	client := dial(t, &script{err: fault})
 	for words, test := range map[string]struct{ method, request, say string }{
 		"no method":       {"Pay", "", `"Pay" is no method: there are Describe, `},
-		"no JSON":         {"QueryStatus", "{", "the request is no QueryStatusRequest"},
-		"another field":   {"QueryStatus", `{"atempt":{}}`, "the request is no QueryStatusRequest"},
+		"no JSON":         {"QueryStatus", "{", "the request is no QueryStatusRequest, which has attempt: "},
+		"another field":   {"QueryStatus", `{"atempt":{}}`, "the request is no QueryStatusRequest, which has attempt: "},
+		"no field at all": {"GetBalance", `{"attempt":{}}`, "the request is no GetBalanceRequest, which has no fields: "},
 		"the plugin's no": {"QueryStatus", "", "rate_limited: no k"},
 	} {
 		if _, err := client.Call(t.Context(), test.method, "ci", sdk.Settings{}, []byte(test.request), strings.Clone); err == nil || !strings.Contains(err.Error(), test.say) {

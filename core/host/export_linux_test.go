@@ -1,0 +1,4 @@
+package host
+
+// KillStrays ends what a plugin left behind.
+var KillStrays = killStrays
