@@ -122,9 +122,9 @@ func (l launcher) config(c *child, identity *tls.Config) *plugin.ClientConfig {
 		StartTimeout:     l.pace.start,
 		Logger:           l.log.Named("plugin"), // go-plugin adds the binary's name.
 		Stderr:           &lineWriter{each: c.lines.add},
-		SyncStdout:       &lineWriter{each: func(line string) { said.Warn(c.hide(line), "stream", "stdout") }},
+		SyncStdout:       &lineWriter{each: func(line string) { said.Warn(impersonal(c.hide(line)), "stream", "stdout") }},
 		SyncStderr: &lineWriter{each: func(line string) {
-			line = c.hide(line)
+			line = impersonal(c.hide(line))
 			c.lines.add(line)
 			said.Warn(line, "stream", "stderr")
 		}},

@@ -264,3 +264,19 @@ func TestAPlatformWithoutProcessGroupsIsRefusedInWords(t *testing.T) {
 		t.Errorf("windows: %v, want why and what to do", err)
 	}
 }
+
+// Whatever a plugin writes, no phone number and no e-mail address gets into the log.
+func TestNobodyIsKnownByWhatAPluginLogs(t *testing.T) {
+	t.Parallel()
+	for words, test := range map[string]struct{ line, want string }{
+		"text":     {"no such customer: +225 07 00 11 22 33, a.b@example.com", "no such customer: •••••2233, (e-mail)"},
+		"a date":   {"panic at 2026-03-01 12:00:00: pid 12345", "panic at 2026-03-01 12:00:00: pid 12345"},
+		"an entry": {`{"@level":"warn","@message":"ask 2250700112233","@timestamp":"2026-03-01T12:00:00.123456Z"}`, `{"@level":"warn","@message":"ask •••••2233","@timestamp":"2026-03-01T12:00:00.123456Z"}`},
+		"fields":   {`{"@message":"x","deep":{"to":["2250700112233"]},"n":7,"to":2250700112233}`, `{"@message":"x","deep":"{\"to\":[\"•••••2233\"]}","n":7,"to":"•••••2233"}`},
+		"no entry": {`{"@message":1,"to":"2250700112233"}`, `not a log entry: {"@message":1,"to":"•••••2233"}`},
+	} {
+		if got := string(logLine([]byte(test.line))); got != test.want {
+			t.Errorf("%s: %s, want %s", words, got, test.want)
+		}
+	}
+}

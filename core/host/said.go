@@ -9,6 +9,8 @@ import (
 	"time"
 	"unicode"
 	"unicode/utf8"
+
+	"github.com/paymux/paymux/sdk"
 )
 
 const (
@@ -67,31 +69,34 @@ func plainLine(line []byte) []byte { return []byte(plain(string(line))) }
 
 // logLine returns a line of a log as go-plugin can read it: a JSON object
 // whose @message, @level and @timestamp are what they must be, or else text that
-// is no object.
+// is no object. Nobody knows what a plugin writes, so that no number in it is left
+// that is long enough for a phone, and no e-mail address.
 func logLine(line []byte) []byte {
 	var fields map[string]any
 	if json.Unmarshal(line, &fields) != nil || fields == nil {
-		return plainLine(line)
+		return []byte(impersonal(string(line)))
 	}
 	if written := logEntry(fields); written != nil {
 		return written
 	}
-	return append([]byte("not a log entry: "), plainLine(line)...)
+	return []byte("not a log entry: " + impersonal(string(line)))
 }
 
 // logEntry writes a log entry anew, nil where it is none or too long.
 func logEntry(fields map[string]any) []byte {
 	clean := make(map[string]any, len(fields))
 	for name, value := range fields {
-		clean[plain(name)] = value
+		clean[impersonal(name)] = value
 	}
 	for _, name := range []string{"@message", "@level"} {
-		text, isText := clean[name].(string)
-		if _, ok := clean[name]; ok && !isText {
+		value, ok := clean[name]
+		if _, isText := value.(string); ok && !isText {
 			return nil
 		}
-		if isText {
-			clean[name] = plain(text)
+	}
+	for name, value := range clean {
+		if name != "@timestamp" {
+			clean[name] = impersonalValue(value)
 		}
 	}
 	if value, ok := clean["@timestamp"]; ok && !timestamp(value) {
@@ -104,6 +109,24 @@ func logEntry(fields map[string]any) []byte {
 		return nil
 	}
 	return plainLine(bytes.TrimRight(written.Bytes(), "\n"))
+}
+
+// impersonal returns text as one line without what is about a person.
+func impersonal(text string) string { return sdk.ReadableText(plain(text)) }
+
+// impersonalValue returns a value of a log entry so, as text where anything had to go.
+func impersonalValue(value any) any {
+	if text, isText := value.(string); isText {
+		return impersonal(text)
+	}
+	written, err := json.Marshal(value)
+	if err != nil {
+		return nil
+	}
+	if shown := impersonal(string(written)); shown != string(written) {
+		return shown
+	}
+	return value
 }
 
 // timestamp reports whether a value is a time as go-plugin reads it.
