@@ -47,7 +47,7 @@ func atNumipay(name string, server *numipay.Server) account {
 
 func atCenoa(name string, server *cenoa.Server) account {
 	return account{name: name, plugin: local.Cenoa, settings: map[string]any{
-		"base_url": server.URL(), "api_key": cenoa.APIKey, "api_secret": cenoa.APISecret, "currency": "USD", "timeout": "3s",
+		"base_url": server.URL(), "api_key": cenoa.APIKey, "api_secret": cenoa.APISecret, "currency": "USD", "timeout": "3s", "call_gap": "100ms",
 	}}
 }
 

@@ -23,10 +23,10 @@ func TestConformance(t *testing.T) {
 		t.Fatal(err)
 	}
 	conformance.Run(t, conformance.Config{
-		Plugin: hurried(), Path: binary,
+		Plugin: newPlugin(), Path: binary,
 		Settings: map[string]any{
 			"base_url": server.URL(), "api_key": sandbox.APIKey, "api_secret": sandbox.APISecret, "currency": "USD",
-			"signup_url": signupURL,
+			"signup_url": signupURL, "call_gap": "1ns", // A hundred calls would take as many seconds.
 		},
 	})
 }

@@ -78,9 +78,15 @@ func TestAPauseEndsWithItsTimeOrItsContext(t *testing.T) {
 	})
 }
 
-func TestTheRealPluginCallsOnceASecond(t *testing.T) {
-	if got := newPlugin().gap; got != time.Second {
-		t.Errorf("got %s", got)
+func TestCallsAreASecondApartUnlessTheSettingsSayOtherwise(t *testing.T) {
+	for text, want := range map[any]time.Duration{nil: time.Second, "200ms": 200 * time.Millisecond, "1ns": time.Nanosecond} {
+		raw := with("", map[string]any{"accept_assumed_contract": true, "call_gap": text})
+		if text == nil {
+			delete(raw, "call_gap")
+		}
+		if got := open(t, ticking(), raw).gate.gap; got != want {
+			t.Errorf("with %v they are %s apart, want %s", text, got, want)
+		}
 	}
 }
 

@@ -19,7 +19,7 @@ import (
 )
 
 func TestMain(m *testing.M) {
-	plugintest.ServeIfStarted(hurried()) // This binary is the plugin too.
+	plugintest.ServeIfStarted(newPlugin()) // This binary is the plugin too.
 	goleak.VerifyTestMain(m)
 }
 
@@ -36,7 +36,7 @@ func dawn() time.Time { return time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC) }
 
 // with returns the settings of an account at base, changed by changes.
 func with(base string, changes map[string]any) map[string]any {
-	raw := map[string]any{"base_url": base, "api_key": testKey, "api_secret": testSecret, "currency": "USD", "signup_url": signupURL}
+	raw := map[string]any{"base_url": base, "api_key": testKey, "api_secret": testSecret, "currency": "USD", "signup_url": signupURL, "call_gap": "1ns"}
 	maps.Copy(raw, changes)
 	return raw
 }
@@ -49,9 +49,6 @@ func ticking() plugin {
 		pause: func(_ context.Context, d time.Duration) error { now = now.Add(d); return nil },
 	}
 }
-
-// hurried is the plugin without a gap between its calls.
-func hurried() plugin { return plugin{now: time.Now, pause: pause} }
 
 func open(t testing.TB, c plugin, raw map[string]any) *provider {
 	t.Helper()

@@ -13,9 +13,6 @@ import (
 const (
 	userAgent = "Paymux/1.0"
 	version   = "1.0.0"
-	// callGap is the time between two calls of one account: Cenoa says that calls
-	// are limited and not how far.
-	callGap = time.Second
 	// lateSuccess is how long a transfer may still come in for an ended payment.
 	lateSuccess = 48 * time.Hour
 	// matchWindow is the default time to send the money.
@@ -26,10 +23,9 @@ const (
 type plugin struct {
 	now   func() time.Time
 	pause func(context.Context, time.Duration) error
-	gap   time.Duration
 }
 
-func newPlugin() plugin { return plugin{now: time.Now, pause: pause, gap: callGap} }
+func newPlugin() plugin { return plugin{now: time.Now, pause: pause} }
 
 var (
 	_ sdk.SettingsValidator = plugin{}
@@ -88,7 +84,7 @@ func (c plugin) Open(raw sdk.Settings) (sdk.Provider, error) {
 	}
 	return &provider{
 		settings: s, http: client, pause: c.pause,
-		clock: &clock{now: c.now, guard: s.clockGuard}, gate: &gate{gap: c.gap},
+		clock: &clock{now: c.now, guard: s.clockGuard}, gate: &gate{gap: s.callGap},
 	}, nil
 }
 

@@ -78,6 +78,7 @@ func TestSettingsAreRefusedInWords(t *testing.T) {
 	}{
 		"a currency of no country":    {map[string]any{"currency": "USX"}, "currency: wrong value"},
 		"a guard of four minutes":     {map[string]any{"clock_guard": "4m"}, "clock_guard: wrong value: must be above 0 and below 4m"},
+		"a gap of an hour":            {map[string]any{"call_gap": "1h"}, "call_gap: wrong value: must be at most 1m"},
 		"a window beyond all limits":  {map[string]any{"match_window": "721h"}, "match_window: wrong value"},
 		"a key with a blank":          {map[string]any{"api_key": "key "}, "api_key: wrong value"},
 		"a key over two lines":        {map[string]any{"api_key": "k\r\nx: y"}, "api_key: wrong value"},

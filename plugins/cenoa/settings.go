@@ -13,6 +13,8 @@ import (
 const (
 	// clockGuardBelow keeps stamps younger than the five minutes that Cenoa takes.
 	clockGuardBelow = 4 * time.Minute
+	// callGapMax leaves a look-up its time.
+	callGapMax = time.Minute
 	// matchWindowMax is the longest time to pay that the engine knows.
 	matchWindowMax = 30 * 24 * time.Hour
 	// fingerprintBytes of a hash tell keys apart and tell nothing of them.
@@ -31,6 +33,7 @@ func schema() sdk.Schema {
 		},
 		{Name: "signup_url", Kind: sdk.FieldURL, Doc: "shown to customers who have no Cenoa account"},
 		{Name: "clock_guard", Kind: sdk.FieldDuration, Default: "2s", Doc: "how far behind now requests are stamped, below 4m"},
+		{Name: "call_gap", Kind: sdk.FieldDuration, Default: "1s", Doc: "time between two calls of the account, at most 1m"},
 		{Name: "paths", Kind: sdk.FieldMap, Doc: "corrected paths by operation, as /path or METHOD /path"},
 		{Name: "timeout", Kind: sdk.FieldDuration, Default: "20s", Doc: "per HTTP call, and for a look-up with its repetitions"},
 		{
@@ -49,6 +52,7 @@ type settings struct {
 	matchWindow time.Duration
 	signupURL   string
 	clockGuard  time.Duration
+	callGap     time.Duration
 	timeout     time.Duration
 	contract    sdk.Contract
 }
@@ -58,6 +62,7 @@ func readSettings(raw sdk.Settings) (settings, sdk.Diagnostics) {
 	s := settings{
 		apiKey: raw.Secret("api_key"), apiSecret: raw.Secret("api_secret"), signupURL: raw.Text("signup_url"),
 		matchWindow: raw.Duration("match_window"), clockGuard: raw.Duration("clock_guard"), timeout: raw.Duration("timeout"),
+		callGap: raw.Duration("call_gap"),
 	}
 	found := s.readBaseURL(raw.Text("base_url"))
 	found = append(found, s.checkKeys()...)
@@ -101,6 +106,9 @@ func (s *settings) checkTimes() sdk.Diagnostics {
 	var found sdk.Diagnostics
 	if s.clockGuard <= 0 || s.clockGuard >= clockGuardBelow {
 		found = append(found, sdk.WrongValue("clock_guard", "must be above 0 and below 4m: Cenoa takes stamps of the last five minutes")...)
+	}
+	if s.callGap > callGapMax {
+		found = append(found, sdk.WrongValue("call_gap", "must be at most 1m")...)
 	}
 	if s.matchWindow <= 0 || s.matchWindow > matchWindowMax {
 		found = append(found, sdk.WrongValue("match_window", "must be above 0 and at most 720h")...)
