@@ -30,9 +30,12 @@ var catalogue = []row{
 	{15, "a status query that lies"},
 	{16, "a plugin that dies, hangs, leaks or panics"},
 	{17, "a plugin of another version or checksum, or none at all"},
+	{18, "a plugin that is replaced while payments are made"},
 	{19, "one idempotency key, used in every wrong way"},
 	{20, "notifications repeated, reordered, forged, too large"},
 	{21, "a notification before the answer, or of a stranger"},
+	{23, "configuration and rules that are wrong, half written or changed under load"},
+	{24, "rules that hide each other, divide by nothing or lack what they ask"},
 	{25, "amounts that are none"},
 	{26, "phone numbers as people write them"},
 	{27, "every pair of state and event, and storms of them"},
@@ -43,6 +46,7 @@ var catalogue = []row{
 	{34, "secrets and card numbers in every field"},
 	{36, "two operators settle the same thing"},
 	{38, "an old store or an old plugin under a new engine, and back"},
+	{39, "somebody else's plugin, held against the contract"},
 }
 
 // pick returns the rows that a list such as "2,3" names, all for an empty one.

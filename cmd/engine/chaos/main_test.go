@@ -6,6 +6,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -57,6 +58,26 @@ func TestTheTestsOfARowAreFound(t *testing.T) {
 	}}
 	if diff := cmp.Diff(wanted, suites(found, []row{{number: 2}}), cmp.AllowUnexported(suite{})); diff != "" {
 		t.Errorf("suites of row 2 (-want +got):\n%s", diff)
+	}
+}
+
+// What no row is named for would never be run, and nobody would miss it.
+func TestEveryRowThatIsShownIsInTheCatalogue(t *testing.T) {
+	t.Parallel()
+	found, err := find(filepath.Join("..", "..", ".."))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, one := range found {
+		if one.folder == "cmd/engine/chaos" {
+			continue // Of the tests of this program itself.
+		}
+		if _, err := pick(strconv.Itoa(one.row)); err != nil {
+			t.Errorf("%s in %s: %v", one.test, one.folder, err)
+		}
+	}
+	if len(found) < len(catalogue) {
+		t.Errorf("%d tests show %d rows", len(found), len(catalogue))
 	}
 }
 
