@@ -47,7 +47,7 @@ func TestTheRealPluginsKeepTheContractAsBinaries(t *testing.T) {
 	if atLength() {
 		plugins = append(plugins,
 			atCinetPay("", started(t, cinetpay.New(cinetpay.Options{}))),
-			atNumipay("", started(t, numipay.New(numipay.Options{}))),
+			atNumipay("", started(t, numipay.New(numipay.Options{}))).with(map[string]any{"currencies": "EUR, GBP", "payout_approval": "true"}),
 			atCenoa("", started(t, cenoa.New(cenoa.Options{}))).with(map[string]any{"call_gap": "1ns"}),
 		)
 	}
