@@ -2,9 +2,12 @@ package main
 
 import (
 	"context"
+	"flag"
 	"fmt"
 	"os"
 	"path/filepath"
+	"runtime"
+	"strconv"
 	"sync"
 	"testing"
 
@@ -26,6 +29,10 @@ func TestMain(m *testing.M) {
 	}
 	if how := os.Getenv(brokenVariable); how != "" {
 		os.Exit(serveBroken(how))
+	}
+	// Most of the time these tests wait for the timers of programs. -parallel goes before.
+	if err := flag.Set("test.parallel", strconv.Itoa(2*runtime.GOMAXPROCS(0))); err != nil {
+		panic(err)
 	}
 	goleak.VerifyTestMain(m, goleak.Cleanup(func(code int) {
 		if err := os.RemoveAll(builtIn); err != nil {
