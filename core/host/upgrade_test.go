@@ -17,7 +17,8 @@ func TestAnUpgradeUnderLoadIsNotNoticed(t *testing.T) {
 	h := mustStart(t, o)
 	bystander := h.pid(t, "other")
 	shared, settled, other := drive(h, t, "a", "a"), drive(h, t, "b", "b"), drive(h, t, "other", "o")
-	took := upgrades(t, h, o, rounds(5, 50))
+	near := neighbour{traffic: other}
+	took := upgrades(t, h, o, rounds(5, 50), near.meanwhile)
 	shared.end()
 	settled.end()
 	other.end()
@@ -37,9 +38,10 @@ func TestAnUpgradeUnderLoadIsNotNoticed(t *testing.T) {
 		t.Errorf("of the payments %d were answered, %d are unknown, %d not sent, %d lost or twice; want all answered",
 			sum.answered, sum.unknown, sum.notSent, sum.lost)
 	}
-	t.Logf("chaos 18: %d upgrades of binary and settings under load, each %v (p99 %v) from start to swap; %d payments answered, UNKNOWN caused %d, not sent %d, lost or made twice %d, processes left 0; control without a drain: %d UNKNOWN",
+	t.Logf("chaos 18: %d upgrades of binary and settings under load, each %v (p99 %v) from start to swap; %d payments answered, UNKNOWN caused %d, not sent %d, lost or made twice %d, processes left 0; the other account's p99 %v in between and %v meanwhile (%d%%); control without a drain: %d UNKNOWN",
 		len(took), quantile(took, 50).Round(time.Millisecond), quantile(took, 99).Round(time.Millisecond),
-		sum.answered, sum.unknown, sum.notSent, sum.lost, withoutDrain(t))
+		sum.answered, sum.unknown, sum.notSent, sum.lost,
+		micros(quantile(near.calm, 99)), micros(quantile(near.troubled, 99)), near.slowed(), withoutDrain(t))
 }
 
 // A call that was handed over under a long timeout comes back, although the timeout
@@ -68,8 +70,8 @@ func TestAShorterTimeoutCutsNoCallUnderWay(t *testing.T) {
 	}
 }
 
-// upgrades changes between two binaries.
-func upgrades(t *testing.T, h house, o host.Options, n int) []time.Duration {
+// upgrades changes between two binaries. Each change is made by look.
+func upgrades(t *testing.T, h house, o host.Options, n int, look func(func())) []time.Duration {
 	t.Helper()
 	binaries := []host.Plugin{otherBinary(t), o.Plugins["paper"]}
 	binaries[0].Environment = binaries[1].Environment
@@ -77,9 +79,11 @@ func upgrades(t *testing.T, h house, o host.Options, n int) []time.Duration {
 	for i := range n {
 		next := withSite(t, o, "b", strconv.Itoa(i+1))
 		next.Plugins["paper"] = binaries[i%2]
-		began := time.Now()
-		h.mustReload(t, next)
-		took = append(took, time.Since(began))
+		look(func() {
+			began := time.Now()
+			h.mustReload(t, next)
+			took = append(took, time.Since(began))
+		})
 		if got := h.standing(t, "b"); got.Checksum != next.Plugins["paper"].SHA256 || got.Capabilities.Identity != strconv.Itoa(i+1) {
 			t.Fatalf("upgrade %d: %s runs with site %s", i+1, got.Checksum, got.Capabilities.Identity)
 		}
@@ -94,7 +98,7 @@ func withoutDrain(t *testing.T) int {
 	h := mustStart(t, o)
 	h.NoDrain()
 	all := drive(h, t, "a", "a")
-	upgrades(t, h, o, 5)
+	upgrades(t, h, o, 5, func(upgrade func()) { upgrade() })
 	all.end()
 	found := all.audit(t, ledger)
 	if found.unknown == 0 {
