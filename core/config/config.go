@@ -103,11 +103,6 @@ type Plugin struct {
 	Environment []string `koanf:"environment"`
 }
 
-// SameBinary reports whether two plugins are started from the same file in the same way.
-func (p Plugin) SameBinary(other Plugin) bool {
-	return p.Path == other.Path && p.SHA256 == other.SHA256 && p.Dev == other.Dev
-}
-
 // Provider is one account at a provider.
 type Provider struct {
 	Plugin string `koanf:"plugin"`

@@ -140,6 +140,11 @@ func insideAccount(p Provider) (account.Account, error) {
 	}, nil
 }
 
+// hostPlugin is a configured plugin as the host starts it.
+func hostPlugin(p config.Plugin) host.Plugin {
+	return host.Plugin{Path: p.Path, SHA256: p.SHA256, Dev: p.Dev, Environment: p.Environment}
+}
+
 // hostOptions are the plugins and their accounts.
 func (e *Engine) hostOptions(cfg *config.Config) host.Options {
 	options := host.Options{
@@ -148,7 +153,7 @@ func (e *Engine) hostOptions(cfg *config.Config) host.Options {
 		AllowReattach: e.options.AllowReattach, Logger: e.logger,
 	}
 	for name, plugin := range cfg.Plugins {
-		options.Plugins[name] = host.Plugin{Path: plugin.Path, SHA256: plugin.SHA256, Dev: plugin.Dev, Environment: plugin.Environment}
+		options.Plugins[name] = hostPlugin(plugin)
 	}
 	for name, provider := range cfg.Providers {
 		options.Accounts[name] = host.Account{

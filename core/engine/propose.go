@@ -160,7 +160,7 @@ func changedBinaries(old, next *config.Config) []core.Diagnostic {
 	var found []core.Diagnostic
 	for _, name := range slices.Sorted(maps.Keys(next.Plugins)) {
 		plugin := next.Plugins[name]
-		if plugin.SameBinary(old.Plugins[name]) {
+		if hostPlugin(plugin).SameBinary(hostPlugin(old.Plugins[name])) {
 			continue
 		}
 		sum, err := host.Checksum(plugin.Path)

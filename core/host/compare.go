@@ -71,14 +71,14 @@ func sameStart(was, o *order, last *generation) bool {
 	}
 	want := o.source.checksum()
 	if last == nil {
-		return was.source.sameBinary(o.source)
+		return was.source.SameBinary(o.source)
 	}
 	if want != "" && was.source.Path == o.source.Path {
 		return want == last.checksum
 	}
 	there, err := Checksum(o.source.Path)
 	if err != nil {
-		return was.source.sameBinary(o.source) // A restart has its private copy.
+		return was.source.SameBinary(o.source) // A restart has its private copy.
 	}
 	return there == last.checksum && (want == "" || want == there)
 }

@@ -72,6 +72,10 @@ func (l launcher) prepare(name string, b *binary, environment []string) (*child,
 	if err != nil {
 		return nil, err
 	}
+	identity, shown, err := newCertificate()
+	if err != nil {
+		return nil, err
+	}
 	dir, err := newFolder(parent)
 	if err != nil {
 		return nil, fmt.Errorf("socket directory: %w", err)
@@ -79,10 +83,6 @@ func (l launcher) prepare(name string, b *binary, environment []string) (*child,
 	childEnd, hostEnd, err := os.Pipe()
 	if err != nil {
 		return nil, errors.Join(fmt.Errorf("lifeline: %w", err), dir.remove())
-	}
-	identity, shown, err := newCertificate()
-	if err != nil {
-		return nil, errors.Join(err, dir.remove())
 	}
 	c := &child{
 		pace: l.pace, log: l.log.Named("plugin." + name), lines: &lastLines{}, secrets: &wire.Secrets{},

@@ -54,7 +54,8 @@ type Plugin struct {
 	Environment []string
 }
 
-func (p Plugin) sameBinary(other Plugin) bool {
+// SameBinary reports whether two plugins are started from the same file in the same way.
+func (p Plugin) SameBinary(other Plugin) bool {
 	return p.Path == other.Path && p.SHA256 == other.SHA256 && p.Dev == other.Dev
 }
 
