@@ -35,7 +35,7 @@ func TestNothingThatAPluginLogsHarmsTheEngine(t *testing.T) {
 }
 
 func TestABadHandshakeFailsAStartInWords(t *testing.T) {
-	for words, bad := range badHandshakes {
+	for words, bad := range badHandshakes() {
 		t.Run(words, func(t *testing.T) {
 			t.Setenv(startVariable, words)
 			o := host.Resting(options(t))
