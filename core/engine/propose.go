@@ -63,7 +63,7 @@ func (e *Engine) look(live *snapshot, p *proposal) (*routing.File, []core.Diagno
 	if p.text != nil {                                   // Else it was found before that they cannot be read.
 		found = append(append(found, more...), errorsOf(names)...)
 	}
-	found = append(found, changedBinaries(live.config, p.config)...)
+	found = append(found, e.changedBinaries(live.config, p.config)...)
 	access, err := accessOf(live.access, p.config)
 	if err != nil {
 		found = append(found, p.config.At("auth.keys", err.Error()))
@@ -156,14 +156,14 @@ func (e *Engine) busy(ctx context.Context, next *config.Config, moved []string, 
 }
 
 // changedBinaries checks the binaries that are new. Of the others the host has copies.
-func changedBinaries(old, next *config.Config) []core.Diagnostic {
+func (e *Engine) changedBinaries(old, next *config.Config) []core.Diagnostic {
 	var found []core.Diagnostic
 	for _, name := range slices.Sorted(maps.Keys(next.Plugins)) {
 		plugin := next.Plugins[name]
 		if hostPlugin(plugin).SameBinary(hostPlugin(old.Plugins[name])) {
 			continue
 		}
-		sum, err := host.Checksum(plugin.Path)
+		sum, err := e.host.Checksum(plugin.Path)
 		switch {
 		case err != nil:
 			found = append(found, next.At("plugins."+name+".path", err.Error()))

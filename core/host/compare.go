@@ -52,7 +52,7 @@ func (h *Host) compare(ctx context.Context, o *order, old *process) (*change, Fa
 	}
 	last := old.state().last
 	switch {
-	case !sameStart(old.ordered(), o, last):
+	case !h.sameStart(old.ordered(), o, last):
 		return h.replace(ctx, o, old)
 	case last == nil:
 		return h.tryAgain(ctx, o, old)
@@ -62,7 +62,7 @@ func (h *Host) compare(ctx context.Context, o *order, old *process) (*change, Fa
 
 // sameStart reports whether what runs, or ran last, is the binary that o wants, and
 // sees what it is to see.
-func sameStart(was, o *order, last *generation) bool {
+func (h *Host) sameStart(was, o *order, last *generation) bool {
 	if o.attached != nil {
 		return true
 	}
@@ -76,7 +76,7 @@ func sameStart(was, o *order, last *generation) bool {
 	if want != "" && was.source.Path == o.source.Path {
 		return want == last.checksum
 	}
-	there, err := Checksum(o.source.Path)
+	there, err := h.Checksum(o.source.Path)
 	if err != nil {
 		return was.source.SameBinary(o.source) // A restart has its private copy.
 	}

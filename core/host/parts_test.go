@@ -193,7 +193,7 @@ func TestABinaryThatWasChangedIsNotStarted(t *testing.T) {
 		if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
 			t.Fatal(err)
 		}
-		sum, err := hashFile(path)
+		sum, err := hashFile(path, false)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -224,7 +224,7 @@ func TestACopyIsHashedAgainOnlyWhenItMayHaveChanged(t *testing.T) {
 	if err := os.WriteFile(path, []byte("checked"), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	sum, err := hashFile(path)
+	sum, err := hashFile(path, false)
 	if err != nil {
 		t.Fatal(err)
 	}
