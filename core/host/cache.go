@@ -32,6 +32,7 @@ type binary struct {
 	gentle   bool
 	verified fingerprint // As it was when it last was hashed.
 	justMade bool        // By this process, which hashed what it wrote; until it is verified first.
+	settled  bool
 }
 
 func (b *binary) close() { _ = b.lock.Close() }
@@ -164,6 +165,17 @@ func (b *binary) verify() error {
 	}
 	b.verified = now
 	return nil
+}
+
+// settle hashes a copy in use once its fingerprint can be relied on, so that no
+// restart has to. What is wrong with it a restart says.
+func (b *binary) settle() {
+	if b.settled || fingerprintOf(b.path) == (fingerprint{}) {
+		return
+	}
+	b.settled = true
+	b.gentle = true // Payments are under way whenever it is hashed again.
+	_ = b.verify()
 }
 
 // use returns the folder of a checksum, open and locked. A sweep may remove it

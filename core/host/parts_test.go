@@ -232,10 +232,18 @@ func TestACopyIsHashedAgainOnlyWhenItMayHaveChanged(t *testing.T) {
 	if b.verify() != nil || b.verified != (fingerprint{}) {
 		t.Error("a copy that was just made must be hashed the next time")
 	}
+	used := &binary{path: path, checksum: sum, justMade: true}
+	if used.settle(); used.settled || !used.justMade {
+		t.Error("a copy that was just made is taken for settled")
+	}
 	tick := time.NewTimer(settledAfter + 100*time.Millisecond)
 	<-tick.C
 	if b.verify() != nil || b.verified == (fingerprint{}) {
 		t.Error("a copy of a while ago need not be hashed the next time")
+	}
+	used.justMade = false // It was started.
+	if used.settle(); used.verified != b.verified {
+		t.Error("a copy in use is not hashed before a restart has to")
 	}
 	info, err := os.Stat(path)
 	if err != nil {

@@ -44,6 +44,9 @@ func (p *process) watch(ctx context.Context, g *generation) error {
 		if strikes = p.count(strikes, err); strikes == p.launcher.pace.strikes && !g.attached() {
 			return fmt.Errorf("%d health checks in a row failed: %w", strikes, err)
 		}
+		if p.binary != nil && err == nil {
+			p.binary.settle()
+		}
 	}
 }
 
