@@ -100,10 +100,11 @@ func TestAPluginThatMisbehavesHarmsNobodyElse(t *testing.T) {
 	}
 	var told []string
 	var all toll
+	times := rounds(t, 1, 3) // One p99 of some hundred payments differs from the next by a sixth.
 	for _, word := range words {
 		t.Run(word, func(t *testing.T) {
 			var one toll
-			for range rounds(t, 1, 3) { // One p99 of some hundred payments differs from the next by a sixth.
+			for range times {
 				one.add(newHarm(t, word).done())
 			}
 			told = append(told, fmt.Sprintf("it %s: %d unknown, the others' p99 %s, control in the same process: %d of %d refused or unknown",
@@ -112,7 +113,7 @@ func TestAPluginThatMisbehavesHarmsNobodyElse(t *testing.T) {
 		})
 	}
 	t.Logf("chaos 16: %d payments under way at a plugin whose process misbehaves; each unknown one was found by a question, every payment at another plugin was answered, their p99 %s, no process and no socket was left; %s",
-		rounds(t, 1, 3)*victimsMax*len(words), all.compare(), strings.Join(told, "; "))
+		times*victimsMax*len(words), all.compare(), strings.Join(told, "; "))
 }
 
 // toll is what it came to that a plugin misbehaved.

@@ -33,7 +33,7 @@ type proposal struct {
 // any of that is an error.
 func (e *Engine) propose(ctx context.Context, live *snapshot, ed edition) (*proposal, []core.Diagnostic) {
 	p := &proposal{config: ed.config, text: ed.rules, moved: moved(live.config, ed.config)}
-	file, found := e.look(live, p)
+	file, found := e.look(ctx, live, p)
 	found = append(ed.found, found...)
 	if core.Failed(found) {
 		return nil, found
@@ -56,14 +56,14 @@ func (e *Engine) propose(ctx context.Context, live *snapshot, ed edition) (*prop
 }
 
 // look finds what is wrong without asking any plugin, all at once.
-func (e *Engine) look(live *snapshot, p *proposal) (*routing.File, []core.Diagnostic) {
+func (e *Engine) look(ctx context.Context, live *snapshot, p *proposal) (*routing.File, []core.Diagnostic) {
 	found := live.config.NeedsRestart(p.config)
 	file, more := routing.Parse(p.config.Routing.File, p.text)
 	_, names := routing.Compile(file, e.names(p.config)) // What accounts can do is seen when they are prepared.
 	if p.text != nil {                                   // Else it was found before that they cannot be read.
 		found = append(append(found, more...), errorsOf(names)...)
 	}
-	found = append(found, e.changedBinaries(live.config, p.config)...)
+	found = append(found, changedBinaries(ctx, live.config, p.config)...)
 	access, err := accessOf(live.access, p.config)
 	if err != nil {
 		found = append(found, p.config.At("auth.keys", err.Error()))
@@ -156,14 +156,14 @@ func (e *Engine) busy(ctx context.Context, next *config.Config, moved []string, 
 }
 
 // changedBinaries checks the binaries that are new. Of the others the host has copies.
-func (e *Engine) changedBinaries(old, next *config.Config) []core.Diagnostic {
+func changedBinaries(ctx context.Context, old, next *config.Config) []core.Diagnostic {
 	var found []core.Diagnostic
 	for _, name := range slices.Sorted(maps.Keys(next.Plugins)) {
 		plugin := next.Plugins[name]
 		if hostPlugin(plugin).SameBinary(hostPlugin(old.Plugins[name])) {
 			continue
 		}
-		sum, err := e.host.Checksum(plugin.Path)
+		sum, err := host.ChecksumGently(ctx, plugin.Path)
 		switch {
 		case err != nil:
 			found = append(found, next.At("plugins."+name+".path", err.Error()))

@@ -194,8 +194,23 @@ func TestAPrivateCopyThatWasChangedIsMadeAgain(t *testing.T) {
 	if sum, err := host.Checksum(private); err != nil || sum != o.Plugins["paper"].SHA256 {
 		t.Errorf("the copy has sha256 %s, %v", sum, err)
 	}
-	if !strings.Contains(h.log.String(), "private copy of a plugin is not what it was") {
+	if !strings.Contains(h.log.String(), "private copy of a plugin is not what it was, it is made again") {
 		t.Error("the log does not tell of it")
+	}
+}
+
+// The copy of a process that runs is hashed before a restart has to, which also shows
+// that somebody changed it.
+func TestACopyIsHashedAheadOfARestart(t *testing.T) {
+	t.Parallel()
+	o := options(t)
+	h := mustStart(t, o)
+	tamper(t, filepath.Join(o.CacheDir, o.Plugins["paper"].SHA256, "paper"))
+	eventually(t, "the log tells of it", func() bool {
+		return strings.Contains(h.log.String(), "private copy of a plugin is not what it was, a restart makes it again")
+	})
+	if got := h.standing(t, "a"); got.Health != core.HealthReady || got.Generation != 1 {
+		t.Errorf("it is %s in generation %d, want the first one ready", got.Health, got.Generation)
 	}
 }
 

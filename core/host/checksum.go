@@ -1,6 +1,7 @@
 package host
 
 import (
+	"context"
 	"crypto/sha256"
 	"encoding/hex"
 	"errors"
@@ -9,6 +10,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"sync"
 	"time"
 )
 
@@ -16,29 +18,35 @@ import (
 // configuration wants it. It refuses what the host would refuse to start: a
 // symlink, anything that is no regular file, and a file in a directory that
 // everybody may write to.
-func Checksum(path string) (string, error) { return checksum(path, false) }
+func Checksum(path string) (string, error) { return checksum(context.Background(), path, false) }
 
-func checksum(path string, gentle bool) (string, error) {
+// ChecksumGently is Checksum for an engine that serves: it leaves the processor to the
+// payments, and takes longer. It returns the error of ctx when that ends.
+func ChecksumGently(ctx context.Context, path string) (string, error) {
+	return checksum(ctx, path, true)
+}
+
+func checksum(ctx context.Context, path string, gentle bool) (string, error) {
 	file, err := openTrusted(path)
 	if err != nil {
 		return "", err
 	}
 	defer func() { _ = file.Close() }()
-	return hash(file, gentle)
+	return hash(ctx, file, gentle)
 }
 
-func hashFile(path string, gentle bool) (string, error) {
+func hashFile(ctx context.Context, path string, gentle bool) (string, error) {
 	file, err := openNoFollow(path)
 	if err != nil {
 		return "", err
 	}
 	defer func() { _ = file.Close() }()
-	return hash(file, gentle)
+	return hash(ctx, file, gentle)
 }
 
-func hash(file *os.File, gentle bool) (string, error) {
+func hash(ctx context.Context, file *os.File, gentle bool) (string, error) {
 	sum := sha256.New()
-	if err := inPieces(sum, file, gentle); err != nil {
+	if err := inPieces(ctx, sum, file, gentle); err != nil {
 		return "", fmt.Errorf("hash %s: %w", file.Name(), err)
 	}
 	return hex.EncodeToString(sum.Sum(nil)), nil
@@ -48,28 +56,44 @@ func hash(file *os.File, gentle bool) (string, error) {
 // the system lets others wait for one, and payments of other accounts take that much
 // longer.
 const (
-	pieceBytes = 512 << 10 // Some 0.3 ms of work.
-	pieceRest  = time.Millisecond
+	pieceBytes  = 512 << 10 // Some 0.3 ms of work.
+	pieceRest   = time.Millisecond
+	bufferBytes = 32 << 10 // Stays in the cache of a processor.
 )
 
-// inPieces copies in to out. If it is to be gentle it rests after each piece.
-func inPieces(out io.Writer, in io.Reader, gentle bool) error {
-	piece := make([]byte, pieceBytes)
-	for {
-		n, err := io.ReadFull(in, piece)
-		if _, err := out.Write(piece[:n]); err != nil {
+// gently is held for one piece, so that many binaries are no more than one.
+var gently sync.Mutex
+
+// inPieces copies in to out until ctx ends. If it is to be gentle it rests after each piece.
+func inPieces(ctx context.Context, out io.Writer, in io.Reader, gentle bool) error {
+	buffer := make([]byte, bufferBytes)
+	for more := true; more; {
+		var err error
+		if more, err = onePiece(out, in, buffer, gentle); err != nil {
 			return err
 		}
-		switch {
-		case errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF):
-			return nil
-		case err != nil:
-			return err
-		case gentle:
+		if gentle && more {
 			time.Sleep(pieceRest)
 		}
+		if ctx.Err() != nil {
+			return context.Cause(ctx)
+		}
 	}
+	return nil
 }
+
+func onePiece(out io.Writer, in io.Reader, buffer []byte, gentle bool) (more bool, err error) {
+	if gentle {
+		gently.Lock()
+		defer gently.Unlock()
+	}
+	n, err := io.CopyBuffer(out, io.LimitReader(in, pieceBytes), buffer)
+	return n == pieceBytes, err
+}
+
+// binaryBytesMax bounds what is taken for a plugin's binary, and with that what a wrong
+// path can have copied beside the store.
+const binaryBytesMax = 1 << 30
 
 // openTrusted opens a plugin's binary where nobody could have slipped in another.
 func openTrusted(path string) (*os.File, error) {
@@ -83,6 +107,9 @@ func openTrusted(path string) (*os.File, error) {
 	info, err := file.Stat()
 	if err == nil && !info.Mode().IsRegular() {
 		err = fmt.Errorf("plugin binary: %s is no regular file", path)
+	}
+	if err == nil && info.Size() > binaryBytesMax {
+		err = fmt.Errorf("plugin binary: %s has %d bytes, a binary has at most %d", path, info.Size(), int64(binaryBytesMax))
 	}
 	if err != nil {
 		_ = file.Close()

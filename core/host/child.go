@@ -94,7 +94,7 @@ func (c *child) abort(started <-chan error) error {
 // run makes the runner with which go-plugin starts the private copy, if that
 // still is what was configured.
 func (c *child) run(_ hclog.Logger, spec *exec.Cmd, _ string) (runner.Runner, error) {
-	if err := c.binary.verify(); err != nil {
+	if err := c.binary.verify(context.Background()); err != nil {
 		return nil, err
 	}
 	var err error

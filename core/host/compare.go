@@ -52,7 +52,7 @@ func (h *Host) compare(ctx context.Context, o *order, old *process) (*change, Fa
 	}
 	last := old.state().last
 	switch {
-	case !h.sameStart(old.ordered(), o, last):
+	case !sameStart(ctx, old.ordered(), o, last):
 		return h.replace(ctx, o, old)
 	case last == nil:
 		return h.tryAgain(ctx, o, old)
@@ -62,7 +62,7 @@ func (h *Host) compare(ctx context.Context, o *order, old *process) (*change, Fa
 
 // sameStart reports whether what runs, or ran last, is the binary that o wants, and
 // sees what it is to see.
-func (h *Host) sameStart(was, o *order, last *generation) bool {
+func sameStart(ctx context.Context, was, o *order, last *generation) bool {
 	if o.attached != nil {
 		return true
 	}
@@ -76,7 +76,7 @@ func (h *Host) sameStart(was, o *order, last *generation) bool {
 	if want != "" && was.source.Path == o.source.Path {
 		return want == last.checksum
 	}
-	there, err := h.Checksum(o.source.Path)
+	there, err := checksum(ctx, o.source.Path, true)
 	if err != nil {
 		return was.source.SameBinary(o.source) // A restart has its private copy.
 	}
@@ -149,6 +149,7 @@ func (one *opened) asBefore(was *opened) bool {
 func (h *Host) newProcessAfter(old *process, o *order) *process {
 	p := h.newProcess(o)
 	p.before, p.binary = h.openedNow(o), h.copyOf(o)
+	p.beside = true
 	if old != nil {
 		was := old.state()
 		p.now.starts, p.now.restarts, p.now.incident = was.starts, was.restarts, was.incident

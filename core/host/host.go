@@ -86,7 +86,6 @@ func (h *Host) begin(ctx context.Context) error {
 	}
 	<-h.changing
 	h.spawn(h.openLater)
-	defer copies.gentle.Store(true)
 	for _, p := range processes {
 		select {
 		case <-p.settled:
@@ -98,10 +97,6 @@ func (h *Host) begin(ctx context.Context) error {
 	}
 	return nil
 }
-
-// Checksum is Checksum for a host that serves: it takes longer, and leaves the
-// processor to the calls under way.
-func (h *Host) Checksum(path string) (string, error) { return checksum(path, true) }
 
 // sweep removes what no engine uses: copies of binaries, and folders that engines
 // left behind which were killed.

@@ -107,7 +107,7 @@ func ask(ctx context.Context, p Plugin, log hclog.Logger, use func(*child) error
 		return err
 	}
 	name := loggable(filepath.Base(p.Path))
-	b, err := copies.take(name, p.Path, "")
+	b, err := copies.take(ctx, name, p.Path, "", false)
 	if err != nil {
 		return err
 	}

@@ -193,14 +193,14 @@ func TestABinaryThatWasChangedIsNotStarted(t *testing.T) {
 		if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
 			t.Fatal(err)
 		}
-		sum, err := hashFile(path, false)
+		sum, err := hashFile(t.Context(), path, false)
 		if err != nil {
 			t.Fatal(err)
 		}
 		return sum
 	}
 	c := &child{cmd: exec.Command(path), binary: &binary{path: path, checksum: sum("checked")}, folder: &folder{}, secrets: &wire.Secrets{}}
-	if sum("changed"); c.binary.verify() == nil {
+	if sum("changed"); c.binary.verify(t.Context()) == nil {
 		t.Fatal("the change is not seen")
 	}
 	if _, err := c.run(nil, exec.Command(path), ""); err == nil || !strings.Contains(err.Error(), "was changed") {
@@ -224,26 +224,18 @@ func TestACopyIsHashedAgainOnlyWhenItMayHaveChanged(t *testing.T) {
 	if err := os.WriteFile(path, []byte("checked"), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	sum, err := hashFile(path, false)
+	sum, err := hashFile(t.Context(), path, false)
 	if err != nil {
 		t.Fatal(err)
 	}
 	b := &binary{path: path, checksum: sum}
-	if b.verify() != nil || b.verified != (fingerprint{}) {
+	if b.verify(t.Context()) != nil || b.verified != (fingerprint{}) {
 		t.Error("a copy that was just made must be hashed the next time")
-	}
-	used := &binary{path: path, checksum: sum, justMade: true}
-	if used.settle(); used.settled || !used.justMade {
-		t.Error("a copy that was just made is taken for settled")
 	}
 	tick := time.NewTimer(settledAfter + 100*time.Millisecond)
 	<-tick.C
-	if b.verify() != nil || b.verified == (fingerprint{}) {
+	if b.verify(t.Context()) != nil || b.verified == (fingerprint{}) {
 		t.Error("a copy of a while ago need not be hashed the next time")
-	}
-	used.justMade = false // It was started.
-	if used.settle(); used.verified != b.verified {
-		t.Error("a copy in use is not hashed before a restart has to")
 	}
 	info, err := os.Stat(path)
 	if err != nil {
@@ -255,7 +247,7 @@ func TestACopyIsHashedAgainOnlyWhenItMayHaveChanged(t *testing.T) {
 	if err := os.Chtimes(path, info.ModTime(), info.ModTime()); err != nil {
 		t.Fatal(err)
 	}
-	if b.verify() == nil {
+	if b.verify(t.Context()) == nil {
 		t.Error("a change of the same length that hides its time is not seen")
 	}
 }

@@ -24,6 +24,7 @@ type process struct {
 	binary       *binary // Of who starts it alone, as is validatedFor.
 	validatedFor string  // The checksum under which the settings were validated.
 	before       roster  // Of the process in whose place it is started.
+	beside       bool    // It is prepared while others serve, and nobody waits for it.
 
 	settled chan struct{} // Closed when the first start was decided.
 	once    sync.Once
@@ -49,6 +50,7 @@ func (h *Host) newProcess(o *order) *process {
 func (p *process) supervise(ctx context.Context, hurry <-chan struct{}, first *generation) {
 	defer close(p.ended)
 	defer p.close()
+	p.beside = false
 	pause := backoff{least: p.launcher.pace.backoffMin, most: p.launcher.pace.backoffMax}
 	crashes := budget{most: p.launcher.pace.crashes, window: p.launcher.pace.crashWindow}
 	for g := first; g != nil || ctx.Err() == nil; g = nil {
@@ -175,7 +177,7 @@ func (p *process) launch(ctx context.Context, o *order) (*child, error) {
 	if o.attached != nil {
 		return p.launcher.attach(ctx, p.plugin, o.attached)
 	}
-	b, err := p.private(o.source)
+	b, err := p.private(ctx, o.source)
 	if err != nil {
 		return nil, err
 	}
@@ -188,18 +190,19 @@ func (p *process) launch(ctx context.Context, o *order) (*child, error) {
 
 // private returns the private copy to start. A restart uses the copy that was
 // verified before, whatever lies at the path by now: it is what was configured.
-func (p *process) private(source Plugin) (*binary, error) {
+func (p *process) private(ctx context.Context, source Plugin) (*binary, error) {
 	if source.checksum() == "" {
 		p.launcher.log.Warn("plugin runs without a checksum (dev: true): whatever is at its path is executed", "plugin", p.plugin, "path", source.Path)
 	}
 	if p.binary != nil && p.binary.checksum == source.checksum() {
-		err := p.binary.verify()
+		p.binary.gentle = p.beside
+		err := p.binary.verify(ctx)
 		if err == nil || starved(err) {
 			return p.binary, err
 		}
 		p.launcher.log.Error("the private copy of a plugin is not what it was, it is made again", "plugin", p.plugin, "error", err)
 	}
-	taken, err := p.cache.take(p.plugin, source.Path, source.checksum())
+	taken, err := p.cache.take(ctx, p.plugin, source.Path, source.checksum(), p.beside)
 	if err != nil {
 		return nil, err
 	}

@@ -20,6 +20,7 @@ func (p *process) watch(ctx context.Context, g *generation) error {
 	inner, cancel := context.WithCancel(ctx)
 	var watcher sync.WaitGroup
 	watcher.Go(func() { g.watchConnection(inner, g.doubt) })
+	watcher.Go(func() { p.hashAhead(inner) })
 	defer watcher.Wait()
 	defer cancel()
 	tick := time.NewTicker(p.launcher.pace.healthEvery)
@@ -44,9 +45,18 @@ func (p *process) watch(ctx context.Context, g *generation) error {
 		if strikes = p.count(strikes, err); strikes == p.launcher.pace.strikes && !g.attached() {
 			return fmt.Errorf("%d health checks in a row failed: %w", strikes, err)
 		}
-		if p.binary != nil && err == nil {
-			p.binary.settle()
-		}
+	}
+}
+
+// hashAhead hashes the copy of a process that runs, once its fingerprint can be relied
+// on, so that no restart has to.
+func (p *process) hashAhead(ctx context.Context) {
+	if p.binary == nil || within(ctx.Done(), settledAfter) {
+		return
+	}
+	p.binary.gentle = true
+	if err := p.binary.verify(ctx); err != nil && ctx.Err() == nil {
+		p.launcher.log.Warn("the private copy of a plugin is not what it was, a restart makes it again", "plugin", p.plugin, "error", err)
 	}
 }
 
