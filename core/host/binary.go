@@ -36,9 +36,9 @@ func (r *refusal) Error() string { return r.err.Error() }
 func (r *refusal) Unwrap() error { return r.err }
 
 // refuse makes a refusal of what is wrong with a file that was configured, unless it
-// is what the engine is short of, or nobody waits for it any more.
+// is what the engine is short of.
 func refuse(err error) error {
-	if err == nil || starved(err) || errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded) {
+	if starved(err) {
 		return err
 	}
 	return &refusal{err}
@@ -46,38 +46,54 @@ func refuse(err error) error {
 
 // take returns a private copy of the binary at source, made now if there is none yet.
 // The file at source must have the checksum want. An empty want takes it as it is, and
-// a change that comes between is tried again: whoever builds now builds to the end.
+// what changes while it is copied is tried again: whoever builds now builds to the end.
 func (c *cache) take(ctx context.Context, name, source, want string, gentle bool) (*binary, error) {
-	sum, err := want, error(nil)
+	sum := want
 	if want == "" {
-		sum, err = checksum(ctx, source, gentle)
-	}
-	if err != nil {
-		return nil, refuse(err)
+		var err error
+		if sum, err = checksum(ctx, source, gentle); err != nil {
+			return nil, err
+		}
 	}
 	b, err := c.hold(name, sum)
 	if err != nil {
 		return nil, err
 	}
 	b.gentle = gentle
-	switch there := b.verify(ctx) == nil; {
-	case !there:
-		err = b.fill(ctx, source)
-	case want != "":
-		err = b.compare(ctx, source)
+	if err := unlessBuilt(b.match(ctx, source, want != ""), source, want); err != nil {
+		b.close()
+		return nil, err
 	}
-	if err == nil {
-		return b, nil
+	return b, nil
+}
+
+// match makes the copy if it is not there as it should be. If one is there the source may
+// still be another binary, unless it is by its checksum that the copy was looked for.
+func (b *binary) match(ctx context.Context, source string, compare bool) error {
+	switch err := b.verify(ctx); {
+	case ctx.Err() != nil:
+		return context.Cause(ctx)
+	case starved(err):
+		return err
+	case err != nil:
+		return b.fill(ctx, source)
+	case compare:
+		return b.compare(ctx, source)
 	}
-	b.close()
-	return nil, unlessBuilt(err, source, want)
+	return nil
+}
+
+// unsaid reports whether err says nothing of the file: the engine is short of something,
+// or nobody waits any more.
+func unsaid(ctx context.Context, err error) bool {
+	return starved(err) || err != nil && ctx.Err() != nil
 }
 
 // unlessBuilt makes a fault of a file that any binary may be one that is tried again:
 // it was there and good a moment ago.
 func unlessBuilt(err error, source, want string) error {
 	if no := (*refusal)(nil); want == "" && errors.As(err, &no) {
-		return fmt.Errorf("plugin binary: %s was changed while it was copied", source)
+		return fmt.Errorf("plugin binary: %s was changed or removed while it was copied", source)
 	}
 	return err
 }
@@ -86,7 +102,7 @@ func unlessBuilt(err error, source, want string) error {
 func (b *binary) fill(ctx context.Context, source string) error {
 	in, err := openTrusted(source)
 	if err != nil {
-		return refuse(err)
+		return err
 	}
 	defer func() { _ = in.Close() }()
 	out, err := newDraft(filepath.Dir(b.path))
@@ -111,7 +127,7 @@ func (b *binary) fill(ctx context.Context, source string) error {
 func (b *binary) compare(ctx context.Context, source string) error {
 	sum, err := checksum(ctx, source, b.gentle)
 	if err != nil {
-		return refuse(err)
+		return err
 	}
 	return b.differs(source, sum)
 }
@@ -146,7 +162,7 @@ func (b *binary) verify(ctx context.Context) error {
 	return nil
 }
 
-// draft is the path of a copy that is being written. It is open only while a piece is
+// draft is the path of a copy that is being written. It is open only while a buffer is
 // written, and no process is forked meanwhile: a child would inherit the descriptor,
 // and executing a file that is open for writing fails with "text file busy".
 type draft string
@@ -161,15 +177,15 @@ func newDraft(dir string) (draft, error) {
 	return draft(file.Name()), file.Close()
 }
 
-// Write appends a piece.
-func (d draft) Write(piece []byte) (int, error) {
+// Write appends a buffer.
+func (d draft) Write(buffer []byte) (int, error) {
 	syscall.ForkLock.RLock()
 	defer syscall.ForkLock.RUnlock()
 	file, err := os.OpenFile(string(d), os.O_WRONLY|os.O_APPEND, 0)
 	if err != nil {
 		return 0, err
 	}
-	n, err := file.Write(piece)
+	n, err := file.Write(buffer)
 	return n, errors.Join(err, file.Close())
 }
 

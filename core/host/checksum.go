@@ -10,14 +10,13 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
-	"sync"
 	"time"
 )
 
 // Checksum returns the sha256 of a plugin's binary in lower-case hex, as the
 // configuration wants it. It refuses what the host would refuse to start: a
-// symlink, anything that is no regular file, and a file in a directory that
-// everybody may write to.
+// symlink, anything that is no regular file or has more than 1 GiB, and a file in a
+// directory that everybody may write to.
 func Checksum(path string) (string, error) { return checksum(context.Background(), path, false) }
 
 // ChecksumGently is Checksum for an engine that serves: it leaves the processor to the
@@ -36,7 +35,7 @@ func checksum(ctx context.Context, path string, gentle bool) (string, error) {
 }
 
 func hashFile(ctx context.Context, path string, gentle bool) (string, error) {
-	file, err := openNoFollow(path)
+	file, err := openRegular(path)
 	if err != nil {
 		return "", err
 	}
@@ -61,55 +60,53 @@ const (
 	bufferBytes = 32 << 10 // Stays in the cache of a processor.
 )
 
-// gently is held for one piece, so that many binaries are no more than one.
-var gently sync.Mutex
-
 // inPieces copies in to out until ctx ends. If it is to be gentle it rests after each piece.
 func inPieces(ctx context.Context, out io.Writer, in io.Reader, gentle bool) error {
 	buffer := make([]byte, bufferBytes)
-	for more := true; more; {
-		var err error
-		if more, err = onePiece(out, in, buffer, gentle); err != nil {
+	for {
+		n, err := io.CopyBuffer(out, io.LimitReader(in, pieceBytes), buffer)
+		if err != nil || n < pieceBytes {
 			return err
 		}
-		if gentle && more {
+		if gentle {
 			time.Sleep(pieceRest)
 		}
 		if ctx.Err() != nil {
 			return context.Cause(ctx)
 		}
 	}
-	return nil
-}
-
-func onePiece(out io.Writer, in io.Reader, buffer []byte, gentle bool) (more bool, err error) {
-	if gentle {
-		gently.Lock()
-		defer gently.Unlock()
-	}
-	n, err := io.CopyBuffer(out, io.LimitReader(in, pieceBytes), buffer)
-	return n == pieceBytes, err
 }
 
 // binaryBytesMax bounds what is taken for a plugin's binary, and with that what a wrong
 // path can have copied beside the store.
 const binaryBytesMax = 1 << 30
 
-// openTrusted opens a plugin's binary where nobody could have slipped in another.
+// openTrusted opens a plugin's binary where nobody could have slipped in another. What
+// is wrong with it is a refusal.
 func openTrusted(path string) (*os.File, error) {
-	if err := trust(path); err != nil {
-		return nil, err
+	err := trust(path)
+	if err != nil {
+		return nil, refuse(err)
 	}
+	file, err := openRegular(path)
+	if err != nil {
+		return nil, refuse(fmt.Errorf("plugin binary: %w", err))
+	}
+	return file, nil
+}
+
+func openRegular(path string) (*os.File, error) {
 	file, err := openNoFollow(path)
 	if err != nil {
-		return nil, fmt.Errorf("plugin binary: %w", err)
+		return nil, err
 	}
 	info, err := file.Stat()
-	if err == nil && !info.Mode().IsRegular() {
-		err = fmt.Errorf("plugin binary: %s is no regular file", path)
-	}
-	if err == nil && info.Size() > binaryBytesMax {
-		err = fmt.Errorf("plugin binary: %s has %d bytes, a binary has at most %d", path, info.Size(), int64(binaryBytesMax))
+	switch {
+	case err != nil:
+	case !info.Mode().IsRegular():
+		err = fmt.Errorf("%s is no regular file", path)
+	case info.Size() > binaryBytesMax:
+		err = fmt.Errorf("%s has %d bytes, a binary has at most %d", path, info.Size(), int64(binaryBytesMax))
 	}
 	if err != nil {
 		_ = file.Close()

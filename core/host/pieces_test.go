@@ -10,6 +10,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"strings"
 	"syscall"
 	"testing"
 	"testing/iotest"
@@ -40,8 +41,10 @@ func TestNoPieceOfABinaryIsLeftOut(t *testing.T) {
 			if err := b.verify(t.Context()); err != nil {
 				t.Errorf("%s: %v", words, err)
 			}
-			if info, err := os.Stat(b.path); err != nil || info.Mode() != 0o500 {
-				t.Errorf("%s: mode %v, %v; want 0500", words, info.Mode(), err)
+			if info, err := os.Stat(b.path); err != nil {
+				t.Errorf("%s: %v", words, err)
+			} else if info.Mode() != 0o500 {
+				t.Errorf("%s: mode %v, want 0500", words, info.Mode())
 			}
 		}
 	}
@@ -139,16 +142,72 @@ func TestOnlyAFaultOfTheFileIsRefusedForGood(t *testing.T) {
 	if err := os.Truncate(huge, binaryBytesMax+1); err != nil {
 		t.Fatal(err)
 	}
-	for _, source := range []string{missing, linked, huge} {
+	for source, say := range map[string]string{missing: "there is no file", linked: "is a symlink", huge: "a binary has at most"} {
 		_, err := aCache(t).take(t.Context(), "paper", source, hex.EncodeToString(make([]byte, sha256.Size)), false)
-		if no := (*refusal)(nil); !errors.As(err, &no) {
-			t.Errorf("%s: %v, want a refusal", filepath.Base(source), err)
+		if no := (*refusal)(nil); !errors.As(err, &no) || !strings.Contains(err.Error(), say) {
+			t.Errorf("%s: %v, want a refusal with %q", filepath.Base(source), err, say)
 		}
 	}
-	for _, err := range []error{syscall.EMFILE, syscall.ENOSPC, context.Canceled, fmt.Errorf("read: %w", context.DeadlineExceeded)} {
-		if no := (*refusal)(nil); errors.As(refuse(err), &no) {
-			t.Errorf("%v is a refusal", err)
+	if no := (*refusal)(nil); errors.As(refuse(syscall.EMFILE), &no) {
+		t.Error("a lack of descriptors is a refusal")
+	}
+	over, cancel := context.WithCancel(t.Context())
+	cancel()
+	source := filepath.Join(dir, "source")
+	for want := range map[string]bool{"": true, put(t, source, string(make([]byte, pieceBytes+1))): true} {
+		_, err := aCache(t).take(over, "paper", source, want, false)
+		if no := (*refusal)(nil); !errors.Is(err, context.Canceled) || errors.As(err, &no) {
+			t.Errorf("configured %q, when nobody waits any more: %v, want that alone", want, err)
 		}
+	}
+}
+
+// A copy that cannot be looked at is neither called changed nor made again.
+func TestACopyIsNotMadeAgainWhenNobodyWaits(t *testing.T) {
+	t.Parallel()
+	c, source := aCache(t), filepath.Join(t.TempDir(), "source")
+	want := put(t, source, string(make([]byte, pieceBytes+1)))
+	mustTake(t, c, source, want)
+	before, err := os.Stat(filepath.Join(c.dir, want, "paper"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	over, cancel := context.WithCancel(t.Context())
+	cancel()
+	if _, err := c.take(over, "paper", source, want, false); !errors.Is(err, context.Canceled) {
+		t.Errorf("error is %v, want that nobody waits", err)
+	}
+	if after, err := os.Stat(filepath.Join(c.dir, want, "paper")); err != nil || !os.SameFile(before, after) {
+		t.Errorf("it is another file, or gone: %v", err)
+	}
+}
+
+// Only a process that is put beside others has its binary hashed gently: for one that is
+// started again payments wait. One that runs is hashed ahead, to be believed later.
+func TestWhoIsWaitedForIsNotGentle(t *testing.T) {
+	t.Parallel()
+	h := &Host{cache: aCache(t)}
+	h.now.Store(newFleet(nil))
+	source := filepath.Join(t.TempDir(), "source")
+	o := &order{place: place{plugin: "paper"}, source: Plugin{Path: source, SHA256: put(t, source, "a plugin")}}
+	for beside, p := range map[bool]*process{true: h.newProcessAfter(nil, o), false: h.newProcess(o)} {
+		for range 2 {
+			b, err := p.private(t.Context(), o.source)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if b.gentle != beside {
+				t.Errorf("beside others %t: gentle %t", beside, b.gentle)
+			}
+		}
+		p.hashAhead(t.Context())
+		if !p.binary.gentle {
+			t.Errorf("beside others %t: it is not hashed gently while it runs", beside)
+		}
+		if fingerprintOf("/") != (fingerprint{}) && p.binary.verified == (fingerprint{}) {
+			t.Errorf("beside others %t: its fingerprint is not known", beside)
+		}
+		p.binary.close()
 	}
 }
 

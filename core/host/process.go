@@ -24,7 +24,7 @@ type process struct {
 	binary       *binary // Of who starts it alone, as is validatedFor.
 	validatedFor string  // The checksum under which the settings were validated.
 	before       roster  // Of the process in whose place it is started.
-	beside       bool    // It is prepared while others serve, and nobody waits for it.
+	beside       bool    // It is prepared while others serve: its binary is hashed gently.
 
 	settled chan struct{} // Closed when the first start was decided.
 	once    sync.Once
@@ -197,7 +197,7 @@ func (p *process) private(ctx context.Context, source Plugin) (*binary, error) {
 	if p.binary != nil && p.binary.checksum == source.checksum() {
 		p.binary.gentle = p.beside
 		err := p.binary.verify(ctx)
-		if err == nil || starved(err) {
+		if err == nil || unsaid(ctx, err) {
 			return p.binary, err
 		}
 		p.launcher.log.Error("the private copy of a plugin is not what it was, it is made again", "plugin", p.plugin, "error", err)

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"math/rand/v2"
 	"sync"
 	"time"
 
@@ -49,13 +50,13 @@ func (p *process) watch(ctx context.Context, g *generation) error {
 }
 
 // hashAhead hashes the copy of a process that runs, once its fingerprint can be relied
-// on, so that no restart has to.
+// on, so that no restart has to. Processes that started together do so one after the other.
 func (p *process) hashAhead(ctx context.Context) {
-	if p.binary == nil || within(ctx.Done(), settledAfter) {
+	if p.binary == nil || within(ctx.Done(), settledAfter+rand.N(settledAfter)) {
 		return
 	}
 	p.binary.gentle = true
-	if err := p.binary.verify(ctx); err != nil && ctx.Err() == nil {
+	if err := p.binary.verify(ctx); err != nil && !unsaid(ctx, err) {
 		p.launcher.log.Warn("the private copy of a plugin is not what it was, a restart makes it again", "plugin", p.plugin, "error", err)
 	}
 }
