@@ -1,6 +1,7 @@
 package host
 
 import (
+	"cmp"
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
@@ -71,10 +72,8 @@ func (c *cache) take(ctx context.Context, name, source, want string, gentle bool
 // still be another binary, unless it is by its checksum that the copy was looked for.
 func (b *binary) match(ctx context.Context, source string, compare bool) error {
 	switch err := b.verify(ctx); {
-	case ctx.Err() != nil:
-		return context.Cause(ctx)
-	case starved(err):
-		return err
+	case unsaid(ctx, err):
+		return cmp.Or(context.Cause(ctx), err)
 	case err != nil:
 		return b.fill(ctx, source)
 	case compare:

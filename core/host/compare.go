@@ -73,14 +73,14 @@ func sameStart(ctx context.Context, was, o *order, last *generation) bool {
 	if last == nil {
 		return was.source.SameBinary(o.source)
 	}
-	if want != "" && was.source.Path == o.source.Path {
+	if want != "" && (want != last.checksum || was.source.Path == o.source.Path) {
 		return want == last.checksum
 	}
 	there, err := checksum(ctx, o.source.Path, true)
 	if err != nil {
 		return was.source.SameBinary(o.source) // A restart has its private copy.
 	}
-	return there == last.checksum && (want == "" || want == there)
+	return there == last.checksum
 }
 
 // tryAgain starts a plugin that never described itself. That it still does not

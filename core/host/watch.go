@@ -50,7 +50,7 @@ func (p *process) watch(ctx context.Context, g *generation) error {
 }
 
 // hashAhead hashes the copy of a process that runs, once its fingerprint can be relied
-// on, so that no restart has to. Processes that started together do so one after the other.
+// on, so that no restart has to. Processes that started together do not all do so at once.
 func (p *process) hashAhead(ctx context.Context) {
 	if p.binary == nil || within(ctx.Done(), settledAfter+rand.N(settledAfter)) {
 		return
